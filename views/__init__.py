@@ -1,0 +1,1 @@
+"""Every face of the data: screens, public pages, ledgers, prints."""
