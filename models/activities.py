@@ -1,0 +1,98 @@
+"""开展活动 (方案 二(4)): one activity of a project, and the sign-in sheet that names who came."""
+
+from peewee import CharField, DateField, ForeignKeyField, IntegerField, TextField, TimeField
+
+from models import clock
+from models.moves import Entered, Staged
+from models.projects import Project
+from models.scope import Actor
+from models.stations import station_field
+from rules import states
+from rules.findings import Finding
+
+
+class Activity(Staged):
+    """One occasion: a day, a place, a lead, and the social worker who leads the volunteers (方案 二(4))."""
+
+    resource = "activities"
+    station_path = "station"
+    life = states.ACTIVITY
+    editable = "project name day starts_at ends_at place lead social_worker headcount content"
+
+    station = station_field(backref="activities")
+    project = ForeignKeyField(Project, backref="activities", verbose_name="所属项目")
+    name = CharField(max_length=80, index=True, verbose_name="活动名称")
+    day = DateField(verbose_name="活动日期")
+    starts_at = TimeField(null=True, verbose_name="开始时间")
+    ends_at = TimeField(null=True, verbose_name="结束时间")
+    place = CharField(max_length=120, verbose_name="地点")
+    lead = CharField(max_length=40, verbose_name="活动负责人")
+    social_worker = CharField(max_length=40, default="", verbose_name="带队社工")
+    headcount = IntegerField(null=True, verbose_name="计划人数", help_text="人")
+    content = TextField(default="", verbose_name="服务内容")
+
+    class Meta:
+        indexes = ((("station", "day"), False), (("station", "state", "id"), False))
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.day}）"
+
+    def prepare(self, by: Actor) -> None:
+        if self.project_id:
+            self.station_id = self.project.station_id
+
+    def check(self, by: Actor) -> list[Finding]:
+        findings = []
+        if self.project_id and self.day:
+            if self.day < self.project.starts_on:
+                findings.append(Finding("day", f"活动日期早于项目开始日期 {self.project.starts_on}。"))
+            if self.day > self.project.ends_on:
+                findings.append(Finding("day", f"活动日期晚于项目结束日期 {self.project.ends_on}。"))
+        if self.project_id and self.project.state in ("draft", "submitted") and self.id is None:
+            findings.append(Finding("project", "项目还没有发布，请先由站长审核发布。"))
+        if self.project_id and self.project.state == "closed" and self.id is None:
+            findings.append(Finding("project", "项目已结项，不能再安排活动。"))
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            findings.append(Finding("ends_at", "结束时间应晚于开始时间。"))
+        return findings
+
+    def may_hold(self, by: Actor) -> list[Finding]:
+        if self.day > clock.today():
+            return [Finding("day", f"活动日期 {self.day} 还没有到。")]
+        return []
+
+
+class SignInSheet(Entered):
+    """A paper sheet of one activity, keyed in one grid; its lines are the service records."""
+
+    resource = "sheets"
+    station_path = "station"
+    editable = "activity number note"
+
+    station = station_field(backref="sheets")
+    activity = ForeignKeyField(Activity, backref="sheets", verbose_name="活动")
+    number = IntegerField(default=1, verbose_name="第几张")
+    note = CharField(max_length=200, default="", verbose_name="备注")
+
+    class Meta:
+        indexes = ((("station", "id"), False), (("activity", "number"), True))
+
+    def __str__(self) -> str:
+        return f"{self.activity.name} 第 {self.number} 张"
+
+    def prepare(self, by: Actor) -> None:
+        if self.activity_id:
+            self.station_id = self.activity.station_id
+            if self.id is None:
+                last = (
+                    SignInSheet.select(SignInSheet.number)
+                    .where(SignInSheet.activity == self.activity_id)
+                    .order_by(SignInSheet.number.desc())
+                    .first()
+                )
+                self.number = last.number + 1 if last else 1
+
+    def check(self, by: Actor) -> list[Finding]:
+        if self.activity_id and self.activity.state == "cancelled":
+            return [Finding("activity", "活动已取消，不能登记签到表。")]
+        return []

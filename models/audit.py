@@ -1,0 +1,61 @@
+"""The trail: who did what to which row, when, and why. Written by moves, never altered (triggers in `models.schema`)."""
+
+from typing import Any
+
+from peewee import BigAutoField, BigIntegerField, CharField, DateTimeField, TextField
+
+from models import clock
+from models.base import BaseModel
+from models.fields import JSONText
+from models.scope import EVERYTHING, NOTHING, Actor, stations_of
+from rules.access import DIVISION_ROLES, STATION_ROLES
+
+
+class Trail(BaseModel):
+    """One thing that was done. ``before`` and ``after`` hold only what changed; sensitive values are masked."""
+
+    resource = "audit"
+
+    id = BigAutoField()
+    at = DateTimeField(index=True, verbose_name="时间")
+    account = BigIntegerField(null=True, index=True, verbose_name="账号")
+    who = CharField(max_length=60, verbose_name="经手人")
+    role = CharField(max_length=12, verbose_name="角色")
+    station = BigIntegerField(null=True, index=True, verbose_name="工作站")
+    table = CharField(max_length=40, column_name="table_name", verbose_name="对象")
+    row = CharField(max_length=40, column_name="row_key", verbose_name="编号")
+    action = CharField(max_length=40, verbose_name="动作")
+    reason = TextField(default="", verbose_name="理由")
+    before = JSONText(null=True, verbose_name="变更前")
+    after = JSONText(null=True, verbose_name="变更后")
+
+    class Meta:
+        indexes = ((("table", "row", "id"), False),)
+
+    @classmethod
+    def scope(cls, actor: Actor):
+        if actor.role in STATION_ROLES:
+            return cls.station == actor.station_id
+        if actor.role in DIVISION_ROLES:
+            stations = stations_of(actor)
+            return EVERYTHING if stations is None else cls.station.in_(stations)
+        return NOTHING
+
+
+def trail(
+    by: Actor,
+    action: str,
+    table: str,
+    row: object,
+    *,
+    station: int | None = None,
+    reason: str = "",
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """Leave a trace, inside the caller's transaction: a move and its trace stand or fall together."""
+    Trail.insert(
+        at=clock.now(), account=by.account_id, who=by.name, role=by.role.value,
+        station=station if station is not None else by.station_id, table=table, row=str(row),
+        action=action, reason=reason, before=before, after=after,
+    ).execute()  # fmt: skip

@@ -1,0 +1,72 @@
+"""The database and what every table shares."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from peewee import Database, DatabaseProxy, Model, PostgresqlDatabase, SqliteDatabase
+from playhouse.db_url import parse as parse_url
+from playhouse.pool import PooledPostgresqlDatabase
+
+database = DatabaseProxy()
+
+SQLITE_PRAGMAS = {
+    "journal_mode": "wal",
+    "foreign_keys": 1,
+    "busy_timeout": 5000,  # ms that a second writer queues before it is told
+    "synchronous": "full",  # a committed row survives a power cut
+    "cache_size": -65536,  # KiB when negative: 64 MiB
+    "temp_store": "memory",
+}
+POOL_SIZE = 16  # connections; more than the server's threads and the job worker together
+
+
+def connect(url: str) -> Database:
+    """Point every model at ``sqlite:///path`` or ``postgresql://…`` and return the database, unopened.
+
+    Raises ``ValueError`` for any other scheme.
+    """
+    scheme = urlsplit(url).scheme
+    if scheme == "sqlite":
+        path = url.removeprefix("sqlite:///") or ":memory:"
+        if path != ":memory:":
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        # Writers queue from BEGIN on: a transaction that reads and then writes can never fail half-way.
+        made: Database = SqliteDatabase(path, pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE")
+    elif scheme in ("postgresql", "postgres"):
+        made = PooledPostgresqlDatabase(
+            **parse_url(url), prefer_psycopg3=True, max_connections=POOL_SIZE, stale_timeout=300, timeout=10
+        )
+    else:
+        raise ValueError(f"DATABASE_URL must begin with sqlite:/// or postgresql://, not «{scheme}»")
+    database.initialize(made)
+    return made
+
+
+def on_postgres() -> bool:
+    """Whether the models point at PostgreSQL now."""
+    return isinstance(database.obj, PostgresqlDatabase)
+
+
+def transaction() -> AbstractContextManager[Any]:
+    """All or nothing; inside another it is a savepoint."""
+    return database.atomic()
+
+
+class BaseModel(Model):
+    """A table. ``station_path`` says once how a row leads to a station (see `models.scope`): a dotted path of
+    foreign keys that ends at a station, "" for the station itself, or None where `scope` must answer itself."""
+
+    station_path: str | None = None
+    resource = ""  # its name in `rules.access`
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+    @classmethod
+    def label(cls, field: str) -> str:
+        """The field's Chinese name as screens, forms and ledgers show it."""
+        found = cls._meta.fields.get(field)
+        return (found.verbose_name or field) if found else field

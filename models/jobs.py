@@ -1,0 +1,56 @@
+"""Long work that runs beside the screens: what was asked, how far it is, and the result that waits."""
+
+from peewee import BooleanField, CharField, DateTimeField, IntegerField, TextField
+
+from models import clock
+from models.base import BaseModel
+from models.fields import JSONText
+from models.scope import NOTHING, Actor
+
+STATES = [
+    ("waiting", "等待中"),
+    ("running", "进行中"),
+    ("done", "已完成"),
+    ("failed", "未完成"),
+    ("cancelled", "已取消"),
+]
+
+
+class Cancelled(Exception):
+    """Whoever asked for the job no longer wants it."""
+
+
+class Job(BaseModel):
+    """One piece of long work and whose it is; only they see it and its result."""
+
+    resource = "jobs"
+
+    kind = CharField(max_length=30, verbose_name="任务")
+    title = CharField(max_length=120, verbose_name="名称")
+    params = JSONText(verbose_name="参数")
+    asked_by = IntegerField(null=True, index=True)
+    asked_at = DateTimeField(default=clock.now, verbose_name="提出时间")
+    state = CharField(max_length=10, choices=STATES, default="waiting", verbose_name="状态")
+    done = IntegerField(default=0)
+    total = IntegerField(default=0)
+    cancel = BooleanField(default=False)
+    message = TextField(default="", verbose_name="说明")
+    result = JSONText(null=True)
+    file_name = CharField(max_length=200, default="", verbose_name="文件")
+    ended_at = DateTimeField(null=True, verbose_name="结束时间")
+
+    @classmethod
+    def scope(cls, actor: Actor):
+        return cls.asked_by == actor.account_id if actor.account_id else NOTHING
+
+    @property
+    def percent(self) -> int:
+        if self.state == "done":
+            return 100
+        return min(99, self.done * 100 // self.total) if self.total else 0
+
+    def progress(self, done: int, total: int) -> None:
+        """Say how far it is. Raises ``Cancelled`` when it is no longer wanted."""
+        Job.update(done=done, total=total).where(Job.id == self.id).execute()
+        if Job.select(Job.cancel).where(Job.id == self.id).scalar():
+            raise Cancelled

@@ -1,0 +1,95 @@
+"""公示: lists open to objection for so many working days (民函〔2012〕340号: at least 3) before they take effect."""
+
+from peewee import CharField, DateField, ForeignKeyField, IntegerField, TextField
+
+from models import clock, policy
+from models.moves import Staged
+from models.scope import Actor
+from models.stations import Station, station_field
+from rules import states
+from rules.findings import Finding
+
+KINDS = [("records", "服务记录")]
+
+
+class Notice(Staged):
+    """One public list of one station: from when, to when, and what came of it."""
+
+    resource = "notices"
+    station_path = "station"
+    life = states.NOTICE
+
+    station = station_field(backref="notices")
+    kind = CharField(max_length=12, choices=KINDS, default="records", verbose_name="公示内容")
+    title = CharField(max_length=120, verbose_name="标题")
+    opens_on = DateField(verbose_name="公示起")
+    closes_on = DateField(index=True, verbose_name="公示止", help_text="含当日")
+    working_days = IntegerField(verbose_name="工作日数")
+    policy = CharField(max_length=60, verbose_name="政策版本")
+
+    class Meta:
+        indexes = ((("station", "state", "closes_on"), False),)
+
+    def __str__(self) -> str:
+        return self.title
+
+    @classmethod
+    def open_for(cls, station: Station, by: Actor) -> "Notice":
+        """A new notice of service records from today; its days are working days under the policy in force."""
+        today = clock.today()
+        version = policy.in_force("publicity", station, today)
+        days = version.rule.record_days
+        notice = cls(
+            station=station.id, title=f"{station.name}志愿服务记录公示（{today}）", opens_on=today,
+            closes_on=policy.calendar_of(station).add(today, days), working_days=days, policy=version.key,
+            entered_by=by.account_id,
+        )  # fmt: skip
+        notice.save(force_insert=True)
+        notice.trace(by, "open")
+        return notice
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its last day is past: what it lists may take effect."""
+        return clock.today() > self.closes_on
+
+
+class Objection(Staged):
+    """Somebody says that a line on a notice is wrong; while it is open that line does not take effect."""
+
+    resource = "objections"
+    station_path = "station"
+    life = states.OBJECTION
+    editable = "notice record said_by contact reason"
+
+    station = station_field()
+    notice = ForeignKeyField(Notice, backref="objections", verbose_name="公示")
+    record = IntegerField(verbose_name="服务记录编号")
+    said_by = CharField(max_length=40, verbose_name="提出人")
+    contact = CharField(max_length=40, default="", verbose_name="联系方式")
+    reason = CharField(max_length=200, verbose_name="事由")
+    outcome = TextField(default="", verbose_name="核查结论")
+
+    def __str__(self) -> str:
+        return f"{self.said_by}：{self.reason}"
+
+    def prepare(self, by: Actor) -> None:
+        if self.notice_id:
+            self.station_id = self.notice.station_id
+
+    def check(self, by: Actor) -> list[Finding]:
+        from models.records import ServiceRecord
+
+        if self.notice.state != "open" or self.notice.is_over:
+            return [Finding("notice", "公示已期满，不再接受异议；入账后可申请更正。")]
+        listed = ServiceRecord.select().where(ServiceRecord.id == self.record, ServiceRecord.notice == self.notice_id)
+        return [] if listed.exists() else [Finding("record", "这份公示里没有这一条记录，请核对编号。")]
+
+    def do_dismiss(self, by: Actor) -> None:
+        self.outcome = self.reason_given
+
+    def do_uphold(self, by: Actor) -> None:
+        from models.records import ServiceRecord
+
+        self.outcome = self.reason_given
+        ServiceRecord.move(self.record, "withdraw", by, reason=f"异议成立：{self.reason_given}")

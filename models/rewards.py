@@ -1,0 +1,191 @@
+"""回馈兑换 (方案 二(6)): a catalogue of services and goods, and exchanges that reserve, hand over and confirm."""
+
+from datetime import date
+
+from peewee import (
+    BooleanField,
+    CharField,
+    DateField,
+    DateTimeField,
+    ForeignKeyField,
+    IntegerField,
+    TextField,
+    fn,
+)
+
+from models import clock, hours, policy
+from models.base import transaction
+from models.moves import Entered, Staged, permit
+from models.refusals import refuse, refuse_if
+from models.scope import Actor, find
+from models.stations import Station, station_field
+from models.volunteers import Volunteer
+from rules import states
+from rules.findings import Finding
+from rules.rewards import check_exchange, price_minutes
+
+KINDS = [("service", "社区服务"), ("goods", "物品")]
+
+
+class RewardItem(Entered):
+    """Something to be had for hours: its price in points, what is in stock, and how many a person may have a year."""
+
+    resource = "reward_items"
+    station_path = "station"
+    editable = "name kind points stock yearly_limit starts_on ends_on details active"
+
+    station = station_field(backref="reward_items")
+    name = CharField(max_length=60, verbose_name="名称")
+    kind = CharField(max_length=8, choices=KINDS, default="service", verbose_name="类别")
+    points = IntegerField(verbose_name="积分", help_text="每份")
+    stock = IntegerField(null=True, verbose_name="库存", help_text="份；空白表示不限")
+    yearly_limit = IntegerField(null=True, verbose_name="每人每年限量", help_text="份；空白表示不限")
+    starts_on = DateField(null=True, verbose_name="开始兑换")
+    ends_on = DateField(null=True, verbose_name="截止兑换")
+    details = TextField(default="", verbose_name="说明")
+    active = BooleanField(default=True, verbose_name="上架")
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.points} 分）"
+
+    def check(self, by: Actor) -> list[Finding]:
+        findings = []
+        if self.points is not None and not 1 <= self.points <= 100_000:
+            findings.append(Finding("points", "积分应在 1 到 100000 之间。"))
+        if self.stock is not None and self.stock < 0:
+            findings.append(Finding("stock", "库存不能是负数；不限请留空。"))
+        if self.yearly_limit is not None and self.yearly_limit < 1:
+            findings.append(Finding("yearly_limit", "每人每年限量至少 1 份；不限请留空。"))
+        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            findings.append(Finding("ends_on", "截止日期应不早于开始日期。"))
+        return findings
+
+    def open_on(self, day: date) -> bool:
+        """Whether it can be exchanged on that day."""
+        return (
+            self.active
+            and (self.starts_on is None or self.starts_on <= day)
+            and (self.ends_on is None or day <= self.ends_on)
+        )
+
+
+class Redemption(Staged):
+    """One exchange: minutes and stock are taken when it is reserved, and returned if it is cancelled."""
+
+    resource = "rewards"
+    station_path = "station"
+    life = states.REDEMPTION
+
+    station = station_field(backref="redemptions")
+    key = CharField(max_length=40, unique=True)  # the same request again finds the first exchange by this
+    volunteer = ForeignKeyField(Volunteer, backref="redemptions", verbose_name="志愿者")
+    item = ForeignKeyField(RewardItem, backref="redemptions", verbose_name="兑换项")
+    quantity = IntegerField(default=1, verbose_name="数量")
+    points = IntegerField(verbose_name="积分")
+    minutes = IntegerField(verbose_name="扣减工时")
+    left_minutes = IntegerField(verbose_name="兑换后余额")
+    reserved_on = DateField(verbose_name="兑换日期")
+    handed_at = DateTimeField(null=True, verbose_name="发放时间")
+    confirmed_at = DateTimeField(null=True, verbose_name="签领时间")
+    handler = CharField(max_length=60, verbose_name="经办人")
+    why = TextField(default="", verbose_name="计价说明")
+    policy = CharField(max_length=60, verbose_name="政策版本")
+
+    class Meta:
+        indexes = ((("station", "state", "id"), False), (("volunteer", "reserved_on"), False))
+
+    def __str__(self) -> str:
+        return f"兑换单 {self.id}"
+
+    @classmethod
+    def reserve(cls, volunteer: int, item: int, quantity: int, by: Actor, key: str) -> "Redemption":
+        """Reserve ``quantity`` pieces for a volunteer: minutes and stock are taken at once or not at all.
+
+        ``key`` names the request: the same key again returns the first exchange and takes nothing. Raises ``Refusal``
+        when the balance, the stock, the year's limit or the policy does not allow it.
+        """
+        permit(by, "enter", "rewards")
+        if not key:
+            raise refuse("请求缺少编号，请刷新页面再试。")
+        with transaction():
+            station = find(Station, by.station_id, by)
+            writer = hours.Writer.open(station.id)
+            first = cls.get_or_none(cls.key == key)
+            if first is not None:
+                if (first.station_id, first.volunteer_id, first.item_id, first.quantity) != (
+                    station.id, volunteer, item, quantity,
+                ):  # fmt: skip
+                    raise refuse("这个请求编号已用于另一次兑换，请刷新页面再试。")
+                return first
+            person = find(Volunteer, volunteer, by)
+            wanted = find(RewardItem, item, by)
+            balance = hours.Balance.locked(person.id)
+            today = clock.today()
+            version = policy.in_force("exchange", station, today)
+            refuse_if(_check(person, wanted, quantity, balance, today, version))
+            _take_stock(wanted, quantity)
+            price = price_minutes(wanted.points, quantity, version)
+            made = cls(
+                station=station.id, key=key, volunteer=person.id, item=wanted.id, quantity=quantity,
+                points=wanted.points * quantity, minutes=price.value, left_minutes=balance.spendable - price.value,
+                reserved_on=today, handler=by.name, why=price.why, policy=version.key, entered_by=by.account_id,
+            )  # fmt: skip
+            made.save(force_insert=True)
+            hours.spend(person.id, price.value, made.id, by, version.key, writer)
+            made.trace(by, "reserve", after={"item": wanted.name, "quantity": quantity, "minutes": price.value})
+        return made
+
+    def do_hand(self, by: Actor) -> None:
+        self.handed_at = clock.now()
+
+    def do_confirm(self, by: Actor) -> None:
+        self.confirmed_at = clock.now()
+
+    def do_cancel(self, by: Actor) -> None:
+        writer = hours.Writer.open(self.station_id)
+        hours.give_back(self.id, by, self.reason_given, writer)
+        RewardItem.update(stock=RewardItem.stock + self.quantity).where(
+            RewardItem.id == self.item_id, RewardItem.stock.is_null(False)
+        ).execute()
+
+
+def _check(person, item, quantity, balance, today, version) -> list[Finding]:
+    if person.state != "registered":
+        return [Finding("volunteer", f"{person.name} 是「{person.state_label}」，不能兑换。")]
+    if not 1 <= quantity <= 1000:
+        return [Finding("quantity", "数量应在 1 到 1000 之间。")]
+    if not item.open_on(today):
+        return [Finding("item", f"「{item.name}」现在不在兑换期内。")]
+    this_year = Redemption.select(
+        fn.COALESCE(fn.SUM(Redemption.points), 0), fn.COALESCE(
+            fn.SUM(Redemption.quantity).filter(Redemption.item == item.id), 0)
+    ).where(
+        Redemption.volunteer == person.id, Redemption.state != "cancelled",
+        Redemption.reserved_on >= date(today.year, 1, 1),
+    )  # fmt: skip
+    points, pieces = (int(n) for n in this_year.scalar(as_tuple=True))
+    findings = []
+    if item.yearly_limit is not None and pieces + quantity > item.yearly_limit:
+        left = max(0, item.yearly_limit - pieces)
+        findings.append(
+            Finding("quantity", f"「{item.name}」每人每年限 {item.yearly_limit} 份，今年还可兑换 {left} 份。")
+        )
+    price = price_minutes(item.points, quantity, version)
+    return findings + check_exchange(
+        minutes=price.value, points=item.points * quantity, balance_minutes=balance.spendable,
+        honour_minutes=balance.honour, points_this_year=points, version=version,
+    )  # fmt: skip
+
+
+def _take_stock(item: RewardItem, quantity: int) -> None:
+    """One conditional statement: whoever comes second finds the stock already taken."""
+    if item.stock is None:
+        return
+    taken = (
+        RewardItem.update(stock=RewardItem.stock - quantity)
+        .where(RewardItem.id == item.id, RewardItem.stock >= quantity)
+        .execute()
+    )
+    if not taken:
+        left = RewardItem.get_by_id(item.id).stock
+        raise refuse(f"「{item.name}」库存不足：需要 {quantity} 份，只剩 {left} 份。", "quantity")

@@ -1,0 +1,54 @@
+"""All tables, and the triggers that keep the account and the trail append-only on both databases."""
+
+from models.activities import Activity, SignInSheet
+from models.audit import Trail
+from models.base import BaseModel, database, on_postgres
+from models.clock import Setting
+from models.hours import Balance, Chain, Entry, Lot
+from models.jobs import Job
+from models.notices import Notice, Objection
+from models.people import Account
+from models.policy import Holiday, PolicyVersion
+from models.projects import Project
+from models.records import Correction, ServiceRecord
+from models.rewards import Redemption, RewardItem
+from models.stars import StarGrant
+from models.stations import Division, Station
+from models.vocabulary import Term
+from models.volunteers import Claim, Volunteer
+
+TABLES: list[type[BaseModel]] = [
+    Setting, Trail, Term, Division, Station, Account, PolicyVersion, Holiday, Volunteer, Claim, Project, Activity,
+    SignInSheet, Notice, ServiceRecord, Objection, Correction, Chain, Balance, Lot, Entry, StarGrant, RewardItem,
+    Redemption, Job,
+]  # fmt: skip
+
+APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail]
+
+
+def create_all() -> None:
+    """Create what is missing: tables, indexes, triggers."""
+    with database.atomic():
+        database.create_tables(TABLES)
+        for table in APPEND_ONLY:
+            for statement in guards(table._meta.table_name):
+                database.execute_sql(statement)
+
+
+def guards(table: str) -> list[str]:
+    """The statements that make a table refuse UPDATE and DELETE."""
+    says = f"{table} is append-only"
+    if on_postgres():
+        return [
+            f"CREATE OR REPLACE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{says}'; END $$",
+            f"CREATE OR REPLACE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {table}_append_only()",
+            f"CREATE OR REPLACE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only()",
+        ]
+    return [
+        f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{says}'); END"
+        for verb in ("UPDATE", "DELETE")
+    ]

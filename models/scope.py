@@ -1,0 +1,96 @@
+"""Who asks, and which rows they may know of: one function, for lists, details, pickers, actions, exports, jobs."""
+
+from dataclasses import dataclass
+
+from peewee import SQL, Expression, ModelSelect
+
+from models.base import BaseModel
+from models.refusals import NotFound
+from rules.access import DIVISION_ROLES, STATION_ROLES, Role
+from rules.divisions import subtree
+
+EVERYTHING = SQL("1 = 1")
+NOTHING = SQL("1 = 0")
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever makes a move. Station roles carry a station; division roles the division they answer for."""
+
+    account_id: int | None
+    name: str
+    role: Role
+    station_id: int | None = None
+    division: str | None = None
+    volunteer_id: int | None = None
+
+
+SYSTEM = Actor(None, "系统", Role.SYSTEM)
+
+
+def stations_of(actor: Actor) -> ModelSelect | None:
+    """Ids of the stations in the actor's division as a sub-select; None where that is every station."""
+    from models.stations import Station
+
+    if actor.division is None:
+        raise ValueError("a division role without a division sees nothing")
+    if actor.division == ROOT:
+        return None
+    low, high = subtree(actor.division)
+    return Station.select(Station.id).where(Station.division >= low, Station.division < high)
+
+
+ROOT = "53"  # 云南省; whoever answers for it answers for every row here
+
+
+def within(model: type[BaseModel], actor: Actor) -> Expression:
+    """The condition that keeps the actor's own rows of ``model``.
+
+    Closed by default: raises ``TypeError`` for a model that does not say how it leads to a station.
+    """
+    if actor.role == Role.SYSTEM:
+        return EVERYTHING
+    own = getattr(model, "scope", None)
+    if own is not None:
+        return own(actor)
+    if model.station_path is None:
+        raise TypeError(f"{model.__name__} does not say how it leads to a station")
+    return _along(model, model.station_path, actor)
+
+
+def _along(model: type[BaseModel], path: str, actor: Actor) -> Expression:
+    if not path:
+        key = model._meta.primary_key
+        return _is_station(key, actor)
+    step, _, rest = path.partition(".")
+    key = model._meta.fields[step]
+    if not rest:
+        return _is_station(key, actor)
+    target = key.rel_model
+    return key.in_(target.select(target._meta.primary_key).where(_along(target, rest, actor)))
+
+
+def _is_station(key, actor: Actor) -> Expression:
+    if actor.role in STATION_ROLES:
+        return key == actor.station_id if actor.station_id else NOTHING
+    if actor.role in DIVISION_ROLES:
+        stations = stations_of(actor)
+        return EVERYTHING if stations is None else key.in_(stations)
+    return NOTHING
+
+
+def find(model: type[BaseModel], key: object, actor: Actor, *, lock: bool = False):
+    """The row with this key if the actor may know of it.
+
+    Raises ``NotFound`` alike for a missing row and a stranger's. ``lock`` holds the row to the end of the
+    transaction (PostgreSQL; SQLite's writers already queue).
+    """
+    from models.base import on_postgres
+
+    query = model.select().where(model._meta.primary_key == key, within(model, actor))
+    if lock and on_postgres():
+        query = query.for_update()
+    row = query.first()
+    if row is None:
+        raise NotFound()
+    return row

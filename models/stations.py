@@ -1,0 +1,104 @@
+"""区划与学雷锋志愿服务工作站 (方案 三(2)): the division tree and the stations in it."""
+
+from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField
+
+from models.moves import Entered
+from models.refusals import refuse
+from models.scope import EVERYTHING, Actor
+from rules.divisions import check_code, contains, level, parent
+from rules.findings import Finding
+from rules.identity import check_phone
+
+LEVELS = [
+    ("province", "省"),
+    ("prefecture", "州市"),
+    ("county", "县（市、区）"),
+    ("street", "街道、乡镇"),
+    ("community", "社区"),
+]
+
+
+class Division(Entered):
+    """One node of the tree; the code says where it hangs (2/4/6/9/12 digits)."""
+
+    resource = "divisions"
+    editable = "code name active"
+
+    code = CharField(primary_key=True, max_length=12, verbose_name="区划代码")
+    name = CharField(max_length=60, index=True, verbose_name="名称")
+    level = CharField(max_length=10, choices=LEVELS, index=True, verbose_name="级别")
+    parent = ForeignKeyField("self", null=True, backref="children", verbose_name="上级")
+    active = BooleanField(default=True, verbose_name="在用")
+
+    @classmethod
+    def scope(cls, actor: Actor):
+        return EVERYTHING  # the tree itself is public
+
+    def __str__(self) -> str:
+        return self.name
+
+    def prepare(self, by: Actor) -> None:
+        if not check_code(self.code or ""):
+            self.level = level(self.code)
+            self.parent = parent(self.code)
+
+    def check(self, by: Actor) -> list[Finding]:
+        findings = check_code(self.code or "")
+        if findings:
+            return findings
+        if self.parent_id and Division.get_or_none(Division.code == self.parent_id) is None:
+            findings.append(Finding("code", f"上级区划 {self.parent_id} 还没有登记，请先登记上级。"))
+        if by.division and not contains(by.division, self.code):
+            findings.append(Finding("code", "这个代码不在您负责的区划内。"))
+        return findings
+
+    @classmethod
+    def enter(cls, by: Actor, **values):
+        if cls.get_or_none(cls.code == values.get("code")) is not None:
+            raise refuse(f"区划代码 {values['code']} 已经登记过。", "code")
+        return super().enter(by, **values)
+
+    def full_name(self) -> str:
+        """The names from the province down, joined."""
+        names, node = [], self
+        while node is not None:
+            names.append(node.name)
+            node = node.parent if node.parent_id else None
+        return "".join(reversed(names))
+
+
+class Station(Entered):
+    """学雷锋志愿服务工作站: one to an urban community; the community's head is the station's (方案 三(2))."""
+
+    resource = "stations"
+    station_path = ""
+    editable = "division name head_name contact_name address phone opening opened_on active"
+
+    division = ForeignKeyField(Division, backref="stations", verbose_name="所在社区")
+    name = CharField(max_length=80, index=True, verbose_name="工作站名称")
+    head_name = CharField(max_length=40, verbose_name="站长")
+    contact_name = CharField(max_length=40, default="", verbose_name="专人负责")
+    address = CharField(max_length=120, default="", verbose_name="地址")
+    phone = CharField(max_length=20, default="", verbose_name="电话")
+    opening = CharField(max_length=80, default="", verbose_name="开放时间")
+    opened_on = DateField(null=True, verbose_name="成立日期")
+    active = BooleanField(default=True, verbose_name="在用")
+    next_card = IntegerField(default=1)  # the sequence of the next volunteer number
+
+    def __str__(self) -> str:
+        return self.name
+
+    def check(self, by: Actor) -> list[Finding]:
+        findings = []
+        if self.division_id and level(str(self.division_id)) not in ("street", "community"):
+            findings.append(Finding("division", "工作站建在社区或街道，请选到社区一级。"))
+        if by.division and self.division_id and not contains(by.division, str(self.division_id)):
+            findings.append(Finding("division", "所选社区不在您负责的区划内。"))
+        if self.phone:
+            findings += check_phone(self.phone, where="phone")
+        return findings
+
+
+def station_field(**more):
+    """The foreign key by which a row belongs to a station."""
+    return ForeignKeyField(Station, verbose_name="工作站", **more)

@@ -1,0 +1,63 @@
+"""Vocabularies (类别、技能、民族……): editable terms with the national code where one is known."""
+
+from peewee import BooleanField, CharField, IntegerField
+
+from models.moves import Entered
+from models.scope import EVERYTHING, Actor
+from rules.findings import Finding
+
+KINDS = [
+    ("category", "服务类别"),
+    ("recipient", "服务对象"),
+    ("skill", "服务技能"),
+    ("politics", "政治面貌"),
+    ("education", "学历"),
+    ("ethnicity", "民族"),
+    ("occupation", "从业情况"),
+    ("quality", "服务质量"),
+]
+
+
+class Term(Entered):
+    """One entry of one vocabulary. ``code`` is what rows keep; names may be reworded."""
+
+    resource = "vocabulary"
+    editable = "kind code name national_code position active"
+
+    kind = CharField(max_length=16, choices=KINDS, verbose_name="词表")
+    code = CharField(max_length=8, verbose_name="代码")
+    name = CharField(max_length=40, verbose_name="名称")
+    national_code = CharField(max_length=40, default="", verbose_name="国家平台对应")
+    position = IntegerField(default=0, verbose_name="次序")
+    active = BooleanField(default=True, verbose_name="启用")
+
+    class Meta:
+        indexes = ((("kind", "code"), True), (("kind", "position"), False))
+
+    @classmethod
+    def scope(cls, actor: Actor):
+        return EVERYTHING  # shared by all stations
+
+    def __str__(self) -> str:
+        return self.name
+
+    def check(self, by: Actor) -> list[Finding]:
+        twin = Term.get_or_none(Term.kind == self.kind, Term.code == self.code)
+        if twin is not None and twin.id != self.id:
+            return [Finding("code", f"这个词表里已有代码 {self.code}（{twin.name}）。")]
+        return []
+
+
+def choices(kind: str, *, active_only: bool = True) -> list[tuple[str, str]]:
+    """(code, name) of one vocabulary in its order. Raises ``KeyError`` for an unknown kind."""
+    if kind not in dict(KINDS):
+        raise KeyError(kind)
+    query = Term.select(Term.code, Term.name).where(Term.kind == kind)
+    if active_only:
+        query = query.where(Term.active)
+    return list(query.order_by(Term.position, Term.code).tuples())
+
+
+def names(kind: str) -> dict[str, str]:
+    """code -> name, retired terms included, for showing what old rows say."""
+    return dict(choices(kind, active_only=False))

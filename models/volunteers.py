@@ -1,0 +1,247 @@
+"""招募注册 (方案 二(2)): volunteers, their review, number and card, and the claim of an earlier registration."""
+
+from datetime import date
+
+from peewee import CharField, DateField, DateTimeField, ForeignKeyField, TextField
+
+from models import clock, policy
+from models.base import transaction
+from models.fields import CodesField, SealedField, keyring
+from models.moves import Staged, permit
+from models.refusals import refuse
+from models.scope import EVERYTHING, NOTHING, Actor, stations_of
+from models.stations import Division, Station, station_field
+from rules import identity, states
+from rules.access import Role
+from rules.findings import Finding
+
+GENDERS = [("1", "男"), ("2", "女"), ("0", "未知"), ("9", "未说明")]
+DOCUMENTS = [(kind.value, kind.label) for kind in identity.DocumentType]
+
+
+class Volunteer(Staged):
+    """One registered person. Unique by document across all stations (domain: one document, one account)."""
+
+    resource = "volunteers"
+    station_path = "station"
+    life = states.VOLUNTEER
+    editable = (
+        "name document_type document_number gender birth_date phone residence address ethnicity politics "
+        "education occupation skills speciality categories service_times national_no "
+        "guardian_name guardian_phone consent_on"
+    )
+
+    station = station_field(backref="volunteers")
+    card_no = CharField(max_length=20, null=True, unique=True, verbose_name="志愿者编号")
+    name = CharField(max_length=50, verbose_name="姓名")
+    document_type = CharField(max_length=20, choices=DOCUMENTS, default="resident_id", verbose_name="证件类型")
+    document_number = SealedField(verbose_name="证件号码")
+    document_index = CharField(max_length=40)
+    gender = CharField(max_length=1, choices=GENDERS, verbose_name="性别",
+                       help_text="18 位证件自动得出")  # fmt: skip
+    birth_date = DateField(verbose_name="出生日期", help_text="18 位证件自动得出")
+    phone = SealedField(verbose_name="联系电话")
+    residence = ForeignKeyField(Division, null=True, verbose_name="居住区域")
+    address = SealedField(null=True, verbose_name="详细地址")
+    ethnicity = CharField(max_length=8, default="", verbose_name="民族")
+    politics = CharField(max_length=8, default="", verbose_name="政治面貌")
+    education = CharField(max_length=8, default="", verbose_name="学历")
+    occupation = CharField(max_length=8, default="", verbose_name="从业情况")
+    skills = CodesField(kind="skill", verbose_name="服务技能")
+    speciality = CharField(max_length=100, default="", verbose_name="个人特长")
+    categories = CodesField(kind="category", verbose_name="服务类别")
+    service_times = CodesField(verbose_name="服务时间", help_text="一周里方便服务的时段")
+    national_no = CharField(max_length=30, default="", verbose_name="全国编号")
+    guardian_name = CharField(max_length=50, default="", verbose_name="监护人")
+    guardian_phone = SealedField(null=True, verbose_name="监护人电话")
+    consent_on = DateField(null=True, verbose_name="知情同意日期", help_text="本人或监护人签字的日期")
+    registered_on = DateField(null=True, verbose_name="注册日期")
+    refused_for = TextField(default="", verbose_name="退回理由")
+
+    class Meta:
+        indexes = (
+            (("document_type", "document_index"), True),
+            (("station", "name"), False),
+            (("station", "state", "id"), False),
+            (("name",), False),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.card_no}" if self.card_no else self.name
+
+    @property
+    def masked_name(self) -> str:
+        return identity.mask_name(self.name)
+
+    def age(self, on: date | None = None) -> int:
+        """Full years on that day, today where none is given."""
+        return identity.age_on(self.birth_date, on or clock.today())
+
+    def prepare(self, by: Actor) -> None:
+        self.document_number = identity.normalise(self.document_number or "")
+        self.document_index = keyring.index(self.document_number) if self.document_number else ""
+        known = identity.facts(identity.DocumentType(self.document_type), self.document_number)
+        if known and not identity.check_document(
+            identity.DocumentType(self.document_type), self.document_number, clock.today()
+        ):
+            # What the number says wins over what was typed beside it: one of the two is a slip, and this one is checked.
+            self.gender, self.birth_date = known.gender, known.birth_date
+
+    def check(self, by: Actor) -> list[Finding]:
+        today = clock.today()
+        findings = identity.check_name(self.name or "")
+        if self.document_number:
+            findings += identity.check_document(
+                identity.DocumentType(self.document_type), self.document_number, today
+            )
+        if self.phone:
+            findings += identity.check_phone(self.phone, where="phone")
+        if self.guardian_phone:
+            findings += identity.check_phone(self.guardian_phone, where="guardian_phone")
+        if self.birth_date:
+            findings += self._check_age(today)
+        if not findings:
+            findings += self._check_twin(by)
+        return findings
+
+    def _check_age(self, today: date) -> list[Finding]:
+        if self.birth_date > today:
+            return [Finding("birth_date", "出生日期不能晚于今天。")]
+        rule = policy.in_force("eligibility", self.station, today).rule
+        years = self.age(today)
+        if years < rule.minimum_age:
+            return [Finding("birth_date", f"未满 {rule.minimum_age} 周岁，不能注册（现 {years} 周岁）。")]
+        if rule.maximum_age and years > rule.maximum_age:
+            return [Finding("birth_date", f"超过 {rule.maximum_age} 周岁，按现行政策不能注册。")]
+        if years < rule.guardian_below and not (self.guardian_name and self.guardian_phone):
+            return [Finding("guardian_name", f"未满 {rule.guardian_below} 周岁，请填写监护人姓名和电话。")]
+        return []
+
+    def _check_twin(self, by: Actor) -> list[Finding]:
+        twin = earlier_registration(self.document_type, self.document_number)
+        if twin is None or twin.id == self.id:
+            return []
+        if twin.station_id == self.station_id:
+            return [Finding("document_number", f"这个证件已在本站登记：{twin}（{twin.state_label}）。")]
+        return [Finding("document_number",
+            f"这个证件已在「{twin.station.name}」登记，不能重复注册；请用「认领」把以前的登记转到本站。")]  # fmt: skip
+
+    def may_approve(self, by: Actor) -> list[Finding]:
+        return self.check(by)
+
+    def do_approve(self, by: Actor) -> None:
+        from models.hours import Balance
+
+        if self.card_no is None:
+            self.card_no = next_card_no(self.station_id)
+        self.registered_on = self.registered_on or clock.today()
+        Balance.open_for(self)
+
+    def do_return(self, by: Actor) -> None:
+        self.refused_for = self.reason_given
+
+    def masked(self) -> dict[str, str]:
+        """The sensitive columns as a screen shows them."""
+        return {
+            "document_number": identity.mask(self.document_number or ""),
+            "phone": identity.mask_phone(self.phone or ""),
+            "guardian_phone": identity.mask_phone(self.guardian_phone or ""),
+            "address": identity.mask_address(self.address or ""),
+        }
+
+    def reveal(self, field: str, by: Actor, reason: str) -> str:
+        """One sensitive value in the clear, with the reason in the trail. Raises ``Refusal`` without one."""
+        permit(by, "reveal", "volunteers")
+        if field not in self.masked():
+            raise KeyError(field)
+        if len(reason.strip()) < 2:
+            raise refuse("请写明查看的理由。", "reason")
+        self.trace(by, "reveal", reason.strip(), after={"field": field})
+        return getattr(self, field) or ""
+
+
+def next_card_no(station_id: int) -> str:
+    """A new volunteer number: county (6) + station (4) + sequence (5). Called inside the approving transaction."""
+    Station.update(next_card=Station.next_card + 1).where(Station.id == station_id).execute()
+    station = Station.get_by_id(station_id)
+    return f"{str(station.division_id)[:6]}{station_id:04d}{station.next_card - 1:05d}"
+
+
+def earlier_registration(document_type: str, number: str) -> Volunteer | None:
+    """Whoever is registered with this document, at any station."""
+    index = keyring.index(identity.normalise(number))
+    return Volunteer.get_or_none((Volunteer.document_type == document_type) & (Volunteer.document_index == index))
+
+
+class Claim(Staged):
+    """A station asks for a person registered earlier elsewhere; that station's head agrees, and the record follows."""
+
+    resource = "claims"
+    life = states.CLAIM
+
+    volunteer = ForeignKeyField(Volunteer, backref="claims", verbose_name="志愿者")
+    from_station = ForeignKeyField(Station, backref="claims_out", verbose_name="原工作站")
+    to_station = ForeignKeyField(Station, backref="claims_in", verbose_name="认领工作站")
+    reason = CharField(max_length=200, verbose_name="认领理由")
+    decided_at = DateTimeField(null=True, verbose_name="办理时间")
+
+    @classmethod
+    def scope(cls, actor: Actor):
+        if actor.station_id:
+            return (cls.from_station == actor.station_id) | (cls.to_station == actor.station_id)
+        if actor.division:
+            stations = stations_of(actor)
+            if stations is None:
+                return EVERYTHING
+            return cls.from_station.in_(stations) | cls.to_station.in_(stations)
+        return NOTHING
+
+    @classmethod
+    def ask(cls, document_type: str, number: str, reason: str, by: Actor) -> "Claim":
+        """Ask for the earlier registration with this document. The person is at the desk and has shown it.
+
+        Raises ``Refusal`` when there is none, it is the own station's, or it is asked for already.
+        """
+        permit(by, "enter", "claims")
+        with transaction():
+            twin = earlier_registration(document_type, number)
+            if twin is None:
+                raise refuse("没有查到这个证件的登记，请按新志愿者注册。", "document_number")
+            if twin.station_id == by.station_id:
+                raise refuse(f"这个证件就在本站登记：{twin}。", "document_number")
+            if len(reason.strip()) < 2:
+                raise refuse("请写明认领的理由，例如「搬到本社区居住」。", "reason")
+            open_claim = cls.get_or_none(
+                (cls.volunteer == twin) & (cls.state == "asked") & (cls.to_station == by.station_id)
+            )
+            if open_claim is not None:
+                return open_claim
+            claim = cls(
+                volunteer=twin, from_station=twin.station_id, to_station=by.station_id,
+                reason=reason.strip()[:200], entered_by=by.account_id,
+            )  # fmt: skip
+            claim.save(force_insert=True)
+            claim.trace(by, "ask", reason)
+        return claim
+
+    def legal_moves(self, by: Actor):
+        return super().legal_moves(by) if by.station_id == self.from_station_id else []
+
+    def may_agree(self, by: Actor) -> list[Finding]:
+        if by.role != Role.SYSTEM and by.station_id != self.from_station_id:
+            return [Finding("", "要由原工作站的站长同意。")]
+        return []
+
+    def may_refuse(self, by: Actor) -> list[Finding]:
+        return self.may_agree(by)
+
+    def do_agree(self, by: Actor) -> None:
+        self.decided_at = clock.now()
+        Volunteer.update(station=self.to_station_id, revision=Volunteer.revision + 1).where(
+            Volunteer.id == self.volunteer_id
+        ).execute()
+        self.volunteer.trace(by, "transfer", self.reason, before={"station": self.from_station_id},
+                             after={"station": self.to_station_id})  # fmt: skip
+
+    def do_refuse(self, by: Actor) -> None:
+        self.decided_at = clock.now()

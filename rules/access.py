@@ -1,0 +1,80 @@
+"""Who may do what: one table, read by screens, actions, exports, jobs and look-ups alike.
+
+Roles and rights follow the table in the design. Division scope (whose rows) is not decided here: `models.scope`
+turns the actor into a condition. State moves name their roles in `rules.states`.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What an account is for; the Chinese label is what the person reads."""
+
+    RECORDER = "recorder"
+    HEAD = "head"
+    SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+    VOLUNTEER = "volunteer"
+    SYSTEM = "system"
+
+    @property
+    def label(self) -> str:
+        """The role's Chinese name."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Role.RECORDER: "记录员",
+    Role.HEAD: "站长",
+    Role.SUPERVISOR: "督导",
+    Role.AUDITOR: "审计员",
+    Role.ADMIN: "管理员",
+    Role.VOLUNTEER: "志愿者",
+    Role.SYSTEM: "系统",
+}
+
+STATION_ROLES = frozenset({Role.RECORDER, Role.HEAD})
+DIVISION_ROLES = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN})
+
+_DESK = "recorder head"
+_ABOVE = "supervisor auditor"
+_ALL = f"{_DESK} {_ABOVE}"
+
+# resource -> action -> roles. `see` covers list, detail, look-up; `export` the ledger.
+TABLE: dict[str, dict[str, str]] = {
+    "volunteers": {
+        "see": _ALL, "enter": _DESK, "amend": _DESK, "import": _DESK, "export": _ALL, "print": _DESK,
+        "reveal": _DESK,
+    },
+    "claims": {"see": _DESK, "enter": _DESK},
+    "projects": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL},
+    "activities": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL, "print": _DESK},
+    "sheets": {"see": _ALL, "enter": _DESK, "amend": _DESK, "print": _DESK},
+    "records": {
+        "see": _ALL, "enter": _DESK, "amend": _DESK, "import": _DESK, "export": _ALL, "print": _DESK,
+    },
+    "notices": {"see": _ALL, "print": _DESK},
+    "objections": {"see": _ALL, "enter": _DESK},
+    "corrections": {"see": _ALL, "enter": _DESK},
+    "hours": {"see": _ALL, "export": _ALL},
+    "balances": {"see": _ALL},
+    "stars": {"see": _ALL, "export": _ALL},
+    "rewards": {"see": _ALL, "enter": _DESK, "export": _ALL, "print": _DESK},
+    "reward_items": {"see": _ALL, "enter": "head", "amend": "head"},
+    "stations": {"see": f"{_ALL} admin", "enter": "admin", "amend": "head admin"},
+    "divisions": {"see": f"{_ALL} admin", "enter": "admin", "amend": "admin", "import": "admin"},
+    "people": {"see": "head admin", "enter": "head admin", "amend": "head admin", "reset": "head admin"},
+    "vocabulary": {"see": f"{_ALL} admin", "enter": "admin", "amend": "admin"},
+    "policy": {"see": f"{_ALL} admin"},
+    "audit": {"see": "auditor admin"},
+    "jobs": {"see": f"{_ALL} admin"},
+}  # fmt: skip
+
+
+def may(role: Role, action: str, resource: str) -> bool:
+    """Whether the role may do the action on the resource.
+
+    Raises ``KeyError`` for a resource or action the table does not know: a typo must never read as «no».
+    """
+    return role in TABLE[resource][action].split()

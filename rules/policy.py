@@ -1,0 +1,209 @@
+"""Policy as dated, typed data: the schema, its strict loading, and which version is in force.
+
+What ships is TOML in `rules/policies/`; a supervisor's version has the same schema. A key that is misspelt, unknown
+or missing refuses to load, and a day without a version is an error: never a silent zero.
+"""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+from rules.divisions import contains
+
+SHIPPED = Path(__file__).parent / "policies"
+PROVINCE = "53"
+
+
+class PolicyError(ValueError):
+    """A policy file or form that does not follow the schema, or a day on which nothing is in force."""
+
+
+def param(label: str, unit: str = "", says: str = "", low: int | None = None, choices: tuple[str, ...] = ()) -> Any:
+    """One parameter of a policy: its Chinese label, unit, plain explanation and bounds."""
+    return field(metadata={"label": label, "unit": unit, "says": says, "low": low, "choices": choices})
+
+
+@dataclass(frozen=True)
+class Counting:
+    """How presence becomes whole minutes (Order 67 art. 7; 民函〔2012〕340号: travel is not service)."""
+
+    rounding_minutes: int = param("取整单位", "分钟", "1 表示按实际分钟，不取整", 1)
+    rounding: str = param("取整方向", choices=("down", "nearest", "up"))
+    minimum_minutes: int = param("最短计时", "分钟", "不足的不计；0 表示不设下限", 0)
+    raise_to_minimum: bool = param("不足最短的按最短计", says="有的地方不足一小时按一小时计")
+    daily_cap_minutes: int = param("每人每天上限", "分钟", low=1)
+    travel_counts: bool = param("往返交通计入服务时间")
+    presence_share: int = param("最低在场比例", "%", "低于这个比例列入异常", 0)
+    training_counts: bool = param("培训时间计入服务时间")
+
+
+@dataclass(frozen=True)
+class RecordFormat:
+    """What a service record must say and by when (Order 67 arts. 7, 11)."""
+
+    required: tuple[str, ...] = param("必填项", says="除志愿者、起止时间外还必须填写的栏目")
+    deadline_working_days: int = param("记录期限", "工作日", "活动结束后多少个工作日内记录", 1)
+    content_max: int = param("服务内容字数", "字", low=1)
+    across_midnight: bool = param("允许跨零点")
+    travel_max_minutes: int = param("往返交通上限", "分钟", low=0)
+
+
+@dataclass(frozen=True)
+class Publicity:
+    """公示 in working days (民函〔2012〕340号: at least 3; 民发〔2015〕149号: certificates 7 days)."""
+
+    record_days: int = param("服务记录公示", "工作日", low=0)
+    star_days: int = param("星级名单公示", "工作日", low=0)
+    honour_days: int = param("嘉许名单公示", "工作日", low=0)
+    certificate_days: int = param("证明公示", "天", low=0)
+
+
+@dataclass(frozen=True)
+class StarLevel:
+    star: int = param("星级", "星", low=1)
+    at: int = param("累计服务", "小时", low=1)
+    recognised_by: str = param("认定机构", choices=("county", "prefecture", "province"))
+    tenure_days: int = param("注册满", "天", low=0)
+    selection: bool = param("需评选产生")
+
+
+@dataclass(frozen=True)
+class Stars:
+    """志愿者星级认定标准 (方案 二(6))."""
+
+    levels: tuple[StarLevel, ...] = param("各星级")
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """回馈兑换 (方案 二(6)): what an hour buys and who may spend it."""
+
+    points_per_hour: int = param("每小时折合积分", "分", low=1)
+    origins: tuple[str, ...] = param("可兑换的工时来源")
+    floor_hours: int = param("累计满多少小时起兑", "小时", low=0)
+    yearly_cap_points: int = param("每人每年上限", "分", "0 表示不限", 0)
+    valid_months: int = param("可兑换工时有效期", "月", "0 表示长期有效", 0)
+
+
+@dataclass(frozen=True)
+class Eligibility:
+    """Who may register (民法典 19–20; 中国注册志愿者管理办法)."""
+
+    minimum_age: int = param("最低年龄", "周岁", low=0)
+    guardian_below: int = param("需监护人同意的年龄", "周岁以下", low=0)
+    maximum_age: int = param("最高年龄", "周岁", "0 表示不限", 0)
+
+
+TOPICS: dict[str, type] = {
+    "counting": Counting,
+    "record_format": RecordFormat,
+    "publicity": Publicity,
+    "stars": Stars,
+    "exchange": Exchange,
+    "eligibility": Eligibility,
+}
+
+
+@dataclass(frozen=True)
+class Version:
+    """One dated version of one topic. ``key`` is what a judged row stores, to find this version again."""
+
+    topic: str
+    division: str
+    since: date
+    source: str
+    rule: Any
+
+    @property
+    def key(self) -> str:
+        return f"{self.topic}@{self.division}:{self.since.isoformat()}"
+
+
+def build(kind: type, values: dict[str, Any], where: str) -> Any:
+    """A ``kind`` from plain values. Raises ``PolicyError`` naming the key that is unknown, missing or ill-typed."""
+    known = {f.name: f for f in fields(kind)}
+    if unknown := sorted(set(values) - set(known)):
+        raise PolicyError(f"{where}：没有「{unknown[0]}」这个参数，可用的是 {', '.join(known)}。")
+    hints = get_type_hints(kind)
+    made = {}
+    for name, spec in known.items():
+        if name not in values:
+            if spec.default is MISSING:
+                raise PolicyError(f"{where}：缺少参数「{name}」。")
+            continue
+        made[name] = _value(values[name], hints[name], spec.metadata, f"{where}.{name}")
+    return kind(**made)
+
+
+def _value(value: Any, hint: Any, meta: Any, where: str) -> Any:
+    if get_origin(hint) is tuple:
+        if not isinstance(value, list | tuple):
+            raise PolicyError(f"{where}：应是一个列表。")
+        inner = get_args(hint)[0]
+        if inner is str:
+            return tuple(_value(v, str, {}, where) for v in value)
+        return tuple(build(inner, v, f"{where}[{i}]") for i, v in enumerate(value, 1))
+    if type(value) is not hint:  # bool is not int here, and text is not a number
+        raise PolicyError(f"{where}：应是 {hint.__name__}，现在是「{value}」。")
+    if meta.get("low") is not None and value < meta["low"]:
+        raise PolicyError(f"{where}：不能小于 {meta['low']}，现在是 {value}。")
+    if meta.get("choices") and value not in meta["choices"]:
+        raise PolicyError(f"{where}：只能是 {'、'.join(meta['choices'])}，现在是「{value}」。")
+    return value
+
+
+def load(text: str, topic: str) -> list[Version]:
+    """Versions from the TOML of one topic. Raises ``PolicyError`` for anything outside the schema."""
+    raw = tomllib.loads(text)
+    if unknown := sorted(set(raw) - {"title", "version"}):
+        raise PolicyError(f"{topic}：没有「{unknown[0]}」这一段。")
+    made = []
+    for block in raw.get("version", []):
+        values = dict(block)
+        try:
+            since, source = values.pop("from"), values.pop("source")
+        except KeyError as missing:
+            raise PolicyError(f"{topic}：每个版本都要写明 {missing}。") from None
+        made.append(Version(topic, PROVINCE, since, source, build(TOPICS[topic], values, topic)))
+    return made
+
+
+@cache
+def shipped() -> tuple[Version, ...]:
+    """Every version that ships, all topics."""
+    return tuple(
+        version for topic in TOPICS for version in load((SHIPPED / f"{topic}.toml").read_text("utf-8"), topic)
+    )
+
+
+@dataclass(frozen=True)
+class PolicyBook:
+    """All released versions; answers which one is in force."""
+
+    versions: tuple[Version, ...]
+
+    @classmethod
+    def of(cls, more: Iterable[Version] = ()) -> "PolicyBook":
+        return cls((*shipped(), *more))
+
+    def on(self, topic: str, division: str, day: date) -> Version:
+        """The version of ``topic`` that binds ``division`` on ``day``: its own where it has one, else its parent's.
+
+        Raises ``PolicyError`` when none is in force, ``KeyError`` for an unknown topic.
+        """
+        TOPICS[topic]
+        bound = [v for v in self.versions if v.topic == topic and v.since <= day and contains(v.division, division)]
+        if not bound:
+            raise PolicyError(f"{day.isoformat()} 没有生效的「{topic}」政策，不能据此办理。")
+        return max(bound, key=lambda v: (len(v.division), v.since))
+
+    def find(self, key: str) -> Version:
+        """The version that a row stored. Raises ``KeyError`` when there is none of that key."""
+        for version in self.versions:
+            if version.key == key:
+                return version
+        raise KeyError(key)

@@ -1,0 +1,181 @@
+"""记录格式检查与计时 (方案 二(5)): what one line of a sign-in sheet must satisfy, and how many minutes it counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from rules.findings import Finding
+from rules.policy import Counting, RecordFormat
+from rules.working_days import WorkingCalendar
+
+LABELS = {"content": "服务内容", "quality": "服务质量", "place": "服务地点", "remark": "备注"}
+
+
+@dataclass(frozen=True)
+class Span:
+    """Another stretch of the same person's service, and what it is called when it stands in the way.
+
+    ``minutes`` are what it counted. Where it is another station's, ``called`` says no more than that.
+    """
+
+    started_at: datetime
+    ended_at: datetime
+    called: str
+    minutes: int = 0
+
+    def overlaps(self, started_at: datetime, ended_at: datetime) -> bool:
+        """Whether they share time; touching ends do not."""
+        return self.started_at < ended_at and started_at < self.ended_at
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line as keyed. Times are local; travel in whole minutes."""
+
+    started_at: datetime | None
+    ended_at: datetime | None
+    travel_minutes: int = 0
+    content: str = ""
+    quality: str = ""
+    place: str = ""
+    remark: str = ""
+    project_from: date | None = None
+    project_until: date | None = None
+
+
+def count_minutes(started_at: datetime, ended_at: datetime, travel_minutes: int, rule: Counting) -> int:
+    """Whole minutes that the stretch counts under ``rule``: travel left out unless the policy counts it,
+    then raised to or dropped under the minimum, then rounded. Never negative; the daily cap is not applied here."""
+    minutes = int((ended_at - started_at).total_seconds() // 60)
+    if not rule.travel_counts:
+        minutes -= travel_minutes
+    if minutes <= 0:
+        return 0
+    if minutes < rule.minimum_minutes:
+        return rule.minimum_minutes if rule.raise_to_minimum else 0
+    step = rule.rounding_minutes
+    if rule.rounding == "up":
+        return -(-minutes // step) * step
+    if rule.rounding == "nearest":
+        return (minutes * 2 + step) // (2 * step) * step
+    return minutes // step * step
+
+
+def deadline(ended_on: date, rule: RecordFormat, calendar: WorkingCalendar) -> date:
+    """Last day on which the record is in time (Order 67 art. 11); the day of the activity is not counted."""
+    return calendar.add(ended_on, rule.deadline_working_days)
+
+
+def is_backfilled(ended_on: date, entered_on: date, rule: RecordFormat, calendar: WorkingCalendar) -> bool:
+    """Whether a record entered on that day is past the limit: accepted, and marked as such."""
+    # Within as many plain days as working days nothing can be late: spares the calendar for most rows.
+    if (entered_on - ended_on).days <= rule.deadline_working_days:
+        return False
+    return entered_on > deadline(ended_on, rule, calendar)
+
+
+def check_line(
+    line: Line,
+    *,
+    counting: Counting,
+    record_format: RecordFormat,
+    calendar: WorkingCalendar,
+    now: datetime,
+    others: Sequence[Span] = (),
+) -> list[Finding]:
+    """Findings about one line; ``others`` are the person's further records of that day, anywhere.
+
+    Errors refuse; a late entry is a warning, for it is accepted as back-filled.
+    """
+    return [
+        *_required(line, record_format),
+        *_times(line, record_format, now),
+        *_project(line),
+        *_others(line, counting, others),
+        *_travel(line, counting, record_format),
+        *_late(line, record_format, calendar, now),
+    ]
+
+
+def _required(line: Line, rule: RecordFormat) -> list[Finding]:
+    found = []
+    if line.started_at is None:
+        found.append(Finding("started_at", "请填写开始时间，例如 8:30。"))
+    if line.ended_at is None:
+        found.append(Finding("ended_at", "请填写结束时间，例如 11:00。"))
+    for name in rule.required:
+        if not str(getattr(line, name, "") or "").strip():
+            found.append(Finding(name, f"请填写「{LABELS.get(name, name)}」。"))
+    if len(line.content) > rule.content_max:
+        found.append(Finding("content", f"服务内容最多 {rule.content_max} 个字，现在是 {len(line.content)} 个字。"))
+    return found
+
+
+def _times(line: Line, rule: RecordFormat, now: datetime) -> list[Finding]:
+    start, end = line.started_at, line.ended_at
+    if start is None or end is None:
+        return []
+    if end <= start:
+        return [Finding("ended_at", f"结束时间 {end:%H:%M} 应晚于开始时间 {start:%H:%M}。")]
+    if end > now:
+        return [Finding("ended_at", f"{end:%Y-%m-%d %H:%M} 还没有到，服务结束后才能记录。")]
+    if end.date() != start.date() and not rule.across_midnight and end != _midnight_after(start):
+        return [Finding("ended_at", "一条记录不能跨零点，请按日期分成两条填写。")]
+    if end - start > timedelta(hours=24):
+        return [Finding("ended_at", "一条记录不能超过 24 小时，请核对日期。")]
+    return []
+
+
+def _midnight_after(moment: datetime) -> datetime:
+    return datetime.combine(moment.date() + timedelta(days=1), datetime.min.time())
+
+
+def _project(line: Line) -> list[Finding]:
+    if line.started_at is None:
+        return []
+    day = line.started_at.date()
+    if line.project_from and day < line.project_from:
+        return [Finding("started_at", f"服务日期 {day} 早于项目开始日期 {line.project_from}。")]
+    if line.project_until and day > line.project_until:
+        return [Finding("started_at", f"服务日期 {day} 晚于项目结束日期 {line.project_until}。")]
+    return []
+
+
+def _others(line: Line, rule: Counting, others: Sequence[Span]) -> list[Finding]:
+    start, end = line.started_at, line.ended_at
+    if start is None or end is None or end <= start:
+        return []
+    for other in others:
+        if other.overlaps(start, end):
+            return [Finding("started_at",
+                f"与本人另一条记录时间重叠：{other.called} {other.started_at:%m月%d日 %H:%M}–{other.ended_at:%H:%M}。"
+            )]  # fmt: skip
+    today = count_minutes(start, end, line.travel_minutes, rule)
+    before = sum(other.minutes for other in others if other.started_at.date() == start.date())
+    if today + before > rule.daily_cap_minutes:
+        return [Finding("ended_at",
+            f"{start.date()} 本人合计 {(today + before) / 60:.2f} 小时，超过每天 {rule.daily_cap_minutes / 60:g} 小时的上限。"
+        )]  # fmt: skip
+    return []
+
+
+def _travel(line: Line, rule: Counting, record_format: RecordFormat) -> list[Finding]:
+    if line.travel_minutes < 0:
+        return [Finding("travel_minutes", "往返交通分钟数不能是负数。")]
+    if line.travel_minutes > record_format.travel_max_minutes:
+        return [Finding("travel_minutes", f"往返交通最多 {record_format.travel_max_minutes} 分钟，请核对。")]
+    if line.started_at and line.ended_at and line.ended_at > line.started_at:
+        if count_minutes(line.started_at, line.ended_at, line.travel_minutes, rule) > 0:
+            return []
+        if line.travel_minutes:
+            return [Finding("travel_minutes", "扣除往返交通后没有服务时间，请核对。")]
+        return [Finding("ended_at", f"服务时间不足 {rule.minimum_minutes} 分钟，按现行政策不计入。")]
+    return []
+
+
+def _late(line: Line, rule: RecordFormat, calendar: WorkingCalendar, now: datetime) -> list[Finding]:
+    if line.ended_at is None or not is_backfilled(line.ended_at.date(), now.date(), rule, calendar):
+        return []
+    last = deadline(line.ended_at.date(), rule, calendar)
+    says = f"已过 {rule.deadline_working_days} 个工作日的记录期限（{last}），按补录处理。"
+    return [Finding("started_at", says, warning=True)]

