@@ -22,13 +22,14 @@ class Term(Entered):
     """One entry of one vocabulary. ``code`` is what rows keep; names may be reworded."""
 
     resource = "vocabulary"
-    editable = "kind code name national_code position active"
+    editable = "kind code name national_code position sensitive active"
 
     kind = CharField(max_length=16, choices=KINDS, verbose_name="词表")
     code = CharField(max_length=8, verbose_name="代码")
     name = CharField(max_length=40, verbose_name="名称")
     national_code = CharField(max_length=40, default="", verbose_name="国家平台对应")
     position = IntegerField(default=0, verbose_name="次序")
+    sensitive = BooleanField(default=False, verbose_name="不公开")
     active = BooleanField(default=True, verbose_name="启用")
 
     class Meta:

@@ -14,6 +14,7 @@ from models.stations import Division, Station, station_field
 from rules import identity, states
 from rules.access import Role
 from rules.findings import Finding
+from rules.reading import read_text
 
 GENDERS = [("1", "男"), ("2", "女"), ("0", "未知"), ("9", "未说明")]
 DOCUMENTS = [(kind.value, kind.label) for kind in identity.DocumentType]
@@ -79,6 +80,10 @@ class Volunteer(Staged):
 
     def prepare(self, by: Actor) -> None:
         self.document_number = identity.normalise(self.document_number or "")
+        self.name = read_text(self.name or "")
+        for name in ("phone", "guardian_phone"):
+            if getattr(self, name):
+                setattr(self, name, identity.normalise_phone(getattr(self, name)))
         self.document_index = keyring.index(self.document_number) if self.document_number else ""
         known = identity.facts(identity.DocumentType(self.document_type), self.document_number)
         if known and not identity.check_document(

@@ -54,7 +54,13 @@ class Cast:
         )  # fmt: skip
         Project.move(project.id, "submit", by)
         Project.move(project.id, "publish", self.head if by.station_id == self.a.id else self.head_b)
-        values = {"name": "上门陪伴", "day": day, "place": "社区活动室", "lead": "赵敏", "social_worker": "钱进"} | more
+        values = {
+            "name": "上门陪伴",
+            "day": day,
+            "place": "社区活动室",
+            "lead": "赵敏",
+            "social_worker": "钱进",
+        } | more
         return Activity.enter(by, project=project.id, **values)
 
     def draft(self, volunteer: Volunteer, activity: Activity, start="09:00", end="11:00", **more) -> Draft:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from models.base import connect, database
 from models.fields import keyring
@@ -13,6 +14,9 @@ from models.schema import create_all
 sys.path.insert(0, str(Path(__file__).parent))  # `cast` beside the tests
 
 from cast import Cast, settle
+
+settings.register_profile("station", deadline=None)  # a busy machine must not fail a true property
+settings.load_profile("station")
 
 KEY = b"a data key for tests, 32 bytes.."
 
