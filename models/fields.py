@@ -10,7 +10,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from peewee import TextField
+from peewee import CharField, TextField
 
 NONCE_BYTES = 12
 _VERSION = "1:"
@@ -65,6 +65,15 @@ class SealedField(TextField):
 
     def python_value(self, value: Any) -> Any:
         return keyring.unseal(value) if value else value
+
+
+class CodeField(CharField):
+    """One code from the vocabulary ``kind``; blank where nothing is said."""
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        self.kind = kind
+        kwargs.setdefault("max_length", 8)
+        super().__init__(*args, **kwargs)
 
 
 class CodesField(TextField):

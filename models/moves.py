@@ -10,6 +10,7 @@ A table with a life (`rules.states`) may say, beside its columns:
 There are no save hooks and no signals: what is written here is all that happens.
 """
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from peewee import BigIntegerField, CharField, DateTimeField, ForeignKeyField, IntegerField
@@ -18,7 +19,7 @@ from models import clock
 from models.audit import trail
 from models.base import BaseModel, transaction
 from models.fields import SealedField
-from models.refusals import refuse, refuse_if
+from models.refusals import Refusal, refuse, refuse_if
 from models.scope import Actor, find, within
 from rules.access import STATION_ROLES, Role, may
 from rules.findings import Finding
@@ -170,6 +171,20 @@ class Staged(Entered):
             row.save()
             row.trace(by, name, reason, before={"state": before}, after={"state": row.state})
         return row
+
+    @classmethod
+    def move_all(cls, keys: Iterable[object], name: str, by: Actor, reason: str = "") -> int:
+        """Make one move on several rows, all or none, and return how many. Raises ``Refusal`` naming the row."""
+        done = 0
+        with transaction():
+            for key in keys:
+                try:
+                    cls.move(key, name, by, reason)
+                except Refusal as no:
+                    whose = str(find(cls, key, by))
+                    raise Refusal(*(Finding(f.where, f"{whose}：{f.says}") for f in no.findings)) from None
+                done += 1
+        return done
 
     def _may(self, step: Move, by: Actor, reason: str) -> list[Finding]:
         if self.state not in step.sources:

@@ -131,7 +131,7 @@ def sign_in(username: str, password: str) -> Account:
     if account is not None and account.locked_until and account.locked_until > clock.now():
         minutes = int((account.locked_until - clock.now()).total_seconds() // 60) + 1
         raise refuse(f"输错次数过多，请 {minutes} 分钟后再试。")
-    if not _matches(account, password) or account is None or not account.active:
+    if not matches(account, password) or account is None or not account.active:
         if account is not None:
             _count_failure(account)
         raise refuse("用户名或密码不对，请核对后再试。")
@@ -146,7 +146,8 @@ FREE_FAILURES = 4
 LONGEST_LOCK = 60  # minutes
 
 
-def _matches(account: Account | None, password: str) -> bool:
+def matches(account: Account | None, password: str) -> bool:
+    """Whether this is the account's password; takes as long when there is no such account."""
     try:
         return _hasher.verify(account.password if account and account.password else _NOBODY, password)
     except (VerifyMismatchError, InvalidHashError):

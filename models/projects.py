@@ -2,7 +2,7 @@
 
 from peewee import CharField, DateField, IntegerField, TextField
 
-from models.fields import CodesField
+from models.fields import CodeField, CodesField
 from models.moves import Staged
 from models.scope import Actor
 from models.stations import station_field
@@ -20,7 +20,7 @@ class Project(Staged):
 
     station = station_field(backref="projects")
     name = CharField(max_length=80, index=True, verbose_name="项目名称")
-    category = CharField(max_length=8, verbose_name="服务类别")
+    category = CodeField(kind="category", verbose_name="服务类别")
     recipients = CodesField(kind="recipient", verbose_name="服务对象")
     starts_on = DateField(verbose_name="开始日期")
     ends_on = DateField(verbose_name="结束日期")

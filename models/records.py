@@ -17,6 +17,7 @@ from peewee import (
 from models import clock, hours, policy, stars
 from models.activities import Activity, SignInSheet
 from models.base import transaction
+from models.fields import CodeField
 from models.moves import Staged, permit
 from models.notices import Notice, Objection
 from models.refusals import Refusal
@@ -49,7 +50,7 @@ class ServiceRecord(Staged):
     travel_minutes = IntegerField(default=0, verbose_name="往返交通", help_text="分钟，不计入服务时间")
     minutes = IntegerField(verbose_name="服务时长", help_text="分钟，不含往返交通")
     content = CharField(max_length=500, default="", verbose_name="服务内容")
-    quality = CharField(max_length=8, default="", verbose_name="服务质量")
+    quality = CodeField(kind="quality", default="", verbose_name="服务质量")
     remark = CharField(max_length=200, default="", verbose_name="备注")
     origin = CharField(max_length=12, choices=hours.ORIGINS, default="desk", verbose_name="来源")
     backfilled = BooleanField(default=False, verbose_name="补录")

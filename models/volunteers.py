@@ -6,7 +6,7 @@ from peewee import CharField, DateField, DateTimeField, ForeignKeyField, TextFie
 
 from models import clock, policy
 from models.base import transaction
-from models.fields import CodesField, SealedField, keyring
+from models.fields import CodeField, CodesField, SealedField, keyring
 from models.moves import Staged, permit
 from models.refusals import refuse
 from models.scope import EVERYTHING, NOTHING, Actor, stations_of
@@ -44,10 +44,10 @@ class Volunteer(Staged):
     phone = SealedField(verbose_name="联系电话")
     residence = ForeignKeyField(Division, null=True, verbose_name="居住区域")
     address = SealedField(null=True, verbose_name="详细地址")
-    ethnicity = CharField(max_length=8, default="", verbose_name="民族")
-    politics = CharField(max_length=8, default="", verbose_name="政治面貌")
-    education = CharField(max_length=8, default="", verbose_name="学历")
-    occupation = CharField(max_length=8, default="", verbose_name="从业情况")
+    ethnicity = CodeField(kind="ethnicity", default="", verbose_name="民族")
+    politics = CodeField(kind="politics", default="", verbose_name="政治面貌")
+    education = CodeField(kind="education", default="", verbose_name="学历")
+    occupation = CodeField(kind="occupation", default="", verbose_name="从业情况")
     skills = CodesField(kind="skill", verbose_name="服务技能")
     speciality = CharField(max_length=100, default="", verbose_name="个人特长")
     categories = CodesField(kind="category", verbose_name="服务类别")

@@ -1,1 +1,31 @@
 """Every face of the data: screens, public pages, ledgers, prints."""
+
+from importlib import import_module
+
+
+def all_screens() -> list:
+    """One instance of every screen, in the order of the menu."""
+    return [getattr(import_module(f"views.{room}"), name)() for room, name in SCREENS]
+
+
+SCREENS = [
+    ("projects", "ProjectScreen"),
+    ("volunteers", "VolunteerScreen"),
+    ("volunteers", "ClaimScreen"),
+    ("activities", "ActivityScreen"),
+    ("records", "ServiceRecordScreen"),
+    ("records", "NoticeScreen"),
+    ("records", "ObjectionScreen"),
+    ("records", "CorrectionScreen"),
+    ("hours", "EntryScreen"),
+    ("hours", "BalanceScreen"),
+    ("stars", "StarScreen"),
+    ("rewards", "RedemptionScreen"),
+    ("rewards", "RewardItemScreen"),
+    ("jobs", "JobScreen"),
+    ("stations", "StationScreen"),
+    ("stations", "DivisionScreen"),
+    ("people", "PeopleScreen"),
+    ("vocabulary", "VocabularyScreen"),
+    ("audit", "AuditScreen"),
+]

@@ -1,0 +1,101 @@
+"""The command line: `flask --app wsgi …`. Each prints what it did and exits non-zero on failure."""
+
+import sys
+
+import click
+from fixtures.seed import seed
+from flask import Flask
+
+from fixtures import demo as demo_station
+from models import hours
+from models.base import database
+from models.people import Account, check_password, set_password
+from models.refusals import Refusal
+from models.scope import SYSTEM
+from rules.access import Role
+
+
+def init(app: Flask) -> None:
+    for command in (init_, demo, verify, user):
+        app.cli.add_command(command)
+
+
+def _fail(says: str) -> None:
+    click.echo(says, err=True)
+    sys.exit(1)
+
+
+@click.command("init")
+@click.option("--username", default="admin", show_default=True, help="Name of the first administrator.")
+@click.option("--name", default="管理员", show_default=True)
+@click.password_option(help="Asked for when not given.")
+def init_(username: str, name: str, password: str) -> None:
+    """Divisions, vocabularies and the first administrator of an empty installation."""
+    with database.connection_context():
+        seed()
+        if Account.select().where(Account.role == Role.ADMIN.value).exists():
+            _fail("已有管理员账号，没有再建。")
+        if wrong := check_password(password):
+            _fail(wrong[0].says)
+        try:
+            account = Account.enter(
+                SYSTEM, username=username, name=name, role=Role.ADMIN.value, division="53", station=None, active=True
+            )
+            set_password(account, password, SYSTEM)
+        except Refusal as no:
+            _fail(str(no))
+    click.echo(f"已建管理员 {username}，区划与词表已就绪。")
+
+
+@click.command("demo")
+@click.option(
+    "--password", envvar="DEMO_PASSWORD", default=None, help="For all demo accounts; random when not given."
+)
+def demo(password: str | None) -> None:
+    """Load the demo station into an empty database and print its accounts."""
+    with database.connection_context():
+        try:
+            print_demo(*demo_station.load(password))
+        except Refusal as no:
+            _fail(str(no))
+
+
+def print_demo(accounts: list[tuple[str, str, str, str]], password: str) -> None:
+    """The demo accounts as a table, with the one password."""
+    click.echo("演示账号（密码都是 " + password + "）：")
+    for username, role, name, where in accounts:
+        click.echo(f"  {username:<16} {role}\t{name}\t{where}")
+
+
+@click.command("verify")
+def verify() -> None:
+    """Re-read the hours account; name the first entry that does not fit."""
+    with database.connection_context():
+        faults = list(hours.verify())
+        entries = hours.Entry.select().count()
+    for fault in faults:
+        click.echo(f"{fault.where}：{fault.says}", err=True)
+    if faults:
+        sys.exit(1)
+    click.echo(f"工时账相符，共 {entries} 笔分录。")
+
+
+@click.group("user")
+def user() -> None:
+    """Accounts, from the command line."""
+
+
+@user.command("password")
+@click.argument("username")
+@click.password_option()
+def user_password(username: str, password: str) -> None:
+    """Set an account's password."""
+    with database.connection_context():
+        account = Account.get_or_none(Account.username == username)
+        if account is None:
+            _fail(f"没有账号「{username}」。")
+        try:
+            set_password(account, password, SYSTEM)
+        except Refusal as no:
+            _fail(str(no))
+    click.echo(f"已设置 {username} 的密码，其他登录已退出。")

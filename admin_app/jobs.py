@@ -1,0 +1,51 @@
+"""The job runner: huey on a file beside the database, its worker a thread of the server."""
+
+import logging
+
+from flask import Flask
+from huey import SqliteHuey, crontab
+from huey.consumer import Consumer
+
+from models import records
+from models.base import database
+from models.jobs import Job
+from views import work
+
+log = logging.getLogger("station.jobs")
+WORKERS = 1  # one long job at a time leaves the desk quick on one old PC
+
+
+class Worker(Consumer):
+    """Huey's consumer inside the server's process: signals stay the server's."""
+
+    def _set_signal_handlers(self) -> None:
+        pass
+
+
+def init(app: Flask) -> None:
+    """Jobs asked for are queued in a file, so they outlive a restart."""
+    folder = app.config["STATION"].instance / "jobs"
+    folder.mkdir(parents=True, exist_ok=True)
+    queue = SqliteHuey(filename=str(folder / "queue.db"))
+
+    @queue.task()
+    def run_job(job_id: int) -> None:
+        work.run(job_id, folder / str(job_id))
+
+    @queue.periodic_task(crontab(minute="7"))
+    def post_due() -> None:
+        with database.connection_context():
+            if posted := records.post_due():
+                log.info("posted %s records whose notice is over", posted)
+
+    app.extensions["run_job"] = run_job
+    app.extensions["jobs"] = queue
+
+
+def start_worker(app: Flask) -> Worker:
+    """Start taking jobs up. What a killed server left half-done is said so, not silently begun again."""
+    with database.connection_context():
+        Job.update(state="failed", message="程序重启时中断，请重新提交。").where(Job.state == "running").execute()
+    worker = Worker(app.extensions["jobs"], workers=WORKERS, worker_type="thread", check_worker_health=False)
+    worker.start()
+    return worker

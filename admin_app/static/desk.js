@@ -1,0 +1,105 @@
+// The little that the desk needs a script for: look-ups while typing, ticking a page, asking before a batch, unsaved forms.
+"use strict";
+
+const token = document.querySelector('meta[name="csrf-token"]')?.content;
+
+function picker(box) {
+  const hidden = box.querySelector('input[type="hidden"]');
+  const text = box.querySelector('input[role="combobox"]');
+  const list = box.querySelector('ul');
+  let timer, asked = 0, chosen = text.value;
+
+  const close = () => { list.hidden = true; text.setAttribute("aria-expanded", "false"); };
+  const choose = (item) => {
+    hidden.value = item.dataset.id;
+    chosen = text.value = item.dataset.text;
+    close();
+    hidden.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const move = (step) => {
+    const items = [...list.querySelectorAll("[role=option]")];
+    if (!items.length) return;
+    const at = items.findIndex((i) => i.getAttribute("aria-selected") === "true");
+    items.forEach((i) => i.setAttribute("aria-selected", "false"));
+    const next = items[(at + step + items.length) % items.length];
+    next.setAttribute("aria-selected", "true");
+    next.scrollIntoView({ block: "nearest" });
+  };
+  const show = (rows) => {
+    list.replaceChildren(...rows.map((row, n) => {
+      const item = document.createElement("li");
+      item.setAttribute("role", "option");
+      item.setAttribute("aria-selected", String(n === 0));
+      item.dataset.id = row.id; item.dataset.text = row.text; item.textContent = row.text;
+      item.addEventListener("mousedown", (e) => { e.preventDefault(); choose(item); });
+      return item;
+    }));
+    if (!rows.length) {
+      const none = document.createElement("li");
+      none.className = "none"; none.textContent = "没有找到";
+      list.append(none);
+    }
+    list.hidden = false; text.setAttribute("aria-expanded", "true");
+  };
+  const ask = async () => {
+    const mine = ++asked;
+    const url = box.dataset.url + (box.dataset.url.includes("?") ? "&" : "?") + "q=" + encodeURIComponent(text.value.trim());
+    const answer = await fetch(url, { headers: { Accept: "application/json" } });
+    if (answer.ok && mine === asked) show(await answer.json());
+  };
+  text.addEventListener("input", () => {
+    if (text.value !== chosen) hidden.value = "";
+    clearTimeout(timer);
+    timer = setTimeout(ask, 150);
+  });
+  text.addEventListener("focus", () => { if (!hidden.value && !text.value) ask(); });
+  text.addEventListener("blur", () => setTimeout(close, 150));
+  text.addEventListener("keydown", (e) => {
+    if (e.key === "ArrowDown") { e.preventDefault(); list.hidden ? ask() : move(1); }
+    else if (e.key === "ArrowUp") { e.preventDefault(); move(-1); }
+    else if (e.key === "Enter" && !list.hidden) {
+      const item = list.querySelector('[aria-selected="true"]');
+      if (item) { e.preventDefault(); choose(item); }
+    } else if (e.key === "Escape") close();
+  });
+}
+
+document.querySelectorAll(".picker").forEach(picker);
+
+document.querySelectorAll("[data-all]").forEach((all) => all.addEventListener("change", () => {
+  all.closest("table").querySelectorAll('tbody input[name="id"]').forEach((box) => { box.checked = all.checked; });
+}));
+
+document.querySelectorAll("[data-confirm]").forEach((button) => button.addEventListener("click", (e) => {
+  if (!window.confirm(button.textContent.trim() + "：" + button.dataset.confirm)) e.preventDefault();
+}));
+
+// One press, one post: a second press while the first is under way does nothing.
+document.querySelectorAll("form").forEach((form) => form.addEventListener("submit", (e) => {
+  if (form.dataset.sent) e.preventDefault();
+  else if (form.method === "post") {
+    form.dataset.sent = "1";
+    setTimeout(() => delete form.dataset.sent, 4000);
+  }
+}));
+
+// One open sheet at a time; Escape closes it.
+document.addEventListener("toggle", (e) => {
+  if (e.target.matches?.("details.ask") && e.target.open)
+    document.querySelectorAll("details.ask[open]").forEach((d) => { if (d !== e.target) d.open = false; });
+}, true);
+document.addEventListener("keydown", (e) => {
+  if (e.key === "Escape") document.querySelectorAll("details.ask[open]").forEach((d) => { d.open = false; });
+});
+
+// What was typed and not saved is not lost by a slip of the mouse.
+document.querySelectorAll("form.paper, form.keying").forEach((form) => {
+  let dirty = false;
+  form.addEventListener("input", () => { dirty = true; });
+  form.addEventListener("submit", () => { dirty = false; });
+  window.addEventListener("beforeunload", (e) => { if (dirty) e.preventDefault(); });
+});
+
+// A page that waits for a job looks again by itself.
+const again = document.querySelector("[data-again]");
+if (again) setTimeout(() => window.location.reload(), Number(again.dataset.again) * 1000);

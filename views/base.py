@@ -1,0 +1,343 @@
+"""The base view of every screen: scope, permission, masking, trace, one transaction a save, cheap paging.
+
+A screen declares what it shows; everything else happens here, once. It closes the stock view's traps: rows are read
+only inside the person's division (list, detail, form, look-up, move), nothing can be deleted, a save is one call on the
+data layer, foreign keys are found by search, and no list asks a query per row.
+"""
+
+import json
+from typing import Any, ClassVar
+
+from flask import Response, abort, flash, g, redirect, request, url_for
+from flask_admin import expose
+from flask_admin.contrib.peewee import ModelView
+from peewee import Field, ForeignKeyField
+
+from models.audit import Trail
+from models.base import BaseModel
+from models.fields import SealedField
+from models.moves import Entered, Staged
+from models.refusals import NotFound, Refusal
+from models.scope import find, within
+from models.volunteers import Volunteer
+from rules.access import STATION_ROLES, TABLE
+from rules.states import Move
+from views import cells, filters, forms, lists
+from views.asking import actor, allowed, at_the_desk
+
+PAGE_SIZE = 20  # rows that fit on 1366 × 768
+LOOKUP_ROWS = 12
+DEEPEST_PAGE = 1_000_000
+
+
+class StageView(ModelView):
+    """A screen over one table. Subclasses declare; see the attributes."""
+
+    model: ClassVar[type[BaseModel]]
+    title = ""
+    step = ""  # the step of the plan it stands under in the menu (`views.menu`)
+    path = ""  # /admin/<path>/; the resource's name where none is given
+    columns = ""  # dotted paths of the list, in order
+    search = ""  # dotted paths that the search box looks in
+    filter_by = ""  # columns with a control above the list
+    order: ClassVar[str] = "-id"
+    sortable = ""  # indexed columns that a heading may sort by
+    form_groups: ClassVar[list[tuple[str, str]]] = []
+    detail_groups: ClassVar[list[tuple[str, str]]] = []
+    ledger = ""  # name of the ledger that it exports
+    takes_in = ""  # name of the import that it offers
+    empty = "还没有内容。"
+    entry = "index_view"  # where the menu leads
+
+    can_delete = False
+    can_export = False
+    list_template = "desk/list.html"
+    create_template = "desk/form.html"
+    edit_template = "desk/form.html"
+    details_template = "desk/details.html"
+
+    def __init__(self) -> None:
+        model = type(self).model
+        self.resource = model.resource
+        if self.resource not in TABLE:
+            raise TypeError(f"{type(self).__name__}: the access table does not know «{self.resource}»")
+        if model.station_path is None and not hasattr(model, "scope"):
+            raise TypeError(f"{model.__name__} does not say how it leads to a station; no screen without scope")
+        path = self.path or self.resource
+        super().__init__(model, name=self.title, endpoint=path, url=f"/admin/{path}")
+        self.moves_by_name: dict[str, Move] = (
+            {m.name: m for m in model.life.moves} if issubclass(model, Staged) else {}
+        )
+
+    # --- what the stock view asks for at start ---
+
+    def scaffold_list_columns(self) -> list[str]:
+        return self.columns.split()
+
+    def scaffold_sortable_columns(self) -> dict[str, Any]:
+        return {}
+
+    def init_search(self) -> bool:
+        return bool(self.search)
+
+    def scaffold_form(self):
+        names = [name for _, group in self.form_groups for name in group.split()]
+        return forms.form_for(self.model, names)
+
+    def get_filters(self):
+        return None
+
+    # --- who may ---
+
+    def is_accessible(self) -> bool:
+        return at_the_desk() and allowed("see", self.resource)
+
+    def inaccessible_callback(self, name: str, **kwargs: Any):
+        if g.get("actor") is None:
+            return redirect(url_for("login", next=request.full_path.rstrip("?")))
+        abort(403)
+
+    def may(self, action: str) -> bool:
+        """Whether the person may do this here; an action that the table does not list is nobody's."""
+        return action in TABLE[self.resource] and allowed(action, self.resource)
+
+    # --- reading, always inside the division ---
+
+    def get_query(self):
+        return self.model.select().where(within(self.model, actor()))
+
+    def get_one(self, id: Any) -> Any:
+        """The row with its keys joined. Raises ``NotFound`` alike for a missing row and a stranger's."""
+        key = self.model._meta.primary_key
+        try:
+            wanted = key.adapt(id)
+        except (TypeError, ValueError):
+            raise NotFound() from None
+        if not self.model.select(key).where(key == wanted, within(self.model, actor())).exists():
+            raise NotFound()
+        return lists.with_keys(self.model, self._everything(), [wanted])[0]
+
+    def _everything(self) -> list[str]:
+        shown = [c for _, group in self.detail_groups for c in group.split()]
+        return [*self.columns.split(), *shown, *(f.name for f in self.model._meta.sorted_fields)]
+
+    def where(self) -> list[Any]:
+        """Further conditions of the list that a screen of its own sets."""
+        return []
+
+    def shown_columns(self) -> list[str]:
+        """The list's columns; at a station its own name would say the same on every row."""
+        names = self.columns.split()
+        return [n for n in names if n != "station"] if actor().role in STATION_ROLES else names
+
+    def _ordering(self) -> list[Field]:
+        wanted = request.args.get("sort", "")
+        name = wanted if wanted.lstrip("-") in self.sortable.split() else self.order
+        field = self.model._meta.fields[name.lstrip("-")]
+        key = self.model._meta.primary_key
+        if name.startswith("-"):
+            return [field.desc()] if field is key else [field.desc(), key.desc()]
+        return [field] if field is key else [field, key]
+
+    @expose("/")
+    def index_view(self) -> str:
+        by = actor()
+        controls, where = filters.bar(self.model, self.filter_by.split(), request.args, by)
+        words = request.args.get("q", "").strip()
+        found = lists.matching(self.model, self.search.split(), words) if self.search else []
+        page = max(0, min(request.args.get("page", 0, type=int), DEEPEST_PAGE))
+        columns = self.shown_columns()
+        asked = lists.Query(self.model, columns, [*self.where(), *where, *found], self._ordering(), by)
+        result = lists.fetch(asked, page, PAGE_SIZE)
+        kept = {k: v for k, v in request.args.items() if v and k != "page"}
+        return self.render(
+            self.list_template, page=page, result=result, controls=controls, words=words, kept=kept,
+            columns=[(c, cells.heading(self.model, c), cells.is_number(self.model, c)) for c in columns],
+            show=cells.show, batch=self._batch_moves(), size=PAGE_SIZE, sort=request.args.get("sort", self.order),
+        )  # fmt: skip
+
+    def _batch_moves(self) -> list[Move]:
+        """Moves that this role makes on several rows at once: those that need no consequences read one by one."""
+        by = actor()
+        return [m for m in self.moves_by_name.values() if by.role in m.by and m.expected]
+
+    @expose("/details/")
+    def details_view(self) -> str:
+        row = self.get_one(request.args.get("id"))
+        by = actor()
+        trail = Trail.select().where(Trail.table == self.model._meta.table_name, Trail.row == str(row._pk))
+        return self.render(
+            self.details_template, row=row, show=cells.show, groups=self._labelled(self.detail_groups),
+            moves=row.legal_moves(by) if isinstance(row, Staged) else [],
+            trail=list(trail.order_by(Trail.id.desc()).limit(50)), say=self._action_label,
+            can_amend=self.may("amend") and not (isinstance(row, Entered) and row.may_amend(by)),
+            sealed=[n for n in cells.MASKS if n in self.model._meta.fields], may_reveal=self.may("reveal"),
+            more=self.more(row),
+        )  # fmt: skip
+
+    def more(self, row: Any) -> dict[str, Any]:
+        """What a screen of its own adds to a detail page."""
+        return {}
+
+    def _labelled(self, groups: list[tuple[str, str]]) -> list[tuple[str, list[tuple[str, str]]]]:
+        return [(title, [(c, cells.heading(self.model, c)) for c in names.split()]) for title, names in groups]
+
+    def _action_label(self, action: str) -> str:
+        move = self.moves_by_name.get(action)
+        return move.label if move else ACTIONS.get(action, action)
+
+    # --- writing, always through the data layer ---
+
+    @expose("/new/", methods=("GET", "POST"))
+    def create_view(self):
+        if not self.may("enter") or not self.form_groups:
+            abort(403)
+        form = self.create_form()
+        if request.method == "POST" and form.validate():
+            try:
+                row = self.enter(forms.blanks(self.model, forms.values(form)))
+            except Refusal as no:
+                form.take(no.findings)
+            else:
+                flash("已保存。", "good")
+                again = "_again" in request.form
+                return redirect(self.get_url(".create_view") if again else self.get_url(".details_view", id=row._pk))
+        return self._form(form, None)
+
+    def enter(self, said: dict[str, Any]) -> Any:
+        """Make a row of what the form says."""
+        return self.model.enter(actor(), **said)
+
+    @expose("/edit/", methods=("GET", "POST"))
+    def edit_view(self):
+        if not self.may("amend") or not self.form_groups:
+            abort(403)
+        row = self.get_one(request.args.get("id"))
+        form = self.edit_form(obj=row)
+        self._mask(form, row)
+        if request.method == "POST" and form.validate():
+            said = forms.blanks(self.model, forms.values(form, row=row))
+            try:
+                self.model.amend(row._pk, actor(), revision=request.form.get("revision", type=int), **said)
+            except Refusal as no:
+                form.take(no.findings)
+            else:
+                flash("已保存。", "good")
+                return redirect(self.get_url(".details_view", id=row._pk))
+        return self._form(form, row)
+
+    def _mask(self, form: forms.DeskForm, row: Any) -> None:
+        for name, field in form._fields.items():
+            if isinstance(field, forms.Sealed):
+                field.masked = cells.show(row, name)
+
+    def _form(self, form: forms.DeskForm, row: Any) -> str:
+        groups = [(title, [form[name] for name in names.split()]) for title, names in self.form_groups]
+        required = {f.name for f in self.model._meta.sorted_fields if not f.null and f.default is None}
+        return self.render(
+            self.create_template, form=form, groups=groups, row=row, required=required,
+            days=list(forms.DAYS), parts_of_day=list(forms.PARTS), lookup=self.get_url(".ajax_lookup"),
+        )  # fmt: skip
+
+    @expose("/move/", methods=("POST",))
+    def move_view(self) -> Response:
+        """One named move on one row or several, all or none."""
+        name = request.form.get("move", "")
+        if name not in self.moves_by_name:
+            abort(404)
+        keys = request.form.getlist("id")
+        back = self.get_url(".details_view", id=keys[0]) if request.form.get("from") == "details" else self._back()
+        if not keys:
+            flash("请先勾选要办理的行。", "bad")
+            return redirect(back)
+        label = self.moves_by_name[name].label
+        try:
+            done = self.model.move_all(keys, name, actor(), request.form.get("reason", ""))
+        except NotFound:
+            raise
+        except Refusal as no:
+            for finding in no.findings:
+                flash(finding.says, "bad")
+        else:
+            flash(f"已{label} {done} 条。" if done > 1 else f"已{label}。", "good")
+        return redirect(back)
+
+    def _back(self) -> str:
+        """The list as it was filtered; only its own query string is taken from the form."""
+        query = request.form.get("query", "")
+        return self.get_url(".index_view") + (f"?{query}" if query else "")
+
+    @expose("/reveal/", methods=("POST",))
+    def reveal_view(self) -> Response:
+        """One sensitive value, with a reason, shown once."""
+        if not self.may("reveal"):
+            abort(403)
+        row = find(self.model, request.form.get("id"), actor())
+        field = request.form.get("field", "")
+        if field not in self.model._meta.fields or not isinstance(self.model._meta.fields[field], SealedField):
+            abort(404)
+        try:
+            value = row.reveal(field, actor(), request.form.get("reason", ""))
+            flash(f"{self.model.label(field)}：{value or '（空）'}", "note")
+        except Refusal as no:
+            flash(str(no), "bad")
+        return redirect(self.get_url(".details_view", id=row._pk))
+
+    @expose("/ajax/lookup/")
+    def ajax_lookup(self) -> Response:
+        """Rows for a picker: ``name`` is a foreign key of this table, ``q`` what was typed."""
+        field = self.model._meta.fields.get(request.args.get("name", ""))
+        if not isinstance(field, ForeignKeyField):
+            abort(404)
+        found = look_up(field.rel_model, request.args.get("q", ""), self.pickable(field.name))
+        return Response(json.dumps(found, ensure_ascii=False), mimetype="application/json")
+
+    def pickable(self, name: str) -> list[Any]:
+        """Further conditions on what a picker offers."""
+        return []
+
+    # --- what the stock view offers and this one does not ---
+
+    @expose("/delete/", methods=("POST",))
+    def delete_view(self):
+        abort(404)
+
+    @expose("/action/", methods=("POST",))
+    def action_view(self):
+        abort(404)
+
+    @expose("/ajax/update/", methods=("POST",))
+    def ajax_update(self):
+        abort(404)
+
+    @expose("/export/<export_type>/")
+    def export(self, export_type: str):
+        abort(404)
+
+    def create_model(self, form):
+        raise TypeError("rows are entered through the data layer")
+
+    update_model = delete_model = create_model
+
+
+ACTIONS = {
+    "enter": "录入", "amend": "修改", "reveal": "查看敏感信息", "transfer": "转到另一工作站", "ask": "提出认领",
+    "open": "开始公示", "reserve": "预留", "password": "修改密码", "sign_in": "登录", "sign_in_refused": "登录失败",
+    "export": "导出", "print": "打印", "import": "导入",
+}  # fmt: skip
+
+# What a picker looks in, per table; a table not listed cannot be picked.
+PICKS: dict[str, str] = {
+    "volunteers": "name card_no", "stations": "name", "divisions": "name code", "projects": "name",
+    "activities": "name", "reward_items": "name", "sheets": "activity.name", "notices": "title",
+}  # fmt: skip
+
+
+def look_up(model: type[BaseModel], words: str, where: list[Any]) -> list[dict[str, Any]]:
+    """At most `LOOKUP_ROWS` rows of the person's division that match, newest first, as id and text."""
+    if model.resource not in PICKS:
+        abort(404)
+    key = model._meta.primary_key
+    conditions = [within(model, actor()), *where, *lists.matching(model, PICKS[model.resource].split(), words)]
+    query = model.select().where(*conditions).order_by(key.desc() if model is not Volunteer else model.name)
+    return [{"id": row._pk, "text": str(row)} for row in query.limit(LOOKUP_ROWS)]

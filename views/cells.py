@@ -1,0 +1,115 @@
+"""How a value reads on a screen: one place for lists and details alike."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time
+from typing import Any
+
+from flask import g
+from markupsafe import Markup, escape
+from peewee import BigIntegerField, BooleanField, Field, ForeignKeyField, IntegerField
+
+from models import vocabulary
+from models.base import BaseModel
+from models.fields import CodeField, CodesField, SealedField
+from rules import identity
+from rules.service_grid import show_service_grid
+from rules.states import Life
+
+HOURS = {"minutes", "honour", "spendable", "exchangeable", "debt", "left", "honour_minutes", "left_minutes"}
+NUMBERS = {"age", "percent", "spendable"}
+# Headings of what is worked out from a row rather than kept in it.
+DERIVED = {"age": "年龄", "percent": "进度", "spendable": "可用工时", "state_label": "状态"}
+MASKS: dict[str, Callable[[str], str]] = {
+    "document_number": identity.mask,
+    "phone": identity.mask_phone,
+    "guardian_phone": identity.mask_phone,
+    "address": identity.mask_address,
+}
+
+
+def terms(kind: str) -> dict[str, str]:
+    """One vocabulary as code -> name, read once a request."""
+    kept = g.setdefault("terms", {})
+    if kind not in kept:
+        kept[kind] = vocabulary.names(kind)
+    return kept[kind]
+
+
+def follow(model: type[BaseModel], path: str) -> tuple[type[BaseModel], str]:
+    """The model and column at the end of a dotted path."""
+    *steps, last = path.split(".")
+    for step in steps:
+        model = model._meta.fields[step].rel_model
+    return model, last
+
+
+def heading(model: type[BaseModel], path: str) -> str:
+    """The Chinese heading of a column: its own name, or the key's where it shows the row behind it."""
+    end, last = follow(model, path)
+    if last == "name" and "." in path:
+        owner, key = follow(model, path.rsplit(".", 1)[0])
+        return owner.label(key)
+    return DERIVED.get(last) or end.label(last)
+
+
+def is_number(model: type[BaseModel], path: str) -> bool:
+    """Whether the column is set right-aligned, in tabular figures."""
+    end, last = follow(model, path)
+    field = end._meta.fields.get(last)
+    if last in HOURS or last in NUMBERS:
+        return True
+    return isinstance(field, IntegerField | BigIntegerField) and not field.choices
+
+
+def show(row: Any, path: str) -> str | Markup:
+    """The cell's text, escaped; a state as a word on a tint; sensitive values masked."""
+    *steps, last = path.split(".")
+    for step in steps:
+        row = getattr(row, step, None)
+        if row is None:
+            return ""
+    value = getattr(row, last, None)
+    if callable(value) and not isinstance(value, BaseModel):
+        value = value()
+    if last == "state" and isinstance(getattr(row, "life", None), Life):
+        state = row.life.state(value)
+        return Markup('<span class="state {}">{}</span>').format(state.tone.value, state.label)
+    return text(row._meta.fields.get(last), last, value)
+
+
+def text(field: Field | None, name: str, value: Any) -> str | Markup:
+    """A value as a person reads it."""
+    if value is None or value == "":
+        return ""
+    if name in HOURS:
+        return f"{value / 60:.2f}"
+    if isinstance(field, SealedField):
+        return MASKS[name](value)
+    if isinstance(field, CodeField):
+        return escape(terms(field.kind).get(value, value))
+    if isinstance(field, CodesField):
+        return _codes(field, value)
+    if isinstance(field, BooleanField) or isinstance(value, bool):
+        return "是" if value else "否"
+    if field is not None and field.choices:
+        return escape(dict(field.choices).get(value, value))
+    if isinstance(field, ForeignKeyField) and not isinstance(value, BaseModel):
+        return escape(str(value))
+    return escape(_plain(value))
+
+
+def _codes(field: CodesField, codes: list[str]) -> str:
+    if not field.kind:
+        return show_service_grid(codes)
+    names = terms(field.kind)
+    return "、".join(escape(names.get(code, code)) for code in codes)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    return str(value)

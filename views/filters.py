@@ -1,0 +1,100 @@
+"""The bar above a list: each filter is declared by a column and answers with a condition and a control."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from peewee import BooleanField, DateField, DateTimeField, Expression, ForeignKeyField
+from werkzeug.datastructures import MultiDict
+
+from models import vocabulary
+from models.base import BaseModel
+from models.fields import CodeField, CodesField
+from models.refusals import refuse
+from models.scope import Actor, within
+from rules.access import STATION_ROLES
+from rules.states import Life
+from views.cells import heading
+
+SELECT_LIMIT = 200  # beyond so many choices a filter is a search, never a select of thousands
+
+
+@dataclass
+class Control:
+    """One filter as the template draws it. ``kind`` is select, period or pick."""
+
+    kind: str
+    name: str
+    label: str
+    value: Any = ""
+    until: Any = ""
+    choices: list[tuple[str, str]] = field(default_factory=list)
+    shown: str = ""
+
+
+def bar(
+    model: type[BaseModel], names: list[str], args: MultiDict, by: Actor
+) -> tuple[list[Control], list[Expression]]:
+    """The controls with what was chosen, and the conditions that follow.
+
+    Raises ``Refusal`` with a Chinese sentence for a value that cannot be read.
+    """
+    controls, where = [], []
+    for name in names:
+        if name == "station" and by.role in STATION_ROLES:
+            continue  # there is only the one
+        control, conditions = _one(model, name, args, by)
+        controls.append(control)
+        where += conditions
+    return controls, where
+
+
+def _one(model: type[BaseModel], name: str, args: MultiDict, by: Actor) -> tuple[Control, list[Expression]]:
+    column = model._meta.fields[name]
+    label = heading(model, name)
+    value = args.get(name, "").strip()
+    if isinstance(column, DateField | DateTimeField):
+        return _period(column, name, label, args)
+    if isinstance(column, ForeignKeyField):
+        target = column.rel_model
+        row = None
+        if value:
+            row = target.select().where(target._meta.primary_key == value, within(target, by)).first()
+        control = Control("pick", name, label, value if row else "", shown=str(row) if row else "")
+        return control, [column == row._pk] if row else []
+    control = Control("select", name, label, value, choices=_choices(model, column, name))
+    if value not in dict(control.choices):
+        control.value = ""
+        return control, []
+    if isinstance(column, CodesField):
+        return control, [column.has(value)]
+    return control, [column == (value == "1" if isinstance(column, BooleanField) else value)]
+
+
+def _choices(model: type[BaseModel], column: Any, name: str) -> list[tuple[str, str]]:
+    life = getattr(model, "life", None)
+    if name == "state" and isinstance(life, Life):
+        return [(s.name, s.label) for s in life.states]
+    if isinstance(column, CodeField | CodesField):
+        return vocabulary.choices(column.kind, active_only=False)[:SELECT_LIMIT]
+    if isinstance(column, BooleanField):
+        return [("1", "是"), ("0", "否")]
+    return [(str(value), shown) for value, shown in column.choices]
+
+
+def _period(column: Any, name: str, label: str, args: MultiDict) -> tuple[Control, list[Expression]]:
+    low, high = _day(args.get(f"{name}_from", ""), label), _day(args.get(f"{name}_until", ""), label)
+    where = []
+    timed = isinstance(column, DateTimeField)
+    if low:
+        where.append(column >= (datetime.combine(low, time.min) if timed else low))
+    if high:
+        where.append(column < datetime.combine(high + timedelta(days=1), time.min) if timed else column <= high)
+    return Control("period", name, label, low or "", high or ""), where
+
+
+def _day(text: str, label: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise refuse(f"「{label}」的日期「{text}」不对，应写作 2026-03-05。") from None

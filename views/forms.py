@@ -1,0 +1,207 @@
+"""Forms made from the models: one control a column, in the groups of the paper form, errors in Chinese beside them."""
+
+from typing import Any
+
+from peewee import (
+    BooleanField,
+    DateField,
+    DateTimeField,
+    Field,
+    ForeignKeyField,
+    IntegerField,
+    TextField,
+    TimeField,
+)
+from wtforms import (
+    BooleanField as Tick,
+)
+from wtforms import (
+    DateField as Day,
+)
+from wtforms import (
+    DateTimeLocalField,
+    Form,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms import (
+    Field as Control,
+)
+from wtforms import (
+    TimeField as Clock,
+)
+from wtforms.validators import Optional
+
+from models import vocabulary
+from models.base import BaseModel
+from models.fields import CodeField, CodesField, SealedField
+from models.scope import within
+from rules.findings import Finding
+from rules.reading import half_width
+from rules.service_grid import DAYS, PARTS
+from views.asking import actor
+
+BLANK = ("", "请选择")
+
+
+class Said:
+    """WTForms' own messages in Chinese (its catalogue has gaps)."""
+
+    def gettext(self, text: str) -> str:
+        return {
+            "Not a valid date value.": "日期不对，应写作 2026-03-05。",
+            "Not a valid time value.": "时间不对，应写作 08:30。",
+            "Not a valid choice.": "没有这一项，请从列表中选择。",
+            "Not a valid datetime value.": "日期时间不对。",
+        }.get(text, text)
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        return self.gettext(one if n == 1 else many)
+
+
+class DeskForm(Form):
+    """The base of every form: Chinese messages, and findings of the data layer put beside their fields."""
+
+    class Meta:
+        def get_translations(self, form: Form) -> Said:
+            return Said()
+
+    def take(self, findings: list[Finding]) -> None:
+        """Put each finding beside its field; what belongs to none is summed at the top."""
+        for finding in findings:
+            field = self._fields.get(finding.where)
+            (field.errors if field is not None else self.form_errors).append(finding.says)
+            if field is not None:
+                field.errors = list(field.errors)
+
+
+class WholeNumber(StringField):
+    """A whole number, full-width digits too; blank is nothing."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = half_width(valuelist[0]).strip() if valuelist else ""
+        self.typed = text
+        if not text:
+            self.data = None
+            return
+        try:
+            self.data = int(text)
+        except ValueError:
+            self.data = None
+            raise ValueError(f"「{self.label.text}」应是整数，现在是「{text}」。") from None
+
+    def _value(self) -> str:
+        return getattr(self, "typed", None) or ("" if self.data is None else str(self.data))
+
+
+class Picked(Control):
+    """A row of another table, found by typing; only rows that the person may know of are taken."""
+
+    def __init__(self, *args: Any, target: type[BaseModel], **kwargs: Any) -> None:
+        self.target = target
+        super().__init__(*args, **kwargs)
+
+    def process_data(self, value: Any) -> None:
+        self.data = value._pk if isinstance(value, BaseModel) else value
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = valuelist[0].strip() or None if valuelist else None
+
+    @property
+    def shown(self) -> str:
+        """The text of the chosen row, blank where there is none in the person's division."""
+        if not self.data:
+            return ""
+        key = self.target._meta.primary_key
+        row = self.target.select().where(key == self.data, within(self.target, actor())).first()
+        return str(row) if row else ""
+
+
+class Sealed(StringField):
+    """A sensitive value: shown masked beside the box, never put back into it; a blank box keeps what is there."""
+
+    masked = ""
+
+    def process_data(self, value: Any) -> None:
+        self.kept = value
+        self.data = None
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = valuelist[0].strip() if valuelist else None
+
+    def _value(self) -> str:
+        return self.data or ""
+
+
+def control(field: Field) -> Control:
+    """The form control for one column."""
+    about = {
+        "label": field.verbose_name or field.name,
+        "description": field.help_text or "",
+        "validators": [Optional()],
+    }
+    if isinstance(field, ForeignKeyField):
+        return Picked(target=field.rel_model, **about)
+    if isinstance(field, SealedField):
+        return Sealed(**about)
+    if isinstance(field, CodesField):
+        made = SelectMultipleField(**about, choices=_codes(field))
+    elif isinstance(field, CodeField):
+        made = SelectField(**about, choices=lambda: [BLANK, *vocabulary.choices(field.kind)])
+    elif field.choices:
+        default = field.default if isinstance(field.default, str) else ""
+        made = SelectField(**about, choices=[BLANK, *field.choices], default=default)
+    elif isinstance(field, BooleanField):
+        made = Tick(**about, default=field.default)
+    elif isinstance(field, DateTimeField):
+        made = DateTimeLocalField(**about)
+    elif isinstance(field, DateField):
+        made = Day(**about)
+    elif isinstance(field, TimeField):
+        made = Clock(**about)
+    elif isinstance(field, IntegerField):
+        made = WholeNumber(**about, default=field.default if isinstance(field.default, int) else None)
+    elif isinstance(field, TextField):
+        made = TextAreaField(**about)
+    else:
+        made = StringField(**about)
+    return made
+
+
+def _codes(field: CodesField):
+    if field.kind:
+        return lambda: vocabulary.choices(field.kind)
+    return [(f"{n:02d}", f"{day}{part}") for n, (day, part) in enumerate(((d, p) for d in DAYS for p in PARTS), 1)]
+
+
+def form_for(model: type[BaseModel], names: list[str]) -> type[DeskForm]:
+    """A form of these columns."""
+    return type(f"{model.__name__}Form", (DeskForm,), {name: control(model._meta.fields[name]) for name in names})
+
+
+def values(form: DeskForm, *, row: BaseModel | None = None) -> dict[str, Any]:
+    """What the form says, as the data layer takes it: blanks as the column's own blank, sealed blanks left alone."""
+    said = {}
+    for name, field in form._fields.items():
+        if isinstance(field, Sealed) and not field.data and row is not None:
+            continue
+        said[name] = field.data
+    return said
+
+
+def blanks(model: type[BaseModel], said: dict[str, Any]) -> dict[str, Any]:
+    """Empty strings become what the column keeps for «nothing»."""
+    done = {}
+    for name, value in said.items():
+        column = model._meta.fields[name]
+        if value in ("", None) and not isinstance(column, CodesField):
+            value = None if column.null or column.default is None or not isinstance(column.default, str) else ""
+            if value is None and not column.null and column.default is not None and not callable(column.default):
+                value = column.default
+        done[name] = value
+    return done
+
+
+__all__ = ["DAYS", "PARTS", "DeskForm", "Picked", "Sealed", "blanks", "control", "form_for", "values"]

@@ -1,0 +1,46 @@
+"""待办: the first page: what waits for me, how long, and the way there."""
+
+from flask import flash, g, redirect, request, url_for
+from flask_admin import AdminIndexView, expose
+
+from models import clock, records
+from models.refusals import Refusal
+from views.asking import actor, at_the_desk
+from views.waiting import CAP, inbox
+
+VERBS = {
+    "volunteers": "位志愿者待审核", "claims": "个认领待同意", "projects": "个项目", "records": "条服务记录",
+    "objections": "条异议待核查", "corrections": "条更正待批准", "stars": "个星级", "rewards": "张兑换单",
+}  # fmt: skip
+
+
+class Home(AdminIndexView):
+    """One inbox a role."""
+
+    step = "工作台"
+    resource = "home"
+    entry = "index"
+
+    def is_accessible(self) -> bool:
+        return at_the_desk()
+
+    def inaccessible_callback(self, name, **kwargs):
+        if g.get("actor") is None:
+            return redirect(url_for("login", next="/admin/"))
+        return redirect(url_for("me.index"))
+
+    @expose("/")
+    def index(self):
+        return self.render("desk/home.html", waiting=inbox(actor()), cap=CAP, verbs=VERBS)
+
+    @expose("/clock/", methods=("POST",))
+    def move_clock(self):
+        """The demo station's clock, moved forward; what falls due by it is posted at once."""
+        try:
+            day = clock.move_demo_clock(request.form.get("days", 0, type=int))
+        except Refusal as no:
+            flash(str(no), "bad")
+        else:
+            posted = records.post_due()
+            flash(f"演示时钟已到 {day}；期满公示入账 {posted} 条。", "good")
+        return redirect(url_for("admin.index"))

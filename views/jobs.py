@@ -1,0 +1,54 @@
+"""任务: long work that was asked for, how far it is, and its result."""
+
+from pathlib import Path
+
+from flask import abort, current_app, flash, redirect, send_file, url_for
+from flask_admin import expose
+
+from models.jobs import Job
+from models.scope import find
+from views.asking import actor
+from views.base import StageView
+
+
+def start(kind: str, title: str, **params) -> Job:
+    """Ask for long work; the runner takes it up at once. Returns the job to watch."""
+    job = Job.create(kind=kind, title=title, params=params, asked_by=actor().account_id)
+    current_app.extensions["run_job"](job.id)
+    return job
+
+
+def folder_of(job_id: int) -> Path:
+    """Where a job keeps its files."""
+    return current_app.config["STATION"].instance / "jobs" / str(job_id)
+
+
+class JobScreen(StageView):
+    model = Job
+    title = "我的任务"
+    step = "工作台"
+    columns = "title asked_at state percent message"
+    filter_by = "state"
+    detail_groups = [("任务", "title asked_at state message ended_at")]
+    details_template = "desk/job.html"
+    empty = "还没有任务。导出台账、导入表格时会在这里显示进度和结果。"
+
+    def more(self, row):
+        return {"there": bool(row.file_name) and (folder_of(row.id) / row.file_name).exists()}
+
+    @expose("/file/<int:job_id>")
+    def file_view(self, job_id: int):
+        """The result, for whoever asked."""
+        job = find(Job, job_id, actor())
+        path = folder_of(job.id) / job.file_name
+        if job.state != "done" or not job.file_name or not path.exists():
+            abort(404)
+        return send_file(path, as_attachment=True, download_name=job.file_name)
+
+    @expose("/cancel/<int:job_id>", methods=("POST",))
+    def cancel_view(self, job_id: int):
+        job = find(Job, job_id, actor())
+        Job.update(cancel=True).where(Job.id == job.id).execute()
+        Job.update(state="cancelled", message="已取消。").where(Job.id == job.id, Job.state == "waiting").execute()
+        flash("已请求取消。", "note")
+        return redirect(url_for("jobs.details_view", id=job.id))

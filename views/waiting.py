@@ -1,0 +1,82 @@
+"""What waits for a person: rows in a state from which the expected next move is theirs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import fn
+
+from models import clock
+from models.moves import Staged
+from models.notices import Notice, Objection
+from models.projects import Project
+from models.records import Correction, ServiceRecord
+from models.rewards import Redemption
+from models.scope import Actor, within
+from models.stars import DIVISION_LABELS, StarGrant
+from models.volunteers import Claim, Volunteer
+from rules.divisions import level
+from rules.states import Move
+
+STAGES: list[type[Staged]] = [
+    Volunteer, Claim, Project, ServiceRecord, Objection, Correction, StarGrant, Redemption,
+]  # fmt: skip
+CAP = 99  # beyond it the badge says 99+
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """So many rows of one stage wait for one move."""
+
+    model: type[Staged]
+    move: Move
+    state: str
+    count: int
+    oldest: datetime | None
+
+    @property
+    def days(self) -> int:
+        return (clock.now() - self.oldest).days if self.oldest else 0
+
+
+def condition(model: type[Staged], move: Move, state: str, by: Actor):
+    """Rows in ``state`` that this person may move on now: in their division, not their own entry, and ripe."""
+    wanted = (model.state == state) & within(model, by)
+    if not move.own_entry and by.account_id is not None:
+        wanted &= model.entered_by.is_null() | (model.entered_by != by.account_id)
+    if model is ServiceRecord and move.name == "post":
+        wanted &= model.notice.in_(Notice.select(Notice.id).where(Notice.closes_on < clock.today()))
+    if model is StarGrant and move.name == "recognise":
+        order = list(DIVISION_LABELS)
+        mine = order[: order.index(level(str(by.division))) + 1]
+        wanted &= model.recognised_by.in_(mine)
+    if model is Claim:
+        wanted &= model.from_station == by.station_id
+    return wanted
+
+
+def inbox(by: Actor) -> list[Waiting]:
+    """Everything that waits for this person, in the plan's order; counted to a cap."""
+    found = []
+    for model in STAGES:
+        for move in model.life.moves:
+            if not move.expected or by.role not in move.by:
+                continue
+            for state in move.sources:
+                some = model.select(model.entered_at).where(condition(model, move, state, by)).limit(CAP + 1)
+                count, oldest = (
+                    model.select(fn.COUNT(some.c.entered_at), fn.MIN(some.c.entered_at))
+                    .from_(some)
+                    .scalar(as_tuple=True)
+                )
+                if count:
+                    oldest = datetime.fromisoformat(oldest) if isinstance(oldest, str) else oldest
+                    found.append(Waiting(model, move, state, count, oldest))
+    return found
+
+
+def counts(by: Actor) -> dict[str, int]:
+    """How much waits, by resource: the badges of the menu."""
+    summed: dict[str, int] = {}
+    for one in inbox(by):
+        summed[one.model.resource] = summed.get(one.model.resource, 0) + one.count
+    return summed

@@ -1,0 +1,54 @@
+"""Long work, by name: what a job of each kind does. Called by the runner with the job, who asked, and a folder."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from models import clock
+from models.base import database
+from models.jobs import Cancelled, Job
+from models.people import Account
+from models.refusals import Refusal
+from models.scope import Actor
+
+# kind -> what it does; returns (file name or "", result to show).
+Work = Callable[[Job, Actor, Path], tuple[str, dict[str, Any]]]
+KINDS: dict[str, Work] = {}
+
+
+def kind(name: str) -> Callable[[Work], Work]:
+    """Register what a kind of job does."""
+
+    def _register(work: Work) -> Work:
+        KINDS[name] = work
+        return work
+
+    return _register
+
+
+def run(job_id: int, folder: Path) -> None:
+    """Do one job with the rights that whoever asked has now, and keep what came of it. Never raises for a refusal."""
+    with database.connection_context():
+        job = Job.get_by_id(job_id)
+        taken = Job.update(state="running").where(Job.id == job_id, Job.state == "waiting").execute()
+        if not taken:
+            return  # done, cancelled, or another runner has it
+        account = Account.get_or_none(Account.id == job.asked_by, Account.active)
+        try:
+            if account is None:
+                raise Cancelled
+            folder.mkdir(parents=True, exist_ok=True)
+            file_name, result = KINDS[job.kind](job, account.actor(), folder)
+        except Cancelled:
+            _end(job_id, "cancelled", message="已取消。")
+        except Refusal as no:
+            _end(job_id, "failed", message=str(no))
+        except Exception:
+            _end(job_id, "failed", message="程序出错，没有完成；请把任务编号告诉管理员。")
+            raise
+        else:
+            _end(job_id, "done", file_name=file_name, result=result)
+
+
+def _end(job_id: int, state: str, **more: Any) -> None:
+    Job.update(state=state, ended_at=clock.now(), **more).where(Job.id == job_id).execute()
