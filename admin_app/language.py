@@ -3,6 +3,8 @@
 from flask import Flask, redirect, request, session
 from flask_babel import Babel
 
+from views.asking import own_path
+
 LANGUAGES = ("zh_Hans", "en")
 
 
@@ -20,8 +22,6 @@ def chosen() -> str:
 
 def choose(name: str):
     """Keep the choice in the session and go back to where it was made."""
-    from admin_app.signing_in import own_path
-
     if name in LANGUAGES:
         session["language"] = name
     return redirect(own_path(request.form.get("back")) or "/")

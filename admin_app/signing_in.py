@@ -1,7 +1,6 @@
 """Sign-in and sessions: who asks, set once a request and read by every screen."""
 
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from flask import Flask, flash, g, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_required, login_user, logout_user
@@ -11,6 +10,7 @@ from models import people
 from models.people import Account
 from models.refusals import Refusal, refuse
 from rules.access import Role
+from views.asking import own_path
 
 IDLE = timedelta(hours=8)  # a working day at the desk
 manager = LoginManager()
@@ -52,14 +52,6 @@ def _who_asks() -> None:
 
 def _home_of(account: Account) -> str:
     return url_for("me.index") if account.role == Role.VOLUNTEER.value else url_for("admin.index")
-
-
-def own_path(target: str | None) -> str | None:
-    """``target`` when it is a path of this site, else None: nobody is sent elsewhere after signing in."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
-        return None
-    parts = urlsplit(target)
-    return None if parts.scheme or parts.netloc or "\\" in target else target
 
 
 def login() -> Response | str:

@@ -1,7 +1,7 @@
 """服务记录 (方案 二(5)): lines of a sign-in sheet, checked, approved by another, shown publicly, posted to the account."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from peewee import (
@@ -265,6 +265,12 @@ def judge(drafts: Sequence[Draft], by: Actor, station: Station) -> list[list[Fin
     return findings
 
 
+def minutes_of(draft: Draft, station: Station) -> int:
+    """Whole minutes that a line with both times counts under the policy of its day."""
+    rule = policy.in_force("counting", station, draft.started_at.date()).rule
+    return count_minutes(draft.started_at, draft.ended_at, draft.travel_minutes, rule)
+
+
 def _people(ids: set[int], by: Actor) -> dict[int, Volunteer]:
     """Whom these keys name. A visiting volunteer of another station may serve here, so no division scope applies."""
     found = {}
@@ -325,6 +331,26 @@ def key_in(drafts: Sequence[Draft], by: Actor, station_id: int | None = None) ->
             raise LinesRefused(findings)
         terms = Terms.of(station)
         return [_write(draft, existing.get(draft.id), terms, station, by) for draft in drafts]
+
+
+def key_sheet(
+    activity: int,
+    drafts: Sequence[Draft],
+    by: Actor,
+    sheet: int | None = None,
+    dropped: Sequence[int] = (),
+    note: str = "",
+) -> tuple[SignInSheet, list[ServiceRecord]]:
+    """Take one whole sheet of an activity: its lines, and ``dropped`` records struck off it.
+
+    Raises ``LinesRefused`` with the findings of every line; nothing is written then, not even the sheet.
+    """
+    with transaction():
+        paper = find(SignInSheet, sheet, by) if sheet else SignInSheet.enter(by, activity=activity, note=note)
+        rows = key_in([replace(draft, sheet=paper.id) for draft in drafts], by)
+        for key in dropped:
+            ServiceRecord.move(key, "void", by, reason="从签到表划去")
+    return paper, rows
 
 
 def _write(draft: Draft, row: ServiceRecord | None, terms: Terms, station: Station, by: Actor) -> ServiceRecord:

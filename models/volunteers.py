@@ -1,5 +1,6 @@
 """招募注册 (方案 二(2)): volunteers, their review, number and card, and the claim of an earlier registration."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from peewee import CharField, DateField, DateTimeField, ForeignKeyField, TextField
@@ -176,6 +177,29 @@ def earlier_registration(document_type: str, number: str) -> Volunteer | None:
     """Whoever is registered with this document, at any station."""
     index = keyring.index(identity.normalise(number))
     return Volunteer.get_or_none((Volunteer.document_type == document_type) & (Volunteer.document_index == index))
+
+
+def named(texts: Iterable[str], station_id: int) -> dict[str, list[Volunteer]]:
+    """Whom each text may mean: a whole card number of any station, or a name at this one; two queries for all.
+
+    A visitor shows her card; by name alone only the station's own people are found.
+    """
+    wanted = {text for text in texts if text}
+    found: dict[str, list[Volunteer]] = {text: [] for text in wanted}
+    few = [Volunteer.id, Volunteer.name, Volunteer.card_no, Volunteer.state, Volunteer.station]
+    keys = sorted(wanted)
+    for at in range(0, len(keys), LOOKUP):
+        part = keys[at : at + LOOKUP]
+        either = Volunteer.card_no.in_(part) | (Volunteer.name.in_(part) & (Volunteer.station == station_id))
+        for row in Volunteer.select(*few).where(either):
+            if row.card_no in found:
+                found[row.card_no].append(row)
+            if row.name in found and row.station_id == station_id:
+                found[row.name].append(row)
+    return found
+
+
+LOOKUP = 400  # texts looked up in one query
 
 
 class Claim(Staged):

@@ -13,6 +13,7 @@ SCREENS = [
     ("volunteers", "VolunteerScreen"),
     ("volunteers", "ClaimScreen"),
     ("activities", "ActivityScreen"),
+    ("sheets", "SheetScreen"),
     ("records", "ServiceRecordScreen"),
     ("records", "NoticeScreen"),
     ("records", "ObjectionScreen"),

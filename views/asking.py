@@ -1,5 +1,7 @@
 """Who asks. It arrives with the request; where it is not set the request fails."""
 
+from urllib.parse import urlsplit
+
 from flask import abort, g
 
 from models.scope import Actor
@@ -24,3 +26,11 @@ def at_the_desk() -> bool:
     """Whether somebody is signed in who works in the back office."""
     who: Actor | None = g.get("actor")
     return who is not None and who.role != Role.VOLUNTEER
+
+
+def own_path(target: str | None) -> str | None:
+    """``target`` when it is a path of this site, else None: nobody is sent elsewhere."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    parts = urlsplit(target)
+    return None if parts.scheme or parts.netloc or "\\" in target else target

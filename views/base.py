@@ -23,7 +23,7 @@ from models.volunteers import Volunteer
 from rules.access import STATION_ROLES, TABLE
 from rules.states import Move
 from views import cells, filters, forms, lists
-from views.asking import actor, allowed, at_the_desk
+from views.asking import actor, allowed, at_the_desk, own_path
 
 PAGE_SIZE = 20  # rows that fit on 1366 × 768
 LOOKUP_ROWS = 12
@@ -81,8 +81,7 @@ class StageView(ModelView):
         return bool(self.search)
 
     def scaffold_form(self):
-        names = [name for _, group in self.form_groups for name in group.split()]
-        return forms.form_for(self.model, names)
+        return forms.form_for(self.model, self._form_names())
 
     def get_filters(self):
         return None
@@ -125,6 +124,9 @@ class StageView(ModelView):
         """Further conditions of the list that a screen of its own sets."""
         return []
 
+    def adorn(self, rows: list[Any]) -> None:
+        """Set on the page's rows what is worked out for all of them in one query."""
+
     def shown_columns(self) -> list[str]:
         """The list's columns; at a station its own name would say the same on every row."""
         names = self.columns.split()
@@ -149,6 +151,7 @@ class StageView(ModelView):
         columns = self.shown_columns()
         asked = lists.Query(self.model, columns, [*self.where(), *where, *found], self._ordering(), by)
         result = lists.fetch(asked, page, PAGE_SIZE)
+        self.adorn(result.rows)
         kept = {k: v for k, v in request.args.items() if v and k != "page"}
         return self.render(
             self.list_template, page=page, result=result, controls=controls, words=words, kept=kept,
@@ -192,7 +195,8 @@ class StageView(ModelView):
     def create_view(self):
         if not self.may("enter") or not self.form_groups:
             abort(403)
-        form = self.create_form()
+        given = {k: v for k, v in request.args.items() if k in self._form_names()}
+        form = self.create_form() if request.method == "POST" else self._create_form_class(data=given)
         if request.method == "POST" and form.validate():
             try:
                 row = self.enter(forms.blanks(self.model, forms.values(form)))
@@ -203,6 +207,9 @@ class StageView(ModelView):
                 again = "_again" in request.form
                 return redirect(self.get_url(".create_view") if again else self.get_url(".details_view", id=row._pk))
         return self._form(form, None)
+
+    def _form_names(self) -> list[str]:
+        return [name for _, group in self.form_groups for name in group.split()]
 
     def enter(self, said: dict[str, Any]) -> Any:
         """Make a row of what the form says."""
@@ -246,7 +253,7 @@ class StageView(ModelView):
         if name not in self.moves_by_name:
             abort(404)
         keys = request.form.getlist("id")
-        back = self.get_url(".details_view", id=keys[0]) if request.form.get("from") == "details" else self._back()
+        back = own_path(request.form.get("back")) or self.get_url(".index_view")
         if not keys:
             flash("请先勾选要办理的行。", "bad")
             return redirect(back)
@@ -261,11 +268,6 @@ class StageView(ModelView):
         else:
             flash(f"已{label} {done} 条。" if done > 1 else f"已{label}。", "good")
         return redirect(back)
-
-    def _back(self) -> str:
-        """The list as it was filtered; only its own query string is taken from the form."""
-        query = request.form.get("query", "")
-        return self.get_url(".index_view") + (f"?{query}" if query else "")
 
     @expose("/reveal/", methods=("POST",))
     def reveal_view(self) -> Response:

@@ -16,9 +16,9 @@ from rules.service_grid import show_service_grid
 from rules.states import Life
 
 HOURS = {"minutes", "honour", "spendable", "exchangeable", "debt", "left", "honour_minutes", "left_minutes"}
-NUMBERS = {"age", "percent", "spendable"}
+NUMBERS = {"age", "percent", "lines"}
 # Headings of what is worked out from a row rather than kept in it.
-DERIVED = {"age": "年龄", "percent": "进度", "spendable": "可用工时", "state_label": "状态"}
+DERIVED = {"age": "年龄", "percent": "进度", "spendable": "可用工时", "state_label": "状态", "lines": "行数"}
 MASKS: dict[str, Callable[[str], str]] = {
     "document_number": identity.mask,
     "phone": identity.mask_phone,
