@@ -1,15 +1,31 @@
-"""服务记录 (方案 二(5)): records, their publication, objections and corrections."""
+"""服务记录 (方案 二(5)): records, and the correction of a posted one."""
 
-from models.notices import Notice, Objection
-from models.records import Correction, ServiceRecord
+from typing import Any
+
+from flask import Response, flash, redirect, request, url_for
+from flask_admin import expose
+from peewee import fn
+
+from models.notices import Notice
+from models.records import Correction, ServiceRecord, move_all
+from models.refusals import Refusal
+from models.scope import within
+from rules.access import Role
+from views.asking import actor
 from views.base import StageView
+from views.waiting import condition
+
+MOST_AT_ONCE = 2000  # records that one press publishes or approves
 
 
 class ServiceRecordScreen(StageView):
     model = ServiceRecord
     title = "服务记录"
     step = "记录台账"
-    columns = "started_at ended_at volunteer.name volunteer.card_no activity.name minutes content quality backfilled station state"
+    columns = (
+        "started_at ended_at volunteer.name volunteer.card_no activity.name minutes content quality backfilled "
+        "station state"
+    )
     search = "volunteer.name volunteer.card_no"
     filter_by = "state station started_at backfilled"
     sortable = "started_at"
@@ -19,27 +35,58 @@ class ServiceRecordScreen(StageView):
         ("服务", "volunteer activity started_at ended_at travel_minutes minutes content quality remark"),
         ("登记", "state station sheet origin backfilled notice policy returned_for entered_at"),
     ]
+    list_template = "desk/records.html"
+    details_template = "desk/record.html"
     empty = "还没有服务记录。到「活动」里选一次活动，录入签到表；也可以从表格导入。"
 
+    def all_at_once(self) -> list[tuple[Any, int]]:
+        """Moves of the head's that can be made on everything that waits, and how many rows that is."""
+        by = actor()
+        if by.role != Role.HEAD:
+            return []
+        offers = []
+        for name, state in (("approve", "submitted"), ("notice", "approved")):
+            move = ServiceRecord.life.move(name)
+            some = ServiceRecord.select(ServiceRecord.id).where(condition(ServiceRecord, move, state, by))
+            count = ServiceRecord.select(fn.COUNT(1)).from_(some.limit(MOST_AT_ONCE)).scalar()
+            if count:
+                offers.append((move, count))
+        return offers
 
-class NoticeScreen(StageView):
-    model = Notice
-    title = "公示"
-    step = "记录台账"
-    columns = "title kind opens_on closes_on working_days station state"
-    filter_by = "state station opens_on"
-    detail_groups = [("公示", "title kind opens_on closes_on working_days station state policy")]
-    empty = "还没有公示。审核通过的服务记录选中后点「公示」。"
+    @expose("/all/", methods=("POST",))
+    def all_view(self) -> Response:
+        """One move on everything that waits for it, oldest first, all or none."""
+        by = actor()
+        name = request.form.get("move", "")
+        source = {"approve": "submitted", "notice": "approved"}.get(name, "")
+        if by.role == Role.HEAD and source:
+            move = ServiceRecord.life.move(name)
+            waiting = ServiceRecord.select(ServiceRecord.id).where(condition(ServiceRecord, move, source, by))
+            try:
+                done = move_all([r.id for r in waiting.order_by(ServiceRecord.id).limit(MOST_AT_ONCE)], name, by)
+                flash(f"已{move.label} {done} 条。", "good")
+            except Refusal as no:
+                flash(f"{no}　没有办理任何一条，请先单独处理这一条。", "bad")
+        return redirect(self.get_url(".index_view"))
 
+    def more(self, row: ServiceRecord) -> dict[str, Any]:
+        return {
+            "corrections": list(Correction.select().where(Correction.record == row.id).order_by(Correction.id)),
+            "can_correct": row.state == "posted" and self.may("enter"),
+            "can_object": row.state == "noticed" and self.may("enter") and not row.notice.is_over,
+        }
 
-class ObjectionScreen(StageView):
-    model = Objection
-    title = "异议"
-    step = "记录台账"
-    columns = "said_by reason notice record station state entered_at"
-    filter_by = "state station"
-    detail_groups = [("异议", "notice record said_by contact reason outcome state station entered_at")]
-    empty = "没有异议。"
+    @expose("/correct/", methods=("POST",))
+    def correct_view(self) -> Response:
+        """Ask for a posted record to be taken back; another person approves."""
+        key = request.form.get("id", type=int)
+        try:
+            asked = Correction.enter(actor(), record=key, reason=request.form.get("reason", "").strip())
+        except Refusal as no:
+            flash(str(no), "bad")
+            return redirect(self.get_url(".details_view", id=key))
+        flash("已申请冲正，等待另一位站长批准。", "good")
+        return redirect(url_for("corrections.details_view", id=asked.id))
 
 
 class CorrectionScreen(StageView):
@@ -48,12 +95,19 @@ class CorrectionScreen(StageView):
     step = "记录台账"
     columns = "record.volunteer.name record.started_at record.minutes reason station state entered_at"
     filter_by = "state station"
-    form_groups = [("更正", "record reason")]
     detail_groups = [
         ("记录", "record.volunteer record.activity record.started_at record.minutes record.state"),
         ("更正", "reason state station entered_at"),
     ]
     empty = "没有更正。已入账的记录有错时，在记录页面申请冲正。"
 
-    def more(self, row):
+    def more(self, row: Correction) -> dict[str, Any]:
         return {"consequences": row.consequences() if row.state == "asked" else []}
+
+
+def listed(notice: Notice) -> list[ServiceRecord]:
+    """Ids of a notice's records in the order of its list."""
+    rows = ServiceRecord.select(ServiceRecord.id).where(
+        ServiceRecord.notice == notice.id, within(ServiceRecord, actor())
+    )
+    return [row.id for row in rows.order_by(ServiceRecord.started_at, ServiceRecord.id).limit(5000)]

@@ -45,14 +45,16 @@ function picker(box) {
     const mine = ++asked;
     const url = box.dataset.url + (box.dataset.url.includes("?") ? "&" : "?") + "q=" + encodeURIComponent(text.value.trim());
     const answer = await fetch(url, { headers: { Accept: "application/json" } });
-    if (answer.ok && mine === asked) show(await answer.json());
+    const rows = answer.ok ? await answer.json() : [];
+    if (answer.ok && mine === asked && document.activeElement === text) show(rows);
   };
   text.addEventListener("input", () => {
     if (text.value !== chosen) hidden.value = "";
     clearTimeout(timer);
     timer = setTimeout(ask, 150);
   });
-  text.addEventListener("focus", () => { if (!hidden.value && !text.value) ask(); });
+  // In a form an empty box offers what there is; in the grid, where one tabs through, it waits to be typed in.
+  text.addEventListener("focus", () => { if (!hidden.value && !text.value && !box.closest(".keying")) ask(); });
   text.addEventListener("blur", () => setTimeout(close, 150));
   text.addEventListener("keydown", (e) => {
     if (e.key === "ArrowDown") { e.preventDefault(); list.hidden ? ask() : move(1); }
@@ -103,3 +105,5 @@ document.querySelectorAll("form.paper, form.keying").forEach((form) => {
 // A page that waits for a job looks again by itself.
 const again = document.querySelector("[data-again]");
 if (again) setTimeout(() => window.location.reload(), Number(again.dataset.again) * 1000);
+
+document.querySelectorAll("[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));
