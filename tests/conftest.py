@@ -1,12 +1,18 @@
 """One fixed cast, a fresh database a test, and the same tests on SQLite and PostgreSQL where it matters."""
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 
+from admin_app import create_app
+from admin_app.config import Config
+from admin_app.jobs import start_worker
+from models import people
 from models.base import connect, database
 from models.fields import keyring
 from models.schema import create_all
@@ -14,6 +20,7 @@ from models.schema import create_all
 sys.path.insert(0, str(Path(__file__).parent))  # `cast` beside the tests
 
 from cast import Cast, settle
+from desk import Desk, Windows, launch
 
 settings.register_profile("station", deadline=None)  # a busy machine must not fail a true property
 settings.load_profile("station")
@@ -84,3 +91,54 @@ def cast(db) -> Cast:
 def cast_on_either(either_db) -> Cast:
     """Everyone, on SQLite and on PostgreSQL."""
     return settle()
+
+
+def _application(url: str, folder: Path, **config):
+    """The program on the test's database; tables and cast are there already."""
+    database.close()
+    app = create_app(Config(folder, url, "a secret for tests", KEY, None, False))
+    app.config.update(config)
+    database.connect(reuse_if_open=True)
+    return app
+
+
+@pytest.fixture
+def quick_passwords(monkeypatch) -> None:
+    """Argon2 at its lightest: the strength of the real one is a minute of every test run."""
+    monkeypatch.setattr(people, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.fixture
+def desk(cast, sqlite_url, tmp_path, quick_passwords) -> Desk:
+    """The back office, in-process: ``desk.signed_in_as(cast.recorder).get("/admin/volunteers/")``."""
+    return Desk(_application(sqlite_url, tmp_path, KEEP_CONNECTION=True, TESTING=False))
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A Chromium of the machine, else the test tool's own; without one the run fails and says so."""
+    from playwright.sync_api import Error, sync_playwright
+
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_playwright() as playwright:
+        try:
+            browser = launch(playwright, found)
+        except Error as error:
+            pytest.fail(
+                f"没有可用的 Chromium：请安装系统的 chromium，或运行 playwright install chromium（{str(error).splitlines()[0]}）",
+                pytrace=False,
+            )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser(chromium, cast, sqlite_url, tmp_path, quick_passwords) -> Iterator[Windows]:
+    """The program served for real: ``page = browser.signed_in_as(cast.head)`` is a Playwright page."""
+    app = _application(sqlite_url, tmp_path)
+    worker = start_worker(app)
+    database.connect(reuse_if_open=True)
+    windows = Windows(app, chromium)
+    yield windows
+    windows.close()
+    worker.stop()
