@@ -1,0 +1,204 @@
+"""The ledgers that leave the house, column by column (志愿者登记、服务记录、工时账、星级认定、回馈兑换).
+
+Columns of a service record are those of Order 67 art. 7; of a volunteer, those of art. 5 and 方案 二(2).
+"""
+
+from peewee import JOIN, Case, Field, ModelSelect, fn
+
+from models.activities import Activity
+from models.hours import Balance, Entry
+from models.projects import Project
+from models.records import DEAD, ServiceRecord
+from models.rewards import Redemption, RewardItem
+from models.stars import DIVISION_LABELS, StarGrant
+from models.stations import Division, Station
+from models.volunteers import Volunteer
+from rules.identity import mask, mask_address, mask_phone
+from views.ledgers.columns import Column, Ledger
+
+_STATION = Column(Station.name, width=30, header="工作站", name="station")
+_CARD = Column(Volunteer.card_no, width=18)
+_NAME = Column(Volunteer.name, width=10)
+
+
+def _volunteers(query: ModelSelect) -> ModelSelect:
+    return (
+        query.join_from(Volunteer, Station)
+        .join_from(Volunteer, Division, JOIN.LEFT_OUTER, on=(Volunteer.residence == Division.code))
+        .join_from(Volunteer, Balance, JOIN.LEFT_OUTER, on=(Balance.volunteer == Volunteer.id))
+    )
+
+
+VOLUNTEERS = Ledger(
+    "volunteers", "志愿者登记", "volunteers", Volunteer,
+    (
+        _STATION,
+        _CARD,
+        _NAME,
+        Column(Volunteer.gender, "choice", 6),
+        Column(Volunteer.birth_date, "date", 11),
+        Column(Volunteer.document_type, "choice", 14),
+        Column(Volunteer.document_number, "sealed", 20, mask=mask),
+        Column(Volunteer.politics, "term", 12, words="politics"),
+        Column(Volunteer.ethnicity, "term", 8, words="ethnicity"),
+        Column(Volunteer.education, "term", 12, words="education"),
+        Column(Volunteer.occupation, "term", 12, words="occupation"),
+        Column(Division.name, width=16, header="居住区域", name="residence"),
+        Column(Volunteer.address, "sealed", 28, mask=mask_address),
+        Column(Volunteer.phone, "sealed", 14, mask=mask_phone),
+        Column(Volunteer.skills, "codes", 20, words="skill"),
+        Column(Volunteer.speciality, width=16),
+        Column(Volunteer.categories, "codes", 20, words="category"),
+        Column(Volunteer.service_times, "grid", 22),
+        Column(Volunteer.national_no, width=18),
+        Column(Volunteer.guardian_name, width=10),
+        Column(Volunteer.guardian_phone, "sealed", 14, mask=mask_phone),
+        Column(Volunteer.consent_on, "date", 12),
+        Column(Volunteer.registered_on, "date", 11),
+        Column(Balance.honour, "hours", 11, total=True),
+        Column(Balance.exchangeable, "hours", 12, total=True),
+        Column(Volunteer.state, "state", 9),
+    ),
+    _volunteers, order=Volunteer.id, day=Volunteer.entered_at, filters=("state", "gender", "residence"),
+)  # fmt: skip
+
+
+def _records(query: ModelSelect) -> ModelSelect:
+    return (
+        query.join_from(ServiceRecord, Volunteer)
+        .join_from(ServiceRecord, Activity)
+        .join_from(Activity, Project)
+        .join_from(ServiceRecord, Station)
+    )
+
+
+RECORDS = Ledger(
+    "records", "服务记录", "records", ServiceRecord,
+    (
+        Column(ServiceRecord.started_at, "date", 11, header="服务日期", name="day"),
+        Column(ServiceRecord.started_at, "time", 8),
+        Column(ServiceRecord.ended_at, "time", 8),
+        _CARD,
+        _NAME,
+        Column(Project.name, width=18),
+        Column(Activity.name, width=20),
+        Column(Project.category, "term", 12, words="category"),
+        Column(Activity.place, width=16),
+        Column(Station.name, width=30, header="组织单位", name="station"),
+        Column(Activity.lead, width=11),
+        Column(Activity.social_worker, width=10),
+        Column(ServiceRecord.content, width=30),
+        Column(ServiceRecord.travel_minutes, "int", 11, header="往返交通（分钟）"),
+        Column(ServiceRecord.minutes, "hours", 11, header="服务时长（小时）", total=True),
+        Column(ServiceRecord.quality, "term", 9, words="quality"),
+        Column(ServiceRecord.origin, "choice", 9),
+        Column(ServiceRecord.backfilled, "yes", 6),
+        Column(ServiceRecord.state, "state", 9),
+        Column(ServiceRecord.entered_at, "datetime", 16),
+        Column(ServiceRecord.remark, width=16),
+    ),
+    _records, order=ServiceRecord.started_at, day=ServiceRecord.started_at,
+    filters=("state", "volunteer", "activity", "quality", "origin", "notice"), leaves_out=DEAD,
+)  # fmt: skip
+
+
+def _signed(account: str, up: Field, down: Field) -> Case:
+    """Signed minutes of one account; blank where the entry does not touch it."""
+    return Case(None, [(up == account, Entry.minutes), (down == account, 0 - Entry.minutes)], None)
+
+
+_REVERSED = Entry.alias()
+
+
+def _hours(query: ModelSelect) -> ModelSelect:
+    return (
+        query.join_from(Entry, Volunteer)
+        .join_from(Entry, Station)
+        .join_from(Entry, _REVERSED, JOIN.LEFT_OUTER, on=(Entry.reverses == _REVERSED.id))
+    )
+
+
+HOURS = Ledger(
+    "hours", "工时账", "hours", Entry,
+    (
+        _STATION,
+        Column(Entry.seq, "int", 8, header="账序"),
+        Column(Entry.at, "datetime", 16),
+        Column(Entry.day, "date", 11),
+        _CARD,
+        _NAME,
+        Column(Entry.kind, "choice", 10),
+        Column(Entry.origin, "choice", 10),
+        Column(_signed("honour", Entry.credit, Entry.debit), "hours", 12, header="荣誉工时增减", name="honour", total=True),
+        Column(_signed("exchangeable", Entry.credit, Entry.debit), "hours", 13, header="可兑换工时增减", name="exchangeable", total=True),
+        Column(_signed("debt", Entry.debit, Entry.credit), "hours", 10, header="欠账增减", name="debt", total=True),
+        Column(Entry.record, "int", 10),
+        Column(Entry.redemption, "int", 9),
+        Column(_REVERSED.seq, "int", 9, header="冲正账序", name="reverses"),
+        Column(Entry.reason, "long_text", 24),
+        Column(Entry.policy, width=22),
+        Column(Entry.hash, width=20, header="校验码"),
+    ),
+    _hours, order=Entry.seq, day=Entry.day, filters=("volunteer", "kind", "origin", "record", "redemption"),
+)  # fmt: skip
+
+
+def _stars(query: ModelSelect) -> ModelSelect:
+    return query.join_from(StarGrant, Volunteer).join_from(StarGrant, Station)
+
+
+STARS = Ledger(
+    "stars", "星级认定", "stars", StarGrant,
+    (
+        _STATION,
+        _CARD,
+        _NAME,
+        Column(StarGrant.star, "choice", 9),
+        Column(StarGrant.honour_minutes, "hours", 11),
+        Column(StarGrant.state, "state", 10),
+        Column(StarGrant.entered_at, "date", 11, header="列入日期"),
+        Column(StarGrant.proposed_on, "date", 11),
+        Column(StarGrant.recognised_on, "date", 11),
+        Column(Case(StarGrant.recognised_by, list(DIVISION_LABELS.items()), StarGrant.recognised_by), width=10,
+               header="认定层级", name="recognised_by"),
+        Column(StarGrant.recogniser, width=12),
+        Column(StarGrant.certificate_no, width=22),
+        Column(StarGrant.why, "long_text", 40),
+        Column(StarGrant.policy, width=22),
+    ),
+    _stars, order=StarGrant.id,
+    day=fn.COALESCE(StarGrant.recognised_on, StarGrant.proposed_on, fn.DATE(StarGrant.entered_at)),
+    filters=("state", "star", "volunteer", "recognised_by"),
+)  # fmt: skip
+
+
+def _rewards(query: ModelSelect) -> ModelSelect:
+    return query.join_from(Redemption, Volunteer).join_from(Redemption, RewardItem).join_from(Redemption, Station)
+
+
+REWARDS = Ledger(
+    "rewards", "回馈兑换", "rewards", Redemption,
+    (
+        _STATION,
+        Column(Redemption.id, "int", 8, header="单号"),
+        Column(Redemption.reserved_on, "date", 11),
+        _CARD,
+        _NAME,
+        Column(RewardItem.name, width=18, header="兑换项", name="item"),
+        Column(RewardItem.kind, "choice", 10),
+        Column(Redemption.quantity, "int", 7, total=True),
+        Column(Redemption.points, "int", 8, total=True),
+        Column(Redemption.minutes, "hours", 11, total=True),
+        Column(Redemption.left_minutes, "hours", 11),
+        Column(Redemption.state, "state", 9),
+        Column(Redemption.handed_at, "datetime", 16),
+        Column(Redemption.confirmed_at, "datetime", 16),
+        Column(Redemption.handler, width=12),
+        Column(Redemption.why, "long_text", 36),
+        Column(Redemption.policy, width=22),
+    ),
+    _rewards, order=Redemption.id, day=Redemption.reserved_on, filters=("state", "volunteer", "item"),
+    leaves_out=("cancelled",),
+)  # fmt: skip
+
+LEDGERS: dict[str, Ledger] = {ledger.name: ledger for ledger in (VOLUNTEERS, RECORDS, HOURS, STARS, REWARDS)}

@@ -1,0 +1,140 @@
+"""Ledgers out: a workbook of what somebody may see, written as a stream, whole or not at all."""
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from xlsxwriter import Workbook
+
+from models import clock
+from models.audit import trail
+from models.moves import permit
+from models.refusals import refuse
+from models.scope import Actor
+from models.stations import Division
+from rules.access import STATION_ROLES
+from views.ledgers.catalogue import LEDGERS
+from views.ledgers.cells import cell_of
+from views.ledgers.columns import Ledger
+from views.ledgers.rows import Asked
+from views.ledgers.sheet import Sheet
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What was written: how many rows, and the sum of each totalled column by its key (hours in whole minutes)."""
+
+    rows: int
+    totals: dict[str, int] = field(default_factory=dict)
+
+
+def write(
+    name: str,
+    path: Path,
+    by: Actor,
+    *,
+    filters: Mapping[str, Any] | None = None,
+    period: tuple[date | None, date | None] = (None, None),
+    station: int | None = None,
+    full: bool = False,
+    reason: str = "",
+    progress: Progress | None = None,
+) -> Summary:
+    """Write one ledger to ``path`` (.xlsx) and leave a trace of it.
+
+    ``full`` writes identity numbers, telephones and addresses in the clear: for the own station's desk, with a
+    ``reason``. ``progress(done, total)`` is called every few thousand rows and may raise `models.jobs.Cancelled`.
+    Raises ``Refusal`` when this person may not, ``NotFound`` for a stranger's station, ``KeyError`` for a ledger or
+    filter that does not exist. Whatever is raised, nothing is left at ``path``.
+    """
+    ledger = LEDGERS[name]
+    _permit(ledger, by, full=full, reason=reason)
+    asked = Asked.of(ledger, by, station, period, filters)
+    path = Path(path)
+    # Beside its destination, so that the last step is a rename; XlsxWriter's own temporary files go with it.
+    with tempfile.TemporaryDirectory(prefix=".ledger-", dir=path.parent, ignore_cleanup_errors=True) as room:
+        half = Path(room) / "ledger.xlsx"
+        summary = _fill(half, asked, room, full=full, progress=progress or _silent)
+        said = {
+            "rows": summary.rows, "full": full, "period": [str(day or "") for day in period],
+            "filters": dict(filters or {}),
+        }  # fmt: skip
+        trail(by, "export", ledger.model._meta.table_name, name, reason=reason.strip(), after=said,
+              station=asked.station.id if asked.station else None)  # fmt: skip
+        half.replace(path)
+    return summary
+
+
+def _permit(ledger: Ledger, by: Actor, *, full: bool, reason: str) -> None:
+    permit(by, "export", ledger.resource)
+    if not full:
+        return
+    if by.role not in STATION_ROLES:
+        raise refuse("只有本站的记录员和站长可以导出完整号码，其他人导出的号码是遮盖的。")
+    if len(reason.strip()) < 2:
+        raise refuse("导出完整号码要写明理由。", "reason")
+
+
+def _fill(half: Path, asked: Asked, room: str, *, full: bool, progress: Progress) -> Summary:
+    ledger = asked.ledger
+    totalled = [n for n, column in enumerate(ledger.columns) if column.total]
+    sums = dict.fromkeys(totalled, 0)
+    options = {
+        "constant_memory": True, "tmpdir": room, "use_zip64": True, "strings_to_formulas": False,
+        "strings_to_urls": False, "strings_to_numbers": False,
+    }  # fmt: skip
+    total, done = asked.count(), 0
+    progress(0, total)
+    book = Workbook(half, options)
+    try:
+        cells = [cell_of(column, ledger, clear=full) for column in ledger.columns]
+        sheet = Sheet(book, ledger, cells, title_of(asked), _note(asked, full=full))
+        for rows in asked.chunks():
+            sheet.add(rows)
+            for n in totalled:
+                sums[n] += sum(row[n] or 0 for row in rows)
+            done += len(rows)
+            progress(done, max(total, done))
+        sheet.finish(done, sums)
+    except BaseException:
+        # Not closed, for closing would pack a file nobody wants; but Windows removes no file that is open.
+        for worksheet in book.worksheets():
+            worksheet.row_data_fh.close()
+        raise
+    book.close()
+    return Summary(done, {ledger.columns[n].key: int(minutes) for n, minutes in sums.items()})
+
+
+def title_of(asked: Asked) -> str:
+    """Whose ledger of what, and of which days: the first line, and a good file name."""
+    if asked.station is not None:
+        whose = asked.station.name
+    else:
+        division = Division.get_or_none(Division.code == asked.by.division)
+        whose = division.name if division else ""
+    first, last = asked.period
+    days = f"（{first or '最早'} 至 {last or clock.today()}）" if first or last else ""
+    return f"{whose} {asked.ledger.title}台账{days}".strip()
+
+
+def _note(asked: Asked, *, full: bool) -> str:
+    """Who made the file and when, and what to know when reading it."""
+    ledger = asked.ledger
+    said = [f"导出：{asked.by.name}（{asked.by.role.label}）", f"时间：{clock.now():%Y-%m-%d %H:%M}"]
+    if any(column.kind == "sealed" for column in ledger.columns):
+        said.append("含完整号码，注意保管" if full else "号码和地址已遮盖")
+    if ledger.leaves_out and "state" not in asked.filters:
+        labels = "、".join(ledger.model.life.state(state).label for state in ledger.leaves_out)
+        said.append(f"不含{labels}的")
+    if asked.filters:
+        said.append(f"只含所选的{'、'.join(ledger.model.label(name) for name in asked.filters)}")
+    return "　".join(said)
+
+
+def _silent(done: int, total: int) -> None:
+    """Nobody is waiting."""
