@@ -341,5 +341,7 @@ def look_up(model: type[BaseModel], words: str, where: list[Any]) -> list[dict[s
         abort(404)
     key = model._meta.primary_key
     conditions = [within(model, actor()), *where, *lists.matching(model, PICKS[model.resource].split(), words)]
-    query = model.select().where(*conditions).order_by(key.desc() if model is not Volunteer else model.name)
+    # The end of a card number is what people read out: whoever's ends so comes first.
+    order = [Volunteer.card_no.endswith(words.strip()).desc(), Volunteer.name] if model is Volunteer else [key.desc()]
+    query = model.select().where(*conditions).order_by(*order)
     return [{"id": row._pk, "text": str(row)} for row in query.limit(LOOKUP_ROWS)]
