@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import count
 
+from fixtures.vocabularies import terms
 from models import clock
 from models.activities import Activity
 from models.people import Account
@@ -15,6 +16,7 @@ from models.projects import Project
 from models.records import Draft, ServiceRecord, key_in, move_all, post_due
 from models.scope import SYSTEM, Actor
 from models.stations import Division, Station
+from models.vocabulary import Term
 from models.volunteers import Volunteer
 from rules.access import Role
 from rules.identity import make_resident_id
@@ -117,6 +119,10 @@ def person(name: str = "李明", *, birth: date = date(1980, 5, 6), **more) -> d
 def settle() -> Cast:
     """Put the cast into an empty database with the demo flag set, so that its clock can be moved."""
     clock.Setting.write("demo", True)
+    Term.insert_many(
+        {"kind": t.kind, "code": t.code, "name": t.name, "national_code": t.national_code, "position": t.order}
+        for t in terms()
+    ).execute()
     for code, name in [
         ("53", "云南省"), ("5301", "昆明市"), ("530102", "五华区"), ("530103", "盘龙区"), ("530102001", "华山街道"),
         ("530103001", "拓东街道"), ("530102001001", "文林社区"), ("530103001001", "环城社区"), ("5303", "曲靖市"),

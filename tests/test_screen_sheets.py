@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from models import clock
 from models.activities import SignInSheet
@@ -182,7 +183,7 @@ def test_the_recorder_keys_pastes_and_fills_down_in_a_real_browser(cast, browser
     page.get_by_text("结束时间 12:00 应晚于开始时间 13:00").wait_for()
     rows.nth(2).locator("[name=end]").fill("15:00")
     rows.nth(4).locator("[name=who]").focus()
-    page.wait_for_function("document.querySelector('[data-total]').textContent === '8.00'")
+    expect(page.locator("[data-total]")).to_have_text("8.00")
     page.get_by_text("保存并提交审核").click()
     page.get_by_text("已保存 3 条并提交审核").wait_for()
     assert {r.minutes for r in ServiceRecord.select()} == {180, 120}
