@@ -3,10 +3,10 @@
 import sys
 
 import click
-from fixtures.seed import seed
 from flask import Flask
 
 from fixtures import demo as demo_station
+from fixtures.seed import seed
 from models import hours
 from models.base import database
 from models.people import Account, check_password, set_password

@@ -5,6 +5,7 @@ What a move does to the database stands beside the table in `models`; here is on
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NoReturn
 
 from rules.access import Role
 
@@ -66,7 +67,7 @@ class Life:
         return [m for m in self.moves if state in m.sources and role in m.by]
 
 
-def _unknown(name: str, resource: str) -> State:
+def _unknown(name: str, resource: str) -> NoReturn:
     raise KeyError(f"{resource} knows no «{name}»")
 
 
