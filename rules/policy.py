@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -45,7 +46,9 @@ class Counting:
 class RecordFormat:
     """What a service record must say and by when (Order 67 arts. 7, 11)."""
 
-    required: tuple[str, ...] = param("必填项", says="除志愿者、起止时间外还必须填写的栏目")
+    required: tuple[str, ...] = param(
+        "必填项", says="除志愿者、起止时间外还必须填写的栏目", choices=("content", "quality", "place", "remark")
+    )
     deadline_working_days: int = param("记录期限", "工作日", "活动结束后多少个工作日内记录", 1)
     content_max: int = param("服务内容字数", "字", low=1)
     across_midnight: bool = param("允许跨零点")
@@ -77,13 +80,20 @@ class Stars:
 
     levels: tuple[StarLevel, ...] = param("各星级")
 
+    def __post_init__(self) -> None:
+        steps = [(level.star, level.at) for level in self.levels]
+        if not steps or any(b[0] <= a[0] or b[1] <= a[1] for a, b in pairwise(steps)):
+            raise PolicyError("stars.levels：各星级应从低到高排列，小时数逐级增加，至少有一级。")
+
 
 @dataclass(frozen=True)
 class Exchange:
     """回馈兑换 (方案 二(6)): what an hour buys and who may spend it."""
 
     points_per_hour: int = param("每小时折合积分", "分", low=1)
-    origins: tuple[str, ...] = param("可兑换的工时来源")
+    origins: tuple[str, ...] = param(
+        "可兑换的工时来源", choices=("checked_in", "desk", "backfilled", "group", "imported", "transferred")
+    )
     floor_hours: int = param("累计满多少小时起兑", "小时", low=0)
     yearly_cap_points: int = param("每人每年上限", "分", "0 表示不限", 0)
     valid_months: int = param("可兑换工时有效期", "月", "0 表示长期有效", 0)
@@ -125,6 +135,8 @@ class Version:
 
 def build(kind: type, values: dict[str, Any], where: str) -> Any:
     """A ``kind`` from plain values. Raises ``PolicyError`` naming the key that is unknown, missing or ill-typed."""
+    if not isinstance(values, dict):
+        raise PolicyError(f"{where}：应是一组参数，现在是「{values}」。")
     known = {f.name: f for f in fields(kind)}
     if unknown := sorted(set(values) - set(known)):
         raise PolicyError(f"{where}：没有「{unknown[0]}」这个参数，可用的是 {', '.join(known)}。")
@@ -145,7 +157,7 @@ def _value(value: Any, hint: Any, meta: Any, where: str) -> Any:
             raise PolicyError(f"{where}：应是一个列表。")
         inner = get_args(hint)[0]
         if inner is str:
-            return tuple(_value(v, str, {}, where) for v in value)
+            return tuple(_value(v, str, {"choices": meta.get("choices")}, where) for v in value)
         return tuple(build(inner, v, f"{where}[{i}]") for i, v in enumerate(value, 1))
     if type(value) is not hint:  # bool is not int here, and text is not a number
         raise PolicyError(f"{where}：应是 {hint.__name__}，现在是「{value}」。")
@@ -158,16 +170,25 @@ def _value(value: Any, hint: Any, meta: Any, where: str) -> Any:
 
 def load(text: str, topic: str) -> list[Version]:
     """Versions from the TOML of one topic. Raises ``PolicyError`` for anything outside the schema."""
-    raw = tomllib.loads(text)
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as unread:
+        raise PolicyError(f"{topic}：读不出来，{unread}。") from None
     if unknown := sorted(set(raw) - {"title", "version"}):
         raise PolicyError(f"{topic}：没有「{unknown[0]}」这一段。")
-    made = []
-    for block in raw.get("version", []):
+    made: list[Version] = []
+    if not raw.get("version"):
+        raise PolicyError(f"{topic}：一个版本也没有，应有 [[version]]。")
+    for block in raw["version"]:
         values = dict(block)
         try:
             since, source = values.pop("from"), values.pop("source")
         except KeyError as missing:
             raise PolicyError(f"{topic}：每个版本都要写明 {missing}。") from None
+        if type(since) is not date or not isinstance(source, str) or not source.strip():
+            raise PolicyError(f"{topic}：from 应是日期，source 应写明依据。")
+        if any(version.since == since for version in made):
+            raise PolicyError(f"{topic}：有两个版本都从 {since} 起。")
         made.append(Version(topic, PROVINCE, since, source, build(TOPICS[topic], values, topic)))
     return made
 

@@ -45,7 +45,8 @@ class Line:
 
 def count_minutes(started_at: datetime, ended_at: datetime, travel_minutes: int, rule: Counting) -> int:
     """Whole minutes that the stretch counts under ``rule``: travel left out unless the policy counts it,
-    then raised to or dropped under the minimum, then rounded. Never negative; the daily cap is not applied here."""
+    dropped or raised where it is under the minimum, then rounded; raised, it never falls under the minimum again.
+    Never negative; the daily cap is not applied here."""
     minutes = int((ended_at - started_at).total_seconds() // 60)
     if not rule.travel_counts:
         minutes -= travel_minutes
@@ -53,10 +54,15 @@ def count_minutes(started_at: datetime, ended_at: datetime, travel_minutes: int,
         return 0
     if minutes < rule.minimum_minutes:
         return rule.minimum_minutes if rule.raise_to_minimum else 0
-    step = rule.rounding_minutes
-    if rule.rounding == "up":
+    rounded = _rounded(minutes, rule.rounding_minutes, rule.rounding)
+    return max(rounded, rule.minimum_minutes) if rule.raise_to_minimum else rounded
+
+
+def _rounded(minutes: int, step: int, way: str) -> int:
+    """Whole steps; half a step counts as a whole one where ``way`` is "nearest"."""
+    if way == "up":
         return -(-minutes // step) * step
-    if rule.rounding == "nearest":
+    if way == "nearest":
         return (minutes * 2 + step) // (2 * step) * step
     return minutes // step * step
 
@@ -64,6 +70,16 @@ def count_minutes(started_at: datetime, ended_at: datetime, travel_minutes: int,
 def deadline(ended_on: date, rule: RecordFormat, calendar: WorkingCalendar) -> date:
     """Last day on which the record is in time (Order 67 art. 11); the day of the activity is not counted."""
     return calendar.add(ended_on, rule.deadline_working_days)
+
+
+def last_day(ended_at: datetime) -> date:
+    """The day on which service ended; at 24:00 that is the day before, not the next."""
+    return (ended_at - timedelta(seconds=1)).date()
+
+
+def moment(when: datetime) -> str:
+    """3月5日 09:00. Put together by hand: strftime on Windows refuses 月 and 日 in some locales."""
+    return f"{when.month}月{when.day}日 {when:%H:%M}"
 
 
 def is_backfilled(ended_on: date, entered_on: date, rule: RecordFormat, calendar: WorkingCalendar) -> bool:
@@ -148,7 +164,7 @@ def _others(line: Line, rule: Counting, others: Sequence[Span]) -> list[Finding]
     for other in others:
         if other.overlaps(start, end):
             return [Finding("started_at",
-                f"与本人另一条记录时间重叠：{other.called} {other.started_at:%m月%d日 %H:%M}–{other.ended_at:%H:%M}。"
+                f"与本人另一条记录时间重叠：{other.called} {moment(other.started_at)}–{other.ended_at:%H:%M}。"
             )]  # fmt: skip
     today = count_minutes(start, end, line.travel_minutes, rule)
     before = sum(other.minutes for other in others if other.started_at.date() == start.date())
@@ -169,13 +185,14 @@ def _travel(line: Line, rule: Counting, record_format: RecordFormat) -> list[Fin
             return []
         if line.travel_minutes:
             return [Finding("travel_minutes", "扣除往返交通后没有服务时间，请核对。")]
-        return [Finding("ended_at", f"服务时间不足 {rule.minimum_minutes} 分钟，按现行政策不计入。")]
+        least = max(rule.minimum_minutes, rule.rounding_minutes)
+        return [Finding("ended_at", f"服务时间不足 {least} 分钟，按现行政策不计入。")]
     return []
 
 
 def _late(line: Line, rule: RecordFormat, calendar: WorkingCalendar, now: datetime) -> list[Finding]:
-    if line.ended_at is None or not is_backfilled(line.ended_at.date(), now.date(), rule, calendar):
+    if line.ended_at is None or not is_backfilled(last_day(line.ended_at), now.date(), rule, calendar):
         return []
-    last = deadline(line.ended_at.date(), rule, calendar)
+    last = deadline(last_day(line.ended_at), rule, calendar)
     says = f"已过 {rule.deadline_working_days} 个工作日的记录期限（{last}），按补录处理。"
     return [Finding("started_at", says, warning=True)]

@@ -158,7 +158,7 @@ RECORD = Life(
         _move("notice", "公示", "approved -> noticed", "head", own_entry=False, expected=True,
               warns="公示期按工作日计算，期满无异议后入账。"),
         _move("post", "入账", "noticed -> posted", "head system", own_entry=False, expected=True),
-        _move("withdraw", "撤下公示", "noticed -> returned", "head", reason=True),
+        _move("withdraw", "撤下公示", "noticed -> returned", "head system", reason=True),
         _move("void", "作废", "draft returned -> void", "recorder head", reason=True),
         _move("reverse", "冲正", "posted -> reversed", "system", reason=True),
     ),
