@@ -48,13 +48,32 @@ class Activity(Staged):
                 findings.append(Finding("day", f"活动日期早于项目开始日期 {self.project.starts_on}。"))
             if self.day > self.project.ends_on:
                 findings.append(Finding("day", f"活动日期晚于项目结束日期 {self.project.ends_on}。"))
-        if self.project_id and self.project.state in ("draft", "submitted") and self.id is None:
-            findings.append(Finding("project", "项目还没有发布，请先由站长审核发布。"))
-        if self.project_id and self.project.state == "closed" and self.id is None:
-            findings.append(Finding("project", "项目已结项，不能再安排活动。"))
+        if self.project_id and self.project_id != self.was.get("project"):
+            if self.project.state in ("draft", "submitted"):
+                findings.append(Finding("project", "项目还没有发布，请先由站长审核发布。"))
+            if self.project.state == "closed":
+                findings.append(Finding("project", "项目已结项，不能再安排活动。"))
+        if self.was and (self.was["project"], self.was["day"]) != (self.project_id, self.day) and self._in_use():
+            findings.append(Finding("day", "活动已有服务记录，不能再改日期和所属项目；请先作废这些记录。"))
+        if self.headcount is not None and not 1 <= self.headcount <= 100_000:
+            findings.append(Finding("headcount", "计划人数应在 1 到 100000 之间；不定请留空。"))
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             findings.append(Finding("ends_at", "结束时间应晚于开始时间。"))
         return findings
+
+    def _in_use(self) -> bool:
+        record = self.records.model
+        return self.records.where(record.state.not_in(("void", "reversed"))).exists()
+
+    def may_amend(self, by: Actor) -> list[Finding]:
+        if self.state == "cancelled":
+            return [Finding("state", "活动已取消，不能再修改。")]
+        return []
+
+    def may_cancel(self, by: Actor) -> list[Finding]:
+        if self._in_use():
+            return [Finding("state", "活动已有服务记录，不能取消；请先作废这些记录。")]
+        return []
 
     def may_hold(self, by: Actor) -> list[Finding]:
         if self.day > clock.today():
@@ -83,7 +102,7 @@ class SignInSheet(Entered):
     def prepare(self, by: Actor) -> None:
         if self.activity_id:
             self.station_id = self.activity.station_id
-            if self.id is None:
+            if not self.was:
                 last = (
                     SignInSheet.select(SignInSheet.number)
                     .where(SignInSheet.activity == self.activity_id)
@@ -95,4 +114,11 @@ class SignInSheet(Entered):
     def check(self, by: Actor) -> list[Finding]:
         if self.activity_id and self.activity.state == "cancelled":
             return [Finding("activity", "活动已取消，不能登记签到表。")]
+        if self.was and self.was["activity"] != self.activity_id and self.records.exists():
+            return [Finding("activity", "这张签到表已有服务记录，不能改到别的活动。")]
+        twin = SignInSheet.select().where(
+            SignInSheet.activity == self.activity_id, SignInSheet.number == self.number, SignInSheet.id != self.id
+        )
+        if self.was and twin.exists():
+            return [Finding("number", f"这次活动已有第 {self.number} 张签到表。")]
         return []

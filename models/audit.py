@@ -9,6 +9,7 @@ from models.base import BaseModel
 from models.fields import JSONText
 from models.scope import EVERYTHING, NOTHING, Actor, stations_of
 from rules.access import DIVISION_ROLES, STATION_ROLES
+from rules.divisions import subtree
 
 
 class Trail(BaseModel):
@@ -22,6 +23,7 @@ class Trail(BaseModel):
     who = CharField(max_length=60, verbose_name="经手人")
     role = CharField(max_length=12, verbose_name="角色")
     station = BigIntegerField(null=True, index=True, verbose_name="工作站")
+    division = CharField(max_length=12, null=True, verbose_name="区划", help_text="经手人负责的区划")
     table = CharField(max_length=40, column_name="table_name", verbose_name="对象")
     row = CharField(max_length=40, column_name="row_key", verbose_name="编号")
     action = CharField(max_length=40, verbose_name="动作")
@@ -38,7 +40,10 @@ class Trail(BaseModel):
             return cls.station == actor.station_id
         if actor.role in DIVISION_ROLES:
             stations = stations_of(actor)
-            return EVERYTHING if stations is None else cls.station.in_(stations)
+            if stations is None:
+                return EVERYTHING
+            low, high = subtree(str(actor.division))
+            return cls.station.in_(stations) | ((cls.division >= low) & (cls.division < high))
         return NOTHING
 
 
@@ -56,6 +61,6 @@ def trail(
     """Leave a trace, inside the caller's transaction: a move and its trace stand or fall together."""
     Trail.insert(
         at=clock.now(), account=by.account_id, who=by.name, role=by.role.value,
-        station=station if station is not None else by.station_id, table=table, row=str(row),
+        station=station if station is not None else by.station_id, division=by.division, table=table, row=str(row),
         action=action, reason=reason, before=before, after=after,
     ).execute()  # fmt: skip

@@ -54,6 +54,11 @@ def transaction() -> AbstractContextManager[Any]:
     return database.atomic()
 
 
+def snapshot() -> AbstractContextManager[Any]:
+    """One unchanging view of the whole database for a long reading, which keeps no writer waiting."""
+    return database.atomic("REPEATABLE READ" if on_postgres() else "DEFERRED")
+
+
 class BaseModel(Model):
     """A table. ``station_path`` says once how a row leads to a station (see `models.scope`): a dotted path of
     foreign keys that ends at a station, "" for the station itself, or None where `scope` must answer itself."""

@@ -88,7 +88,9 @@ class CodesField(TextField):
         if not value:
             return ""
         if isinstance(value, str):
-            return value if value.startswith((" ", "%")) else f" {value} "
+            if value.startswith("%"):  # the pattern that `has` looks for
+                return value
+            value = value.split()
         return f" {' '.join(sorted(set(value)))} "
 
     def python_value(self, value: str | None) -> list[str]:

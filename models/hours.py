@@ -10,12 +10,13 @@ exchange        what was spent on services and goods
 debt            what a correction took beyond what was left; later hours pay it first
 ==============  ===========================================================================
 
-Locks are always taken in one order (the station's chain, then balances by volunteer, then stock), so two clerks queue
-and never deadlock.
+Locks are always taken in one order (the station's chain, then balances by volunteer, then records, then stock), so two
+clerks queue and never deadlock. A person's balance is also their turn: whoever gives them service time holds it, so two
+overlapping records can never both be found clear.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,6 +24,7 @@ from peewee import (
     BigAutoField,
     BigIntegerField,
     CharField,
+    Check,
     DateField,
     DateTimeField,
     ForeignKeyField,
@@ -32,9 +34,9 @@ from peewee import (
 )
 
 from models import clock
-from models.base import BaseModel, on_postgres, transaction
+from models.base import BaseModel, on_postgres, snapshot
 from models.refusals import refuse
-from models.scope import Actor
+from models.scope import Actor, along, held
 from models.stations import Station, station_field
 from models.volunteers import Volunteer
 from rules.policy import PolicyBook
@@ -63,6 +65,7 @@ ACCOUNTS = [
     ("debt", "欠账"),
 ]
 GENESIS = "0" * 64
+LOCKED_AT_ONCE = 1000  # balances named in one statement
 
 
 class Balance(BaseModel):
@@ -72,9 +75,9 @@ class Balance(BaseModel):
     station_path = "volunteer.station"
 
     volunteer = ForeignKeyField(Volunteer, primary_key=True, backref="balance", verbose_name="志愿者")
-    honour = IntegerField(default=0, verbose_name="荣誉工时")
-    exchangeable = IntegerField(default=0, verbose_name="可兑换工时")
-    debt = IntegerField(default=0, verbose_name="欠账")
+    honour = IntegerField(default=0, constraints=[Check("honour >= 0")], verbose_name="荣誉工时")
+    exchangeable = IntegerField(default=0, constraints=[Check("exchangeable >= 0")], verbose_name="可兑换工时")
+    debt = IntegerField(default=0, constraints=[Check("debt >= 0")], verbose_name="欠账")
 
     @property
     def spendable(self) -> int:
@@ -89,11 +92,18 @@ class Balance(BaseModel):
     @classmethod
     def locked(cls, volunteer_id: int) -> "Balance":
         """The row, held to the end of the transaction."""
-        query = cls.select().where(cls.volunteer == volunteer_id)
-        row = (query.for_update() if on_postgres() else query).first()
+        row = held(cls.select().where(cls.volunteer == volunteer_id)).first()
         if row is None:
             raise refuse("该志愿者还没有审核注册，没有工时账。", "volunteer")
         return row
+
+    @classmethod
+    def hold(cls, volunteers: Iterable[int]) -> None:
+        """Take these people's turn, to the end of the transaction. SQLite's one writer has it already."""
+        keys = sorted(set(volunteers)) if on_postgres() else []
+        for at in range(0, len(keys), LOCKED_AT_ONCE):
+            some = keys[at : at + LOCKED_AT_ONCE]
+            list(held(cls.select(cls.volunteer).where(cls.volunteer.in_(some)).order_by(cls.volunteer)).tuples())
 
 
 class Lot(BaseModel):
@@ -108,7 +118,7 @@ class Lot(BaseModel):
     earned_on = DateField(verbose_name="服务日期")
     expires_on = DateField(null=True, verbose_name="到期日")
     minutes = IntegerField(verbose_name="分钟")
-    left = IntegerField(column_name="left_minutes", verbose_name="剩余分钟")
+    left = IntegerField(column_name="left_minutes", constraints=[Check("left_minutes >= 0")], verbose_name="剩余分钟")
     record = BigIntegerField(null=True, index=True)
 
     class Meta:
@@ -128,15 +138,13 @@ class Chain(BaseModel):
     def lock(cls, station_id: int) -> "Chain":
         """The head, held to the end of the transaction: always the first lock taken."""
         cls.insert(station=station_id).on_conflict_ignore().execute()
-        query = cls.select().where(cls.station == station_id)
-        return (query.for_update() if on_postgres() else query).get()
+        return held(cls.select().where(cls.station == station_id)).get()
 
 
 class Entry(BaseModel):
     """One movement of minutes between two accounts. Never changed, never deleted (triggers in `models.schema`)."""
 
     resource = "hours"
-    station_path = "station"
 
     id = BigAutoField()
     station = station_field(backref="entries")
@@ -150,7 +158,7 @@ class Entry(BaseModel):
     credit = CharField(max_length=12, choices=ACCOUNTS, verbose_name="入账")
     volunteer = ForeignKeyField(Volunteer, backref="entries", verbose_name="志愿者")
     lot = ForeignKeyField(Lot, null=True, backref="entries")
-    minutes = IntegerField(verbose_name="分钟")
+    minutes = IntegerField(constraints=[Check("minutes > 0")], verbose_name="分钟")
     record = BigIntegerField(null=True, index=True, verbose_name="服务记录")
     redemption = BigIntegerField(null=True, index=True, verbose_name="兑换单")
     reverses = ForeignKeyField("self", null=True, verbose_name="冲正分录")
@@ -167,6 +175,11 @@ class Entry(BaseModel):
             (("station", "id"), False),
             (("volunteer", "id"), False),
         )
+
+    @classmethod
+    def scope(cls, actor: Actor):
+        """After a transfer the station where the hours were earned and the person's present one both see them."""
+        return along(cls, "station", actor) | along(cls, "volunteer.station", actor)
 
     def digest(self) -> str:
         """SHA-256 over the entry before and everything this one says."""
@@ -228,13 +241,14 @@ def post(record, by: Actor, book: PolicyBook, writer: Writer) -> None:
         return
     balance = Balance.locked(record.volunteer_id)
     day = record.started_at.date()
+    # Asked first: once an entry is appended nothing may fail, for the writer already counts it.
+    version = book.on("exchange", str(record.station.division_id), day)
     common = {
         "day": day, "kind": "service", "origin": record.origin, "debit": "service",
         "volunteer": record.volunteer_id, "minutes": record.minutes, "record": record.id,
         "asked_by": record.entered_by, "approved_by": by.account_id, "policy": record.policy,
     }  # fmt: skip
     writer.append(key=f"post:{record.id}:honour", credit="honour", **common)
-    version = book.on("exchange", str(record.station.division_id), day)
     if record.origin not in version.rule.origins:
         return
     lot = Lot.create(
@@ -260,7 +274,7 @@ def reverse(record, by: Actor, asked_by: int | None, reason: str, writer: Writer
     Balance.locked(record.volunteer_id)
     for first in list(Entry.select().where(Entry.record == record.id, Entry.kind == "service").order_by(Entry.id)):
         key = f"reverse:{first.id}"
-        if Entry.select().where(Entry.key.startswith(key)).exists():
+        if Entry.select().where(Entry.reverses == first.id).exists():
             continue
         common = {
             "day": clock.today(), "kind": "reversal", "origin": first.origin, "credit": "service",
@@ -278,7 +292,9 @@ def reverse(record, by: Actor, asked_by: int | None, reason: str, writer: Writer
             writer.append(key=f"{key}:debt", debit="debt", minutes=missing, **common)
 
 
-def _take(volunteer_id: int, minutes: int, first_lot: int | None = None, on: date | None = None):
+def _take(
+    volunteer_id: int, minutes: int, first_lot: int | None = None, on: date | None = None
+) -> list[tuple[int, int]]:
     """(lot, minutes) that together give ``minutes`` or all there is: ``first_lot`` before the rest, then oldest first."""
     query = Lot.select(Lot.id, Lot.left).where(Lot.volunteer == volunteer_id, Lot.left > 0)
     if on is not None:
@@ -296,15 +312,22 @@ def _take(volunteer_id: int, minutes: int, first_lot: int | None = None, on: dat
     return taken
 
 
+def spendable_on(balance: Balance, day: date) -> int:
+    """Minutes that can be exchanged on that day: lots past their term and open debts left out; never negative."""
+    live = Lot.select(fn.COALESCE(fn.SUM(Lot.left), 0)).where(
+        Lot.volunteer == balance.volunteer_id, Lot.expires_on.is_null() | (Lot.expires_on > day)
+    )
+    return max(0, int(live.scalar()) - balance.debt)
+
+
 def spend(volunteer_id: int, minutes: int, redemption: int, by: Actor, policy: str, writer: Writer) -> None:
     """Take exchangeable minutes for one exchange, oldest lots first. Raises ``Refusal`` when there are too few."""
     balance = Balance.locked(volunteer_id)
     today = clock.today()
-    taken = _take(volunteer_id, minutes, on=today)
-    if balance.spendable < minutes or sum(part for _, part in taken) < minutes:
-        have = max(0, min(balance.spendable, sum(part for _, part in _take(volunteer_id, 10**9, on=today))))
+    have = spendable_on(balance, today)
+    if have < minutes:
         raise refuse(f"可兑换工时不足：需要 {minutes / 60:.2f} 小时，现有 {have / 60:.2f} 小时。", "quantity")
-    for n, (lot_id, part) in enumerate(taken):
+    for n, (lot_id, part) in enumerate(_take(volunteer_id, minutes, on=today)):
         writer.append(
             key=f"exchange:{redemption}:{n}", day=today, kind="exchange", debit="exchangeable", credit="exchange",
             origin=Lot.get_by_id(lot_id).origin, volunteer=volunteer_id, lot=lot_id, minutes=part,
@@ -336,24 +359,25 @@ class Fault:
     says: str
 
 
-def verify(station_id: int | None = None) -> Iterator[Fault]:
+def verify(station_id: int | None = None) -> list[Fault]:
     """Re-read every entry: the chain of each station, then balances and lots against the sum of entries.
 
-    Yields faults in order, the first entry that does not fit first; nothing where all is well.
+    Faults in order, the first entry of a chain that does not fit first; none where all is well.
     """
-    with transaction():  # one reading of one state
-        stations = Chain.select() if station_id is None else Chain.select().where(Chain.station == station_id)
-        for chain in list(stations):
-            yield from _verify_chain(chain)
+    with snapshot():
+        stations = {row.__data__["station"] for row in Entry.select(Entry.station).distinct()}
+        stations |= {row.__data__["station"] for row in Chain.select(Chain.station)}
+        chosen = sorted(stations) if station_id is None else [station_id]
+        faults = [fault for key in chosen for fault in _verify_chain(key)]
         if station_id is None:
-            yield from _verify_sums()
+            faults += [*_verify_balances(), *_verify_lots()]
+    return faults
 
 
-def _verify_chain(chain: Chain) -> Iterator[Fault]:
+def _verify_chain(station_id: int) -> Iterator[Fault]:
     previous, seq = GENESIS, 0
-    entries = Entry.select().where(Entry.station == chain.__data__["station"]).order_by(Entry.seq)
-    for entry in entries.iterator():
-        name = f"工作站 {chain.__data__['station']} 第 {entry.seq} 笔"
+    for entry in Entry.select().where(Entry.station == station_id).order_by(Entry.seq).iterator():
+        name = f"工作站 {station_id} 第 {entry.seq} 笔"
         if entry.seq != seq + 1:
             yield Fault(name, f"前面缺少第 {seq + 1} 笔分录。")
             return
@@ -361,41 +385,48 @@ def _verify_chain(chain: Chain) -> Iterator[Fault]:
             yield Fault(name, "内容与校验码不符，分录被改动过。")
             return
         previous, seq = entry.hash, entry.seq
-    if (chain.seq, chain.hash) != (seq, previous):
-        yield Fault(f"工作站 {chain.__data__['station']}", f"账尾记到第 {chain.seq} 笔，实际只有 {seq} 笔。")
+    chain = Chain.get_or_none(Chain.station == station_id)
+    if chain is None:
+        if seq:
+            yield Fault(f"工作站 {station_id}", f"有 {seq} 笔分录而没有账尾。")
+    elif chain.seq != seq:
+        yield Fault(f"工作站 {station_id}", f"账尾记到第 {chain.seq} 笔，实际只有 {seq} 笔。")
+    elif chain.hash != previous:
+        yield Fault(f"工作站 {station_id} 第 {seq} 笔", "校验码与账尾不符，最后一笔或账尾被改动过。")
 
 
-def _verify_sums() -> Iterator[Fault]:
-    summed: dict[int, dict[str, int]] = {}
+def _summed(by: ForeignKeyField, accounts: list[str]) -> dict[int, dict[str, int]]:
+    """What the entries say: volunteer or lot -> account -> minutes in less minutes out."""
+    sums: dict[int, dict[str, int]] = {}
     for side, sign in ((Entry.debit, -1), (Entry.credit, 1)):
-        rows = (
-            Entry.select(Entry.volunteer, side, fn.SUM(Entry.minutes))
-            .where(side.in_(["honour", "exchangeable", "debt"]))
-            .group_by(Entry.volunteer, side)
-            .tuples()
-        )
-        for volunteer, account, minutes in rows.iterator():
-            sums = summed.setdefault(volunteer, {"honour": 0, "exchangeable": 0, "debt": 0})
-            sums[account] += sign * int(minutes)
-    for balance in Balance.select().iterator():
+        rows = Entry.select(by, side, fn.SUM(Entry.minutes)).where(side.in_(accounts)).group_by(by, side).tuples()
+        for key, account, minutes in rows.iterator():
+            one = sums.setdefault(key, dict.fromkeys(accounts, 0))
+            one[account] += sign * int(minutes)
+    return sums
+
+
+def _verify_balances() -> Iterator[Fault]:
+    accounts = ["honour", "exchangeable", "debt"]
+    sums = _summed(Entry.volunteer, accounts)
+    for balance in Balance.select().order_by(Balance.volunteer).iterator():
         volunteer = balance.__data__["volunteer"]
-        sums = summed.pop(volunteer, {"honour": 0, "exchangeable": 0, "debt": 0})
-        if (balance.honour, balance.exchangeable, balance.debt) != (
-            sums["honour"], sums["exchangeable"], -sums["debt"],
-        ):  # fmt: skip
+        said = sums.pop(volunteer, dict.fromkeys(accounts, 0))
+        if [balance.honour, balance.exchangeable, balance.debt] != [
+            said["honour"], said["exchangeable"], -said["debt"],
+        ]:  # fmt: skip
             yield Fault(f"志愿者 {volunteer}", "余额与分录合计不符。")
-    for volunteer in summed:
+    for volunteer in sorted(sums):
         yield Fault(f"志愿者 {volunteer}", "有分录而没有工时账。")
-    lots = (
-        Lot.select(Lot.volunteer, fn.SUM(Lot.left).alias("held"))
-        .group_by(Lot.volunteer)
-        .having(fn.SUM(Lot.left) != 0)
-    )
-    held = {row.__data__["volunteer"]: int(row.held) for row in lots}
-    for balance in (
-        Balance.select(Balance.volunteer, Balance.exchangeable).where(Balance.exchangeable != 0).iterator()
-    ):
-        if held.pop(balance.__data__["volunteer"], 0) != balance.exchangeable:
-            yield Fault(f"志愿者 {balance.__data__['volunteer']}", "各笔可兑换工时的剩余合计与余额不符。")
-    for volunteer in held:
-        yield Fault(f"志愿者 {volunteer}", "各笔可兑换工时的剩余合计与余额不符。")
+
+
+def _verify_lots() -> Iterator[Fault]:
+    sums = _summed(Entry.lot, ["exchangeable"])
+    if None in sums:
+        sums.pop(None)
+        yield Fault("可兑换工时", "有分录没有写明是哪一笔。")
+    for key, volunteer, left in Lot.select(Lot.id, Lot.volunteer, Lot.left).order_by(Lot.id).tuples().iterator():
+        if sums.pop(key, {"exchangeable": 0})["exchangeable"] != left:
+            yield Fault(f"志愿者 {volunteer}", f"第 {key} 笔可兑换工时的剩余与分录合计不符。")
+    for key in sorted(sums):
+        yield Fault(f"第 {key} 笔可兑换工时", "有分录而没有这一笔。")

@@ -10,22 +10,56 @@ A table with a life (`rules.states`) may say, beside its columns:
 There are no save hooks and no signals: what is written here is all that happens.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time
 from typing import Any, Self
 
-from peewee import BigIntegerField, CharField, DateTimeField, ForeignKeyField, IntegerField
+from peewee import (
+    BigIntegerField,
+    CharField,
+    DataError,
+    DateField,
+    DateTimeField,
+    Field,
+    ForeignKeyField,
+    IntegerField,
+    IntegrityError,
+    TextField,
+    TimeField,
+)
 
 from models import clock
 from models.audit import trail
-from models.base import BaseModel, transaction
-from models.fields import SealedField
+from models.base import BaseModel, on_postgres, transaction
+from models.fields import CodesField, SealedField
 from models.refusals import Refusal, refuse, refuse_if
 from models.scope import Actor, find, within
 from rules.access import STATION_ROLES, Role, may
 from rules.findings import Finding
+from rules.policy import PolicyError
 from rules.states import Life, Move
 
 UNSHOWN = "（已加密）"
+LARGEST_INTEGER = 2**31 - 1  # what an IntegerField holds on PostgreSQL
+
+
+@contextmanager
+def whole() -> Iterator[None]:
+    """A transaction whose two foreseeable accidents are refusals a person can read.
+
+    A twin that somebody else wrote at the same moment shows only when the row is written; and where no policy is in
+    force nothing may be decided.
+    """
+    try:
+        with transaction():
+            yield
+    except PolicyError as silent:
+        raise refuse(str(silent)) from silent
+    except IntegrityError as clash:
+        if "unique" not in str(clash).lower():
+            raise
+        raise refuse("与刚刚保存的另一条重复，请查看后再试。") from clash
 
 
 class Entered(BaseModel):
@@ -33,16 +67,18 @@ class Entered(BaseModel):
 
     entered_by = BigIntegerField(null=True, verbose_name="录入账号")
     entered_at = DateTimeField(default=clock.now, verbose_name="录入时间")
+    amended_by = BigIntegerField(null=True, verbose_name="修改账号")
     revision = IntegerField(default=0, verbose_name="版次")
 
     editable = ""  # names of the columns that a form or an import may set
+    was: dict[str, Any] = {}  # while a row is amended, its columns as they stood
 
     @classmethod
     def enter(cls, by: Actor, **values: Any) -> Self:
         """Make a row. Raises ``Refusal`` with every finding; nothing is written then."""
         permit(by, "enter", cls.resource)
         row = cls(**cls._declared(values))
-        with transaction():
+        with whole():
             row._settle(by)
             row.entered_by = by.account_id
             row.save(force_insert=True)
@@ -52,26 +88,30 @@ class Entered(BaseModel):
 
     @classmethod
     def amend(cls, key: object, by: Actor, revision: int | None = None, **values: Any) -> Self:
-        """Change a row's columns. ``revision`` is the one that the person was looking at.
+        """Change a row's columns. ``revision`` is the one that the person was looking at. Where nothing differs,
+        nothing is written.
 
         Raises ``Refusal`` when somebody saved in between, the state allows no change, or a check fails.
         """
         permit(by, "amend", cls.resource)
-        with transaction():
+        with whole():
             row = find(cls, key, by, lock=True)
             if revision is not None and revision != row.revision:
                 raise refuse("这一条刚刚被别人改过，请对照最新内容再保存。您填写的内容仍在表单里。")
             refuse_if(row.may_amend(by))
-            names = sorted(cls._declared(values))
-            before = row.shown(names)
-            for name in names:
-                setattr(row, name, values[name])
+            row.was = dict(row.__data__)
+            for name, value in cls._declared(values).items():
+                setattr(row, name, value)
+            if row._pk != row.was[cls._meta.primary_key.name]:
+                raise refuse("代码登记后不能更改，请另行登记。", cls._meta.primary_key.name)
             row._settle(by)
+            changed = row._changed()
+            if not changed:
+                return row
             row.revision += 1
+            row.amended_by = by.account_id
             row.save()
-            after = row.shown(names)
-            changed = [n for n in names if before[n] != after[n] or cls._meta.fields[n].__class__ is SealedField]
-            row.trace(by, "amend", before={n: before[n] for n in changed}, after={n: after[n] for n in changed})
+            row.trace(by, "amend", before=row.shown(changed, row.was), after=row.shown(changed))
         return row
 
     def prepare(self, by: Actor) -> None:
@@ -91,9 +131,29 @@ class Entered(BaseModel):
     def _settle(self, by: Actor) -> None:
         if "station" in self._meta.fields and self.station_id is None:
             self.station_id = by.station_id
-        refuse_if(self._strangers(by))
+        self._fill_defaults()
+        refuse_if(malformed(self) or self._strangers(by))
         self.prepare(by)
-        refuse_if(required(self) or self.check(by))
+        missing = required(self)
+        # A check may follow a foreign key, so it waits until there is one; all else is said at once.
+        if any(isinstance(self._meta.fields.get(f.where), ForeignKeyField) for f in missing):
+            raise Refusal(*missing)
+        refuse_if([*missing, *self.check(by)])
+
+    def _fill_defaults(self) -> None:
+        """A column that a form left empty takes its default, where it has one and may not be empty."""
+        for name in self.editable.split():
+            field = self._meta.fields[name]
+            if self.__data__.get(name) is None and not field.null and field.default is not None:
+                setattr(self, name, field.default() if callable(field.default) else field.default)
+
+    def _changed(self) -> list[str]:
+        """Columns that differ from how they stood."""
+        return [
+            name
+            for name, field in self._meta.fields.items()
+            if _plain(field, self.was.get(name)) != _plain(field, self.__data__.get(name))
+        ]
 
     def _strangers(self, by: Actor) -> list[Finding]:
         """Keys that name a row this person may not know of: a forged form, or a row gone meanwhile."""
@@ -101,27 +161,26 @@ class Entered(BaseModel):
         for name in self.editable.split():
             field = self._meta.fields[name]
             key = self.__data__.get(name)
-            if isinstance(field, ForeignKeyField) and key is not None:
-                model = field.rel_model
-                if not model.select().where(model._meta.primary_key == key, within(model, by)).exists():
-                    findings.append(Finding(name, f"没有找到所选的「{field.verbose_name}」，请重新选择。"))
+            if isinstance(field, ForeignKeyField) and key is not None and not _knows(field.rel_model, key, by):
+                findings.append(Finding(name, f"没有找到所选的「{field.verbose_name}」，请重新选择。"))
         return findings
 
     @classmethod
     def _declared(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if not cls.editable:
+            raise TypeError(f"{cls.__name__} is not entered or amended by hand")
         unknown = set(values) - set(cls.editable.split())
         if unknown:
             raise TypeError(f"{cls.__name__} takes no {', '.join(sorted(unknown))}")
         return values
 
-    def shown(self, names: list[str]) -> dict[str, Any]:
+    def shown(self, names: list[str], data: dict[str, Any] | None = None) -> dict[str, Any]:
         """Values for the trail; sealed columns only say that there is something."""
         fields = self._meta.fields
+        data = self.__data__ if data is None else data
         return {
-            n: (UNSHOWN if self.__data__.get(n) else "") if isinstance(fields[n], SealedField)
-            else self.__data__.get(n)
-            for n in names
-        }  # fmt: skip
+            n: (UNSHOWN if data.get(n) else "") if isinstance(fields[n], SealedField) else data.get(n) for n in names
+        }
 
     def trace(self, by: Actor, action: str, reason: str = "", before=None, after=None) -> None:
         """Leave a trace of something done to this row."""
@@ -138,7 +197,8 @@ class Staged(Entered):
     state = CharField(max_length=12, verbose_name="状态")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("state", self.life.first)
+        if not kwargs.get("__no_default__"):  # a row read from the database says its own state, or none
+            kwargs.setdefault("state", self.life.first)
         super().__init__(*args, **kwargs)
 
     @property
@@ -147,7 +207,7 @@ class Staged(Entered):
 
     def legal_moves(self, by: Actor) -> list[Move]:
         """The moves to offer this person on this row: legal by state, role and who entered it."""
-        return [m for m in self.life.legal(self.state, by.role) if m.own_entry or not self._is_own(by)]
+        return [m for m in self.life.legal(self.state, by.role) if m.own_entry or not self.is_own(by)]
 
     @classmethod
     def move(cls, key: object, name: str, by: Actor, reason: str = "", **details: Any) -> Self:
@@ -157,8 +217,11 @@ class Staged(Entered):
         check; ``NotFound`` outside the actor's division; ``KeyError`` for a move that the life does not know.
         """
         step = cls.life.move(name)
-        with transaction():
-            row = find(cls, key, by, lock=True)
+        with whole():
+            row = find(cls, key, by)
+            if on_postgres():
+                row.hold(name)
+                row = find(cls, key, by, lock=True)
             if by.role not in step.by:
                 raise refuse(f"「{step.label}」不在{by.role.label}的职责内。")
             if row.state == step.target and row.state not in step.sources:
@@ -171,6 +234,9 @@ class Staged(Entered):
             row.save()
             row.trace(by, name, reason, before={"state": before}, after={"state": row.state})
         return row
+
+    def hold(self, name: str) -> None:
+        """Locks that this move needs before the row's own (see the order in `models.hours`)."""
 
     @classmethod
     def move_all(cls, keys: Iterable[object], name: str, by: Actor, reason: str = "") -> int:
@@ -189,15 +255,16 @@ class Staged(Entered):
     def _may(self, step: Move, by: Actor, reason: str) -> list[Finding]:
         if self.state not in step.sources:
             return [Finding("state", f"现在是「{self.state_label}」，不能「{step.label}」。")]
-        if not step.own_entry and self._is_own(by):
-            return [Finding("state", f"不能{step.label}自己录入的内容，请由另一位站长办理。")]
+        if not step.own_entry and self.is_own(by):
+            return [Finding("state", f"不能{step.label}自己录入或改过的内容，请由另一位站长办理。")]
         if step.reason and not reason.strip():
             return [Finding("reason", f"请写明「{step.label}」的理由。")]
         self.reason_given = reason.strip()
         return self._hook(f"may_{step.name}", by, {}) or []
 
-    def _is_own(self, by: Actor) -> bool:
-        return by.account_id is not None and self.entered_by == by.account_id
+    def is_own(self, by: Actor) -> bool:
+        """Whether this person entered or last changed the row: nobody approves what they entered."""
+        return by.account_id is not None and by.account_id in (self.entered_by, self.amended_by)
 
     def _hook(self, name: str, by: Actor, details: dict[str, Any]) -> Any:
         hook = getattr(self, name, None)
@@ -211,18 +278,62 @@ def permit(by: Actor, action: str, resource: str) -> None:
         raise refuse("这个账号还没有分配到工作站，请联系管理员。")
 
 
-def required(row: BaseModel) -> list[Finding]:
+def _knows(model: type[BaseModel], key: object, by: Actor) -> bool:
+    try:
+        return model.select().where(model._meta.primary_key == key, within(model, by)).exists()
+    except (ValueError, OverflowError, DataError):  # a forged form may send anything for a key
+        return False
+
+
+def _plain(field: Field, value: Any) -> Any:
+    """A value as two are compared: sets of codes regardless of their order."""
+    return field.db_value(value) if isinstance(field, CodesField) else value
+
+
+def malformed(row: Entered) -> list[Finding]:
+    """A finding for each editable column whose value is not of the column's kind: checks may rely on the kind."""
+    findings = []
+    for name in row.editable.split():
+        field, value = row._meta.fields[name], row.__data__.get(name)
+        if value is None or value == "":
+            continue
+        if says := _misfit(field, value):
+            findings.append(Finding(name, f"「{field.verbose_name}」{says}"))
+        elif field.choices and value not in dict(field.choices):
+            findings.append(Finding(name, f"「{field.verbose_name}」没有「{value}」这一项，请从列表中选择。"))
+    return findings
+
+
+def _misfit(field: Field, value: Any) -> str:
+    if isinstance(field, ForeignKeyField | CodesField):
+        return ""  # a key is looked up, codes are checked against their vocabulary
+    if isinstance(field, IntegerField):
+        if type(value) is not int:
+            return f"应是整数，现在是「{value}」。"
+        return "" if abs(value) <= LARGEST_INTEGER else f"太大：{value}。"
+    if isinstance(field, DateField):
+        return "" if type(value) is date else f"应是日期，例如 2025-03-05，现在是「{value}」。"
+    if isinstance(field, DateTimeField):
+        return "" if type(value) is datetime else f"应是日期和时间，现在是「{value}」。"
+    if isinstance(field, TimeField):
+        return "" if type(value) is time else f"应是时间，例如 8:30，现在是「{value}」。"
+    if isinstance(field, CharField | TextField):
+        if not isinstance(value, str):
+            return f"应是文字，现在是「{value}」。"
+        return "里有不能保存的字符，请删去后重填。" if "\x00" in value else ""
+    return ""
+
+
+def required(row: Entered) -> list[Finding]:
     """A finding for each editable column that must have a value and has none; and for text past its length."""
     findings = []
     for name in row.editable.split():
         field = row._meta.fields[name]
         value = row.__data__.get(name)
-        if not field.null and field.default is None and (value is None or value == ""):
+        if not field.null and field.default is None and (value is None or not str(value).strip()):
             verb = "请选择" if isinstance(field, ForeignKeyField) or field.choices else "请填写"
             findings.append(Finding(name, f"{verb}「{field.verbose_name}」。"))
         limit = getattr(field, "max_length", None)
         if limit and isinstance(value, str) and len(value) > limit:
             findings.append(Finding(name, f"「{field.verbose_name}」最多 {limit} 个字，现在是 {len(value)} 个字。"))
-        if field.choices and value not in (None, "") and value not in dict(field.choices):
-            findings.append(Finding(name, f"「{field.verbose_name}」没有「{value}」这一项，请从列表中选择。"))
     return findings

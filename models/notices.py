@@ -3,6 +3,7 @@
 from peewee import CharField, DateField, ForeignKeyField, IntegerField, TextField
 
 from models import clock, policy
+from models.fields import SealedField
 from models.moves import Staged
 from models.scope import Actor
 from models.stations import Station, station_field
@@ -48,6 +49,15 @@ class Notice(Staged):
         notice.trace(by, "open")
         return notice
 
+    def may_close(self, by: Actor) -> list[Finding]:
+        if not self.is_over:
+            return [Finding("state", f"公示到 {self.closes_on} 止，期满后才能结束。")]
+        if self.records.where(self.records.model.state == "noticed").exists():
+            return [Finding("state", "公示里还有没入账的记录，入账或撤下后才能结束。")]
+        if self.objections.where(Objection.state == "open").exists():
+            return [Finding("state", "有异议正在核查，核查后才能结束。")]
+        return []
+
     @property
     def is_over(self) -> bool:
         """Whether its last day is past: what it lists may take effect."""
@@ -66,7 +76,7 @@ class Objection(Staged):
     notice = ForeignKeyField(Notice, backref="objections", verbose_name="公示")
     record = IntegerField(verbose_name="服务记录编号")
     said_by = CharField(max_length=40, verbose_name="提出人")
-    contact = CharField(max_length=40, default="", verbose_name="联系方式")
+    contact = SealedField(default="", verbose_name="联系方式")  # mostly a phone number
     reason = CharField(max_length=200, verbose_name="事由")
     outcome = TextField(default="", verbose_name="核查结论")
 
@@ -92,4 +102,8 @@ class Objection(Staged):
         from models.records import ServiceRecord
 
         self.outcome = self.reason_given
-        ServiceRecord.move(self.record, "withdraw", by, reason=f"异议成立：{self.reason_given}")
+        # Withdrawn meanwhile and on its way again, it is stopped where it is; a draft is not yet anybody's claim.
+        back = {"noticed": "withdraw", "submitted": "return", "approved": "return"}
+        state = ServiceRecord.get_by_id(self.record).state
+        if state in back:
+            ServiceRecord.move(self.record, back[state], by, reason=f"异议成立：{self.reason_given}")

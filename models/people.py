@@ -1,5 +1,8 @@
 """Accounts: who may sign in, as what, and for which station or division."""
 
+import secrets
+from datetime import timedelta
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField, IntegerField
@@ -7,17 +10,20 @@ from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField, Inte
 from models import clock
 from models.base import transaction
 from models.moves import Entered
-from models.refusals import refuse
-from models.scope import EVERYTHING, NOTHING, Actor, find, stations_of
+from models.refusals import Refusal, refuse, refuse_if
+from models.scope import EVERYTHING, NOTHING, Actor, find, held, stations_of
 from models.stations import Division, Station
 from rules.access import DIVISION_ROLES, STATION_ROLES, Role
 from rules.divisions import contains, subtree
 from rules.findings import Finding
 
 PASSWORD_MIN = 10  # characters
+PASSWORD_MAX = 200  # characters; hashing a megabyte would keep the desk waiting
+FREE_FAILURES = 4  # wrong tries in a row before the account waits
+LONGEST_LOCK = 60  # minutes
 _hasher = PasswordHasher()  # argon2id
 # Compared against when there is no such account, so that the answer takes as long.
-_NOBODY = _hasher.hash("nobody signs in with this")
+_NOBODY = _hasher.hash(secrets.token_hex())
 ROLES = [(r.value, r.label) for r in Role if r != Role.SYSTEM]
 
 
@@ -78,11 +84,12 @@ class Account(Entered):
         return findings
 
     def prepare(self, by: Actor) -> None:
+        self.username = (self.username or "").strip()
         if by.role == Role.HEAD and self.role == Role.RECORDER.value:
             self.station_id = by.station_id
-        if self.role in {r.value for r in DIVISION_ROLES}:
+        if self.role not in {r.value for r in STATION_ROLES}:
             self.station_id = None
-        elif self.role in {r.value for r in STATION_ROLES}:
+        if self.role not in {r.value for r in DIVISION_ROLES}:
             self.division_id = None
 
 
@@ -90,6 +97,8 @@ def check_password(password: str, account: Account | None = None) -> list[Findin
     """Findings about a new password: length, and not the account's own name over again."""
     if len(password) < PASSWORD_MIN:
         return [Finding("password", f"密码至少 {PASSWORD_MIN} 位，现在是 {len(password)} 位。")]
+    if len(password) > PASSWORD_MAX:
+        return [Finding("password", f"密码最多 {PASSWORD_MAX} 位，现在是 {len(password)} 位。")]
     if len(set(password)) < 4:
         return [Finding("password", "密码里不同的字符太少，请换一个不容易猜到的。")]
     if account is not None and account.username.lower() in password.lower():
@@ -98,9 +107,14 @@ def check_password(password: str, account: Account | None = None) -> list[Findin
 
 
 def set_password(account: Account, password: str, by: Actor) -> None:
-    """Set a new password and end the account's other sessions. Raises ``Refusal`` when it is too weak."""
-    from models.refusals import refuse_if
+    """Set one's own password and end the account's other sessions. Raises ``Refusal`` when it is too weak, or the
+    account somebody else's: that is `reset_password`."""
+    if by.role != Role.SYSTEM and by.account_id != account.id:
+        raise refuse("只能设置自己的密码；别人的由站长或管理员重置。")
+    _store_password(account, password, by)
 
+
+def _store_password(account: Account, password: str, by: Actor) -> None:
     refuse_if(check_password(password, account))
     with transaction():
         account.password = _hasher.hash(password)
@@ -117,7 +131,7 @@ def reset_password(key: int, password: str, by: Actor) -> Account:
     if by.role not in (Role.HEAD, Role.ADMIN, Role.SYSTEM):
         raise refuse("只有站长和管理员可以重置密码。")
     account = find(Account, key, by)
-    set_password(account, password, by)
+    _store_password(account, password, by)
     return account
 
 
@@ -133,8 +147,8 @@ def sign_in(username: str, password: str) -> Account:
         raise refuse(f"输错次数过多，请 {minutes} 分钟后再试。")
     if not matches(account, password) or account is None or not account.active:
         if account is not None:
-            _count_failure(account)
-        raise refuse("用户名或密码不对，请核对后再试。")
+            _count_failure(account.id)
+        raise _wrong()
     with transaction():
         account.failures, account.locked_until, account.signed_in_at = 0, None, clock.now()
         account.save(only=[Account.failures, Account.locked_until, Account.signed_in_at])
@@ -142,25 +156,25 @@ def sign_in(username: str, password: str) -> Account:
     return account
 
 
-FREE_FAILURES = 4
-LONGEST_LOCK = 60  # minutes
+def _wrong() -> Refusal:
+    return refuse("用户名或密码不对，请核对后再试。")
 
 
 def matches(account: Account | None, password: str) -> bool:
-    """Whether this is the account's password; takes as long when there is no such account."""
+    """Whether it is the account's password. An account that has none yet takes as long, and nobody gets in."""
+    has_one = account is not None and bool(account.password)
     try:
-        return _hasher.verify(account.password if account and account.password else _NOBODY, password)
+        return _hasher.verify(account.password if has_one else _NOBODY, password[: PASSWORD_MAX + 1]) and has_one
     except (VerifyMismatchError, InvalidHashError):
         return False
 
 
-def _count_failure(account: Account) -> None:
-    from datetime import timedelta
-
+def _count_failure(key: int) -> None:
     with transaction():
+        account = held(Account.select().where(Account.id == key)).get()  # counted under the lock: guesses may race
         account.failures += 1
         if account.failures > FREE_FAILURES:
-            wait = min(LONGEST_LOCK, 2 ** (account.failures - FREE_FAILURES - 1))
-            account.locked_until = clock.now() + timedelta(minutes=wait)
+            wait = 2 ** min(account.failures - FREE_FAILURES - 1, 6)  # minutes: 1, 2, 4 … 64
+            account.locked_until = clock.now() + timedelta(minutes=min(LONGEST_LOCK, wait))
         account.save(only=[Account.failures, Account.locked_until])
         account.trace(account.actor(), "sign_in_refused")

@@ -1,12 +1,14 @@
 """设计项目、发布信息 (方案 二(1)(2)): projects with their recipients and posts."""
 
-from peewee import CharField, DateField, IntegerField, TextField
+from peewee import CharField, DateField, IntegerField, TextField, fn
 
 from models.fields import CodeField, CodesField
 from models.moves import Staged
 from models.scope import Actor
 from models.stations import station_field
+from models.vocabulary import unknown_codes
 from rules import states
+from rules.access import Role
 from rules.findings import Finding
 
 
@@ -44,9 +46,27 @@ class Project(Staged):
             findings.append(Finding("ends_on", f"结束日期应不早于开始日期 {self.starts_on}。"))
         if self.headcount is not None and not 1 <= self.headcount <= 100_000:
             findings.append(Finding("headcount", "计划招募人数应在 1 到 100000 之间。"))
-        return findings
+        return findings + unknown_codes(self) + self._check_activities()
+
+    def _check_activities(self) -> list[Finding]:
+        """The project's days must go on holding the activities it already has."""
+        if not self.was or not (self.starts_on and self.ends_on):
+            return []
+        activity = self.activities.model
+        first, last = (
+            activity.select(fn.MIN(activity.day), fn.MAX(activity.day))
+            .where(activity.project == self.id, activity.state != "cancelled")
+            .scalar(as_tuple=True)
+        )
+        if first and first < self.starts_on:
+            return [Finding("starts_on", f"项目里已有 {first} 的活动，开始日期不能更晚。")]
+        if last and last > self.ends_on:
+            return [Finding("ends_on", f"项目里已有 {last} 的活动，结束日期不能更早。")]
+        return []
 
     def may_amend(self, by: Actor) -> list[Finding]:
         if self.state == "closed":
             return [Finding("state", "项目已结项，不能再修改。")]
+        if self.state == "published" and by.role == Role.RECORDER:
+            return [Finding("state", "项目已经发布，由站长修改。")]
         return []

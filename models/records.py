@@ -3,31 +3,34 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from peewee import (
     BigAutoField,
     BooleanField,
     CharField,
+    DataError,
     DateTimeField,
     ForeignKeyField,
     IntegerField,
     TextField,
 )
 
-from models import clock, hours, policy, stars
+from models import clock, hours, policy, stars, vocabulary
 from models.activities import Activity, SignInSheet
 from models.base import transaction
 from models.fields import CodeField
-from models.moves import Staged, permit
+from models.moves import Staged, permit, whole
 from models.notices import Notice, Objection
-from models.refusals import Refusal
-from models.scope import SYSTEM, Actor, find, within
+from models.projects import Project
+from models.refusals import NotFound, Refusal, refuse
+from models.scope import SYSTEM, Actor, find, held, within
 from models.stations import Station, station_field
 from models.volunteers import Volunteer
 from rules import states
 from rules.findings import Finding, errors
-from rules.policy import PolicyBook
-from rules.records import Line, Span, check_line, count_minutes, is_backfilled
+from rules.policy import PolicyBook, PolicyError
+from rules.records import Line, Span, check_line, count_minutes, is_backfilled, last_day, moment
 from rules.working_days import WorkingCalendar
 
 DEAD = ("void", "reversed")  # states in which a record no longer takes up its time
@@ -49,7 +52,7 @@ class ServiceRecord(Staged):
     ended_at = DateTimeField(verbose_name="结束时间")
     travel_minutes = IntegerField(default=0, verbose_name="往返交通", help_text="分钟，不计入服务时间")
     minutes = IntegerField(verbose_name="服务时长", help_text="分钟，不含往返交通")
-    content = CharField(max_length=500, default="", verbose_name="服务内容")
+    content = TextField(default="", verbose_name="服务内容")  # how long it may be is policy
     quality = CodeField(kind="quality", default="", verbose_name="服务质量")
     remark = CharField(max_length=200, default="", verbose_name="备注")
     origin = CharField(max_length=12, choices=hours.ORIGINS, default="desk", verbose_name="来源")
@@ -70,6 +73,15 @@ class ServiceRecord(Staged):
 
     def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d} {self.activity.name}"
+
+    def hold(self, name: str) -> None:
+        if name in ("post", "reverse"):
+            hours.Chain.lock(self.station_id)
+        hours.Balance.hold([self.volunteer_id])
+
+    @classmethod
+    def move_all(cls, keys: Iterable[object], name: str, by: Actor, reason: str = "") -> int:
+        return move_all(keys, name, by, reason)  # with one notice and one turn at the account for all of them
 
     def may_submit(self, by: Actor) -> list[Finding]:
         return errors(judge([Draft.of(self)], by, self.station)[0])
@@ -107,11 +119,14 @@ class ServiceRecord(Staged):
         stars.review(self.volunteer_id, policy.book())
 
     def _overlaps(self) -> list[Finding]:
+        """Asked once more at the account's door: nothing that slipped past the desk is posted twice."""
         for other in spans({self.volunteer_id}, self.started_at, self.ended_at, self.station_id, {self.id}).get(
             self.volunteer_id, []
         ):
             if other.overlaps(self.started_at, self.ended_at):
-                return [Finding("started_at", f"与本人另一条记录时间重叠：{other.called}。")]
+                return [
+                    Finding("started_at", f"与本人另一条记录时间重叠：{other.called} {moment(other.started_at)}。")
+                ]
         return []
 
 
@@ -180,6 +195,7 @@ class Terms:
         return cls(policy.book(), str(station.division_id), policy.calendar_of(station))
 
     def on(self, topic: str, day: date):
+        """The version in force. Raises ``PolicyError`` where there is none."""
         return self.book.on(topic, self.division, day)
 
 
@@ -218,50 +234,20 @@ LOOKUP = 400  # people whose other records are read in one query
 
 def judge(drafts: Sequence[Draft], by: Actor, station: Station) -> list[list[Finding]]:
     """Findings for each line, in order: the record-format checks, the person, and the lines against each other."""
-    terms = Terms.of(station)
-    now = clock.now()
-    people = _people({d.volunteer for d in drafts if d.volunteer}, by)
-    activities = {
-        a.id: a
-        for a in Activity.select(Activity).where(
-            Activity.id.in_({d.activity for d in drafts if d.activity}), Activity.station == station.id
-        )
-    }
-    others = _others(drafts, station.id)
+    desk = _Desk.of(drafts, station)
     mine: dict[int, list[Span]] = {}
+    keys: set[int] = set()
     findings = []
     for draft in drafts:
-        activity = activities.get(draft.activity)
-        found = _check_person(people.get(draft.volunteer), draft)
-        if activity is None:
-            found.append(Finding("activity", "请选择活动。"))
-        elif activity.state == "cancelled":
-            found.append(Finding("activity", f"活动「{activity.name}」已取消，不能登记服务记录。"))
-        elif draft.started_at and draft.started_at.date() != activity.day:
-            found.append(
-                Finding("started_at", f"服务日期 {draft.started_at.date()} 与活动日期 {activity.day} 不一致。")
-            )
-        day = (draft.started_at or now).date()
-        line = Line(
-            draft.started_at, draft.ended_at, draft.travel_minutes, draft.content, draft.quality,
-            remark=draft.remark,
-            project_from=activity.project.starts_on if activity else None,
-            project_until=activity.project.ends_on if activity else None,
-        )  # fmt: skip
-        found += check_line(
-            line,
-            counting=terms.on("counting", day).rule,
-            record_format=terms.on("record_format", day).rule,
-            calendar=terms.calendar,
-            now=now,
-            others=[*others.get(draft.volunteer, ()), *mine.get(draft.volunteer, ())],
-        )
+        found = desk.findings(draft, mine.get(draft.volunteer, ()))
+        if draft.id and draft.id in keys:
+            found.append(Finding("volunteer", "本表另一行改的是同一条记录，请只留一行。"))
+        keys.add(draft.id or 0)
         findings.append(found)
         if draft.volunteer and draft.started_at and draft.ended_at:
-            minutes = count_minutes(
-                draft.started_at, draft.ended_at, draft.travel_minutes, terms.on("counting", day).rule
+            mine.setdefault(draft.volunteer, []).append(
+                Span(draft.started_at, draft.ended_at, "本表另一行", desk.minutes(draft))
             )
-            mine.setdefault(draft.volunteer, []).append(Span(draft.started_at, draft.ended_at, "本表另一行", minutes))
     return findings
 
 
@@ -271,25 +257,118 @@ def minutes_of(draft: Draft, station: Station) -> int:
     return count_minutes(draft.started_at, draft.ended_at, draft.travel_minutes, rule)
 
 
-def _people(ids: set[int], by: Actor) -> dict[int, Volunteer]:
+@dataclass(frozen=True)
+class _Desk:
+    """All that the lines of one sheet are held against, read once."""
+
+    station: Station
+    terms: Terms
+    now: datetime
+    people: dict[int, Volunteer]
+    activities: dict[int, Activity]
+    sheets: dict[int, int]  # sheet -> activity
+    others: dict[int, list[Span]]
+    qualities: dict[str, str]
+
+    @classmethod
+    def of(cls, drafts: Sequence[Draft], station: Station) -> "_Desk":
+        activities = (
+            Activity.select(Activity, Project)
+            .join(Project)
+            .where(Activity.id.in_({d.activity for d in drafts if d.activity}), Activity.station == station.id)
+        )
+        sheets = SignInSheet.select(SignInSheet.id, SignInSheet.activity).where(
+            SignInSheet.id.in_({d.sheet for d in drafts if d.sheet}), SignInSheet.station == station.id
+        )
+        return cls(
+            station, Terms.of(station), clock.now(), _people({d.volunteer for d in drafts if d.volunteer}),
+            {a.id: a for a in activities}, dict(sheets.tuples()), _others(drafts, station.id),
+            vocabulary.names("quality"),
+        )  # fmt: skip
+
+    def findings(self, draft: Draft, mine: Sequence[Span]) -> list[Finding]:
+        """Findings about one line; ``mine`` are the person's lines above it."""
+        day = (draft.started_at or self.now).date()
+        activity = self.activities.get(draft.activity)
+        found = [
+            *_check_person(self.people.get(draft.volunteer), self.station),
+            *_check_activity(draft, activity),
+            *self._check_columns(draft),
+        ]
+        line = Line(
+            draft.started_at, draft.ended_at, draft.travel_minutes, draft.content, draft.quality,
+            place=activity.place if activity else "", remark=draft.remark,
+            project_from=activity.project.starts_on if activity else None,
+            project_until=activity.project.ends_on if activity else None,
+        )  # fmt: skip
+        try:
+            found += check_line(
+                line,
+                counting=self.terms.on("counting", day).rule,
+                record_format=self.terms.on("record_format", day).rule,
+                calendar=self.terms.calendar,
+                now=self.now,
+                others=[*self.others.get(draft.volunteer, ()), *mine],
+            )
+        except PolicyError as silent:  # mostly a slip in the year
+            found.append(Finding("started_at", str(silent)))
+        return found
+
+    def minutes(self, draft: Draft) -> int:
+        """What the line counts; 0 where no policy is in force, for the line is refused then."""
+        try:
+            rule = self.terms.on("counting", draft.started_at.date()).rule
+        except PolicyError:
+            return 0
+        return count_minutes(draft.started_at, draft.ended_at, draft.travel_minutes, rule)
+
+    def _check_columns(self, draft: Draft) -> list[Finding]:
+        found = []
+        if draft.quality and draft.quality not in self.qualities:
+            words = "、".join(self.qualities.values())
+            found.append(Finding("quality", f"服务质量没有「{draft.quality}」这一项，可填 {words}。"))
+        if draft.sheet and self.sheets.get(draft.sheet) != draft.activity:
+            found.append(Finding("sheet", "这张签到表不是这次活动的，请重新选择。"))
+        if len(draft.remark) > ServiceRecord.remark.max_length:
+            found.append(Finding("remark", f"备注最多 {ServiceRecord.remark.max_length} 个字。"))
+        if "\x00" in draft.content + draft.remark:
+            found.append(Finding("content", "文字里有不能保存的字符，请删去后重填。"))
+        if draft.origin not in dict(hours.ORIGINS):
+            found.append(Finding("origin", f"没有「{draft.origin}」这种来源。"))
+        return found
+
+
+def _people(ids: set[int]) -> dict[int, Volunteer]:
     """Whom these keys name. A visiting volunteer of another station may serve here, so no division scope applies."""
     found = {}
     keys = sorted(ids)
     for at in range(0, len(keys), LOOKUP):
-        rows = Volunteer.select(Volunteer.id, Volunteer.name, Volunteer.state, Volunteer.registered_on).where(
+        rows = Volunteer.select(Volunteer.id, Volunteer.name, Volunteer.state, Volunteer.station).where(
             Volunteer.id.in_(keys[at : at + LOOKUP])
         )
         found.update({row.id: row for row in rows})
     return found
 
 
-def _check_person(person: Volunteer | None, draft: Draft) -> list[Finding]:
+def _check_activity(draft: Draft, activity: Activity | None) -> list[Finding]:
+    if activity is None:
+        return [Finding("activity", "请选择活动。")]
+    if activity.state == "cancelled":
+        return [Finding("activity", f"活动「{activity.name}」已取消，不能登记服务记录。")]
+    if draft.started_at and draft.started_at.date() != activity.day:
+        return [Finding("started_at", f"服务日期 {draft.started_at.date()} 与活动日期 {activity.day} 不一致。")]
+    return []
+
+
+def _check_person(person: Volunteer | None, station: Station) -> list[Finding]:
     if person is None:
         return [Finding("volunteer", "没有找到这位志愿者，请填写志愿者编号或姓名。")]
+    # A stranger's name is not read out to whoever tries numbers.
+    name = person.name if person.station_id == station.id else "这位志愿者"
     if person.state == "suspended":
-        return [Finding("volunteer", f"{person.name} 已停用，不能登记服务记录。")]
+        return [Finding("volunteer", f"{name} 已停用，不能登记服务记录。")]
     if person.state != "registered":
-        return [Finding("volunteer", f"{person.name} 还没有审核注册，请先由站长审核。")]
+        return [Finding("volunteer", f"{name} 还没有审核注册，请先由站长审核。")]
     return []
 
 
@@ -313,21 +392,29 @@ def key_in(drafts: Sequence[Draft], by: Actor, station_id: int | None = None) ->
     """
     permit(by, "enter", "records")
     station = find(Station, station_id or by.station_id, by)
-    with transaction():
+    with whole():
+        hours.Balance.hold(d.volunteer for d in drafts if d.volunteer)
         existing = {
             r.id: r
-            for r in ServiceRecord.select().where(
-                ServiceRecord.id.in_([d.id for d in drafts if d.id]), within(ServiceRecord, by)
+            for r in held(
+                ServiceRecord.select().where(
+                    ServiceRecord.id.in_([d.id for d in drafts if d.id]),
+                    ServiceRecord.station == station.id,
+                    within(ServiceRecord, by),
+                ).order_by(ServiceRecord.id)
             )
-        }
+        }  # fmt: skip
         findings = judge(drafts, by, station)
         for draft, found in zip(drafts, findings, strict=True):
             row = existing.get(draft.id)
             if draft.id and row is None:
                 found.append(Finding("volunteer", "这一行对应的记录已不在，请刷新后再填。"))
-            elif row is not None and row.state not in ("draft", "returned") and Draft.of(row) != draft:
+            elif row is not None and row.state not in ("draft", "returned") and not _says(row, draft):
                 found.append(Finding("volunteer", f"这一行已是「{row.state_label}」，不能再改。"))
-        if any(errors(found) for found in findings):
+        if any(
+            errors(found) for draft, found in zip(drafts, findings, strict=True)
+            if not _untouched(existing.get(draft.id), draft)
+        ):  # fmt: skip
             raise LinesRefused(findings)
         terms = Terms.of(station)
         return [_write(draft, existing.get(draft.id), terms, station, by) for draft in drafts]
@@ -345,16 +432,33 @@ def key_sheet(
 
     Raises ``LinesRefused`` with the findings of every line; nothing is written then, not even the sheet.
     """
-    with transaction():
+    with whole():
+        struck = list(
+            ServiceRecord.select(ServiceRecord.id, ServiceRecord.volunteer).where(ServiceRecord.id.in_(list(dropped)))
+        )
+        hours.Balance.hold([*(d.volunteer for d in drafts if d.volunteer), *(row.volunteer_id for row in struck)])
         paper = find(SignInSheet, sheet, by) if sheet else SignInSheet.enter(by, activity=activity, note=note)
-        rows = key_in([replace(draft, sheet=paper.id) for draft in drafts], by)
-        for key in dropped:
+        for key in dropped:  # first, for a new line may stand in the time of one struck off
             ServiceRecord.move(key, "void", by, reason="从签到表划去")
+        rows = key_in([replace(draft, sheet=paper.id) for draft in drafts], by)
     return paper, rows
 
 
+def _says(row: ServiceRecord, draft: Draft) -> bool:
+    """Whether the row stands as the line says. That it became «补录» by the calendar is not the line's to say."""
+    stands = Draft.of(row)
+    if {stands.origin, draft.origin} <= {"desk", "backfilled"}:
+        stands = replace(stands, origin=draft.origin)
+    return stands == draft
+
+
+def _untouched(row: ServiceRecord | None, draft: Draft) -> bool:
+    """A line that went on its way and came back in the sheet as it was: nothing of it is decided here again."""
+    return row is not None and row.state not in ("draft", "returned") and _says(row, draft)
+
+
 def _write(draft: Draft, row: ServiceRecord | None, terms: Terms, station: Station, by: Actor) -> ServiceRecord:
-    if row is not None and Draft.of(row) == draft:
+    if row is not None and _says(row, draft):
         return row
     new = row is None
     row = row or ServiceRecord(station=station.id, entered_by=by.account_id)
@@ -366,12 +470,13 @@ def _write(draft: Draft, row: ServiceRecord | None, terms: Terms, station: Stati
     row.minutes = count_minutes(draft.started_at, draft.ended_at, draft.travel_minutes, version.rule)
     row.policy = version.key
     row.backfilled = is_backfilled(
-        draft.ended_at.date(), row.entered_at.date(), terms.on("record_format", day).rule, terms.calendar
+        last_day(draft.ended_at), row.entered_at.date(), terms.on("record_format", day).rule, terms.calendar
     )
-    if row.backfilled and row.origin == "desk":
-        row.origin = "backfilled"
+    if row.origin in ("desk", "backfilled"):
+        row.origin = "backfilled" if row.backfilled else "desk"
     if not new:
         row.revision += 1
+        row.amended_by = by.account_id
     row.save(force_insert=new)
     row.trace(by, "enter" if new else "amend", before=before, after=row.shown(RECORD_FIELDS))
     return row
@@ -383,108 +488,90 @@ RECORD_FIELDS = [
 ]  # fmt: skip
 
 
-def move_all(keys: Iterable[int], name: str, by: Actor, reason: str = "") -> int:
-    """Make one move on several records, all or none, and return how many were moved.
+def move_all(keys: Iterable[object], name: str, by: Actor, reason: str = "") -> int:
+    """Make one move on several records, all or none, and return how many it changed.
 
     Publishing puts them on one notice a station; posting takes the station's chain once. Raises ``Refusal`` naming
-    the record that stands in the way.
+    the record that stands in the way, ``NotFound`` when one of them is not this person's to know of.
     """
-    with transaction():
-        rows = list(
-            ServiceRecord.select(ServiceRecord, Volunteer.name)
+    wanted = set(keys)
+    with whole():
+        chosen = (
+            ServiceRecord.select(ServiceRecord, Volunteer.id, Volunteer.name)
             .join(Volunteer)
-            .where(ServiceRecord.id.in_(list(keys)), within(ServiceRecord, by))
+            .where(ServiceRecord.id.in_(wanted), within(ServiceRecord, by))
             .order_by(ServiceRecord.station, ServiceRecord.volunteer, ServiceRecord.id)
         )
+        try:
+            rows = list(chosen)
+        except (ValueError, OverflowError, DataError):  # no key at all: a forged form
+            raise NotFound() from None
+        if len(rows) != len(wanted):
+            raise NotFound()
         by_station: dict[int, list[ServiceRecord]] = {}
         for row in rows:
             by_station.setdefault(row.station_id, []).append(row)
-        for station_id, group in by_station.items():
-            _move_group(station_id, group, name, by, reason)
-    return len(rows)
+        shared = {key: _shared(key, name, by) for key in by_station if rows}
+        hours.Balance.hold(row.volunteer_id for row in rows)
+        changed = sum(_move_group(group, name, by, reason, shared[key]) for key, group in by_station.items())
+        for details in shared.values():
+            if "posting" in details:
+                details["posting"].finish()
+    return changed
 
 
-def _move_group(station_id: int, rows: list[ServiceRecord], name: str, by: Actor, reason: str) -> None:
-    details = {}
-    if name == "notice":
-        details["notice"] = Notice.open_for(Station.get_by_id(station_id), by)
-    elif name == "post":
-        details["posting"] = Posting.open(station_id, alone=False)
+def _shared(station_id: int, name: str, by: Actor) -> dict[str, Any]:
+    """What the records of one station have in common in one move."""
+    if name == "notice" and by.role in ServiceRecord.life.move(name).by:
+        return {"notice": Notice.open_for(Station.get_by_id(station_id), by)}
+    if name == "post":
+        return {"posting": Posting.open(station_id, alone=False)}
+    return {}
+
+
+def _move_group(rows: list[ServiceRecord], name: str, by: Actor, reason: str, details: dict[str, Any]) -> int:
+    changed = 0
     for row in rows:
         try:
-            ServiceRecord.move(row.id, name, by, reason, **details)
+            after = ServiceRecord.move(row.id, name, by, reason, **details)
         except Refusal as no:
-            whose = f"{row.volunteer.name} {row.started_at:%m月%d日 %H:%M}"
+            whose = f"{row.volunteer.name} {moment(row.started_at)}"
             raise Refusal(*(Finding(f.where, f"{whose}：{f.says}") for f in no.findings)) from None
-    if name == "post":
-        details["posting"].finish()
+        changed += after.revision != row.revision
+    return changed
 
 
 def post_due(by: Actor = SYSTEM) -> int:
     """Post what every notice past its last day lists, open objections excepted, and close the notices.
 
-    Returns how many records were posted. Each notice is a transaction of its own, so one that cannot be posted keeps
-    none of the others.
+    Returns how many records were posted. Each notice is a transaction of its own. A record that can no longer be
+    posted goes back to the desk with the reason, so that it holds up neither the others nor its notice; what a head
+    entered herself is left for another.
     """
+    if by.role not in ServiceRecord.life.move("post").by:
+        raise refuse(f"「入账」不在{by.role.label}的职责内。")
     due = list(Notice.select().where(Notice.state == "open", Notice.closes_on < clock.today(), within(Notice, by)))
-    posted = 0
-    for notice in due:
-        with transaction():
-            disputed = Objection.select(Objection.record).where(
-                Objection.notice == notice.id, Objection.state == "open"
-            )
-            ready = ServiceRecord.select(ServiceRecord.id).where(
-                ServiceRecord.notice == notice.id, ServiceRecord.state == "noticed",
-                ServiceRecord.id.not_in(disputed),
-            )  # fmt: skip
-            posted += move_all([row.id for row in ready], "post", by)
-            if not disputed.exists():
-                Notice.move(notice.id, "close", by)
+    return sum(_post_notice(notice, by) for notice in due)
+
+
+def _post_notice(notice: Notice, by: Actor) -> int:
+    with transaction():
+        posting = Posting.open(notice.station_id, alone=False)
+        disputed = Objection.select(Objection.record).where(Objection.notice == notice.id, Objection.state == "open")
+        listed = ServiceRecord.select().where(ServiceRecord.notice == notice.id, ServiceRecord.state == "noticed")
+        ready = list(
+            listed.where(ServiceRecord.id.not_in(disputed)).order_by(ServiceRecord.volunteer, ServiceRecord.id)
+        )
+        hours.Balance.hold(row.volunteer_id for row in ready)
+        posted = 0
+        for row in ready:
+            if row.is_own(by):
+                continue
+            try:
+                posted += ServiceRecord.move(row.id, "post", by, posting=posting).revision != row.revision
+            except Refusal as no:
+                ServiceRecord.move(row.id, "withdraw", SYSTEM, reason=f"期满未能入账：{no}")
+        posting.finish()
+        if not disputed.exists() and not listed.exists():
+            Notice.move(notice.id, "close", by)
     return posted
-
-
-class Correction(Staged):
-    """A posted record is asked to be taken back; another person approves; a reversing entry is written."""
-
-    resource = "corrections"
-    station_path = "station"
-    life = states.CORRECTION
-    editable = "record reason"
-
-    station = station_field()
-    record = ForeignKeyField(ServiceRecord, backref="corrections", verbose_name="服务记录")
-    reason = CharField(max_length=200, verbose_name="更正理由")
-
-    def prepare(self, by: Actor) -> None:
-        if self.record_id:
-            self.station_id = self.record.station_id
-
-    def check(self, by: Actor) -> list[Finding]:
-        if self.record.state != "posted":
-            return [Finding("record", f"这条记录是「{self.record.state_label}」，只有已入账的才需要冲正。")]
-        twin = Correction.select().where(Correction.record == self.record_id, Correction.state == "asked")
-        if self.id is None and twin.exists():
-            return [Finding("record", "这条记录已经申请了冲正，正在等待批准。")]
-        return []
-
-    def do_approve(self, by: Actor) -> None:
-        acting = Actor(by.account_id, by.name, SYSTEM.role)
-        ServiceRecord.move(self.record_id, "reverse", acting, reason=self.reason, asked_by=self.entered_by)
-
-    def consequences(self) -> list[str]:
-        """What the reversal would do, in Chinese sentences, before anyone approves it."""
-        balance = hours.Balance.get_by_id(self.record.volunteer_id)
-        minutes = self.record.minutes
-        said = [f"荣誉工时从 {balance.honour / 60:.2f} 小时变为 {(balance.honour - minutes) / 60:.2f} 小时。"]
-        spendable = balance.spendable - minutes
-        if spendable < 0:
-            said.append(f"可兑换工时不足，将欠 {-spendable / 60:.2f} 小时，由以后的工时抵扣。")
-        else:
-            said.append(f"可兑换工时变为 {spendable / 60:.2f} 小时。")
-        version = policy.in_force("stars", self.station, clock.today())
-        volunteer = self.record.volunteer
-        reached = stars.star_for(balance.honour - minutes, volunteer.registered_on, clock.today(), version).value
-        for grant in volunteer.stars.where(stars.StarGrant.state.in_(["candidate", "proposed", "recognised"])):
-            if grant.star > reached:
-                said.append(f"{stars.stars_label(grant.star)}（{grant.state_label}）将不再达到标准。")
-        return said

@@ -5,6 +5,7 @@ from datetime import date
 from peewee import (
     BooleanField,
     CharField,
+    Check,
     DateField,
     DateTimeField,
     ForeignKeyField,
@@ -14,8 +15,7 @@ from peewee import (
 )
 
 from models import clock, hours, policy
-from models.base import transaction
-from models.moves import Entered, Staged, permit
+from models.moves import Entered, Staged, permit, whole
 from models.refusals import refuse, refuse_if
 from models.scope import Actor, find
 from models.stations import Station, station_field
@@ -38,7 +38,9 @@ class RewardItem(Entered):
     name = CharField(max_length=60, verbose_name="名称")
     kind = CharField(max_length=8, choices=KINDS, default="service", verbose_name="类别")
     points = IntegerField(verbose_name="积分", help_text="每份")
-    stock = IntegerField(null=True, verbose_name="库存", help_text="份；空白表示不限")
+    stock = IntegerField(
+        null=True, constraints=[Check("stock >= 0")], verbose_name="库存", help_text="份；空白表示不限"
+    )
     yearly_limit = IntegerField(null=True, verbose_name="每人每年限量", help_text="份；空白表示不限")
     starts_on = DateField(null=True, verbose_name="开始兑换")
     ends_on = DateField(null=True, verbose_name="截止兑换")
@@ -105,9 +107,9 @@ class Redemption(Staged):
         when the balance, the stock, the year's limit or the policy does not allow it.
         """
         permit(by, "enter", "rewards")
-        if not key:
+        if not key or len(key) > cls.key.max_length:
             raise refuse("请求缺少编号，请刷新页面再试。")
-        with transaction():
+        with whole():
             station = find(Station, by.station_id, by)
             writer = hours.Writer.open(station.id)
             first = cls.get_or_none(cls.key == key)
@@ -122,18 +124,23 @@ class Redemption(Staged):
             balance = hours.Balance.locked(person.id)
             today = clock.today()
             version = policy.in_force("exchange", station, today)
-            refuse_if(_check(person, wanted, quantity, balance, today, version))
+            spendable = hours.spendable_on(balance, today)
+            refuse_if(_check(person, wanted, quantity, balance.honour, spendable, today, version))
             _take_stock(wanted, quantity)
             price = price_minutes(wanted.points, quantity, version)
             made = cls(
                 station=station.id, key=key, volunteer=person.id, item=wanted.id, quantity=quantity,
-                points=wanted.points * quantity, minutes=price.value, left_minutes=balance.spendable - price.value,
+                points=wanted.points * quantity, minutes=price.value, left_minutes=spendable - price.value,
                 reserved_on=today, handler=by.name, why=price.why, policy=version.key, entered_by=by.account_id,
             )  # fmt: skip
             made.save(force_insert=True)
             hours.spend(person.id, price.value, made.id, by, version.key, writer)
             made.trace(by, "reserve", after={"item": wanted.name, "quantity": quantity, "minutes": price.value})
         return made
+
+    def hold(self, name: str) -> None:
+        if name == "cancel":
+            hours.Chain.lock(self.station_id)
 
     def do_hand(self, by: Actor) -> None:
         self.handed_at = clock.now()
@@ -149,10 +156,10 @@ class Redemption(Staged):
         ).execute()
 
 
-def _check(person, item, quantity, balance, today, version) -> list[Finding]:
+def _check(person, item, quantity, honour, spendable, today, version) -> list[Finding]:
     if person.state != "registered":
         return [Finding("volunteer", f"{person.name} 是「{person.state_label}」，不能兑换。")]
-    if not 1 <= quantity <= 1000:
+    if type(quantity) is not int or not 1 <= quantity <= 1000:
         return [Finding("quantity", "数量应在 1 到 1000 之间。")]
     if not item.open_on(today):
         return [Finding("item", f"「{item.name}」现在不在兑换期内。")]
@@ -172,8 +179,8 @@ def _check(person, item, quantity, balance, today, version) -> list[Finding]:
         )
     price = price_minutes(item.points, quantity, version)
     return findings + check_exchange(
-        minutes=price.value, points=item.points * quantity, balance_minutes=balance.spendable,
-        honour_minutes=balance.honour, points_this_year=points, version=version,
+        minutes=price.value, points=item.points * quantity, balance_minutes=spendable,
+        honour_minutes=honour, points_this_year=points, version=version,
     )  # fmt: skip
 
 

@@ -4,13 +4,14 @@ from models.activities import Activity, SignInSheet
 from models.audit import Trail
 from models.base import BaseModel, database, on_postgres
 from models.clock import Setting
+from models.corrections import Correction
 from models.hours import Balance, Chain, Entry, Lot
 from models.jobs import Job
 from models.notices import Notice, Objection
 from models.people import Account
 from models.policy import Holiday, PolicyVersion
 from models.projects import Project
-from models.records import Correction, ServiceRecord
+from models.records import ServiceRecord
 from models.rewards import Redemption, RewardItem
 from models.stars import StarGrant
 from models.stations import Division, Station

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from peewee import SQL, Expression, ModelSelect
+from peewee import SQL, DataError, Expression, ModelSelect
 
-from models.base import BaseModel
+from models.base import BaseModel, on_postgres
 from models.refusals import NotFound
 from rules.access import DIVISION_ROLES, STATION_ROLES, Role
 from rules.divisions import subtree
@@ -55,10 +55,11 @@ def within(model: type[BaseModel], actor: Actor) -> Expression:
         return own(actor)
     if model.station_path is None:
         raise TypeError(f"{model.__name__} does not say how it leads to a station")
-    return _along(model, model.station_path, actor)
+    return along(model, model.station_path, actor)
 
 
-def _along(model: type[BaseModel], path: str, actor: Actor) -> Expression:
+def along(model: type[BaseModel], path: str, actor: Actor) -> Expression:
+    """The condition that ``path`` ends at a station of the actor's."""
     if not path:
         key = model._meta.primary_key
         return _is_station(key, actor)
@@ -67,7 +68,7 @@ def _along(model: type[BaseModel], path: str, actor: Actor) -> Expression:
     if not rest:
         return _is_station(key, actor)
     target = key.rel_model
-    return key.in_(target.select(target._meta.primary_key).where(_along(target, rest, actor)))
+    return key.in_(target.select(target._meta.primary_key).where(along(target, rest, actor)))
 
 
 def _is_station(key, actor: Actor) -> Expression:
@@ -79,18 +80,27 @@ def _is_station(key, actor: Actor) -> Expression:
     return NOTHING
 
 
+def held(query: ModelSelect) -> ModelSelect:
+    """The query, its rows held to the end of the transaction; on SQLite the transaction itself already does.
+
+    NO KEY: a row that merely refers to this one need not wait.
+    """
+    return query.for_update("FOR NO KEY UPDATE") if on_postgres() else query
+
+
 def find(model: type[BaseModel], key: object, actor: Actor, *, lock: bool = False):
     """The row with this key if the actor may know of it.
 
     Raises ``NotFound`` alike for a missing row and a stranger's. ``lock`` holds the row to the end of the
     transaction (PostgreSQL; SQLite's writers already queue).
     """
-    from models.base import on_postgres
-
     query = model.select().where(model._meta.primary_key == key, within(model, actor))
-    if lock and on_postgres():
-        query = query.for_update()
-    row = query.first()
+    if lock:
+        query = held(query)
+    try:
+        row = query.first()
+    except (ValueError, OverflowError, DataError):  # «abc», or a number that no key can be: typed into an address
+        row = None
     if row is None:
         raise NotFound()
     return row

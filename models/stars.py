@@ -10,7 +10,7 @@ from models.stations import Station, station_field
 from models.volunteers import Volunteer
 from rules import states
 from rules.divisions import level
-from rules.findings import Finding
+from rules.findings import Decision, Finding
 from rules.policy import PolicyBook
 from rules.stars import level_of, star_for, stars_label
 
@@ -43,28 +43,52 @@ class StarGrant(Staged):
     def __str__(self) -> str:
         return f"{self.volunteer.name} {stars_label(self.star)}"
 
+    def hold(self, name: str) -> None:
+        Balance.hold([self.volunteer_id])
+
     def do_propose(self, by: Actor) -> None:
         self.proposed_on = clock.today()
+        self._judge()
+
+    def do_revive(self, by: Actor) -> None:
+        self._judge()
 
     def may_propose(self, by: Actor) -> list[Finding]:
         return self._still_reached()
 
     def may_recognise(self, by: Actor) -> list[Finding]:
+        wrong = self._still_reached()
+        if wrong:
+            return wrong
+        named = level_of(self.star, policy.in_force("stars", self.station, clock.today())).recognised_by
         order = list(DIVISION_LABELS)
-        if order.index(level(str(by.division))) < order.index(self.recognised_by):
-            return [Finding("state", f"{stars_label(self.star)}由{DIVISION_LABELS[self.recognised_by]}认定。")]
-        return self._still_reached()
+        mine = level(str(by.division))
+        if mine not in order or order.index(mine) < order.index(named):
+            return [Finding("state", f"{stars_label(self.star)}由{DIVISION_LABELS[named]}认定。")]
+        return []
 
     def do_recognise(self, by: Actor) -> None:
         self.recognised_on, self.recogniser = clock.today(), by.name
-        self.honour_minutes = Balance.get_by_id(self.volunteer_id).honour
+        self._judge()
         self.certificate_no = f"{str(self.station.division_id)[:6]}{clock.today().year}X{self.star}{self.id:07d}"
 
     def _still_reached(self) -> list[Finding]:
-        version = policy.in_force("stars", self.station, clock.today())
-        minutes = Balance.get_by_id(self.volunteer_id).honour
-        decision = star_for(minutes, self.volunteer.registered_on, clock.today(), version)
+        decision = self._decision()
         return [] if decision.value >= self.star else [Finding("star", decision.why)]
+
+    def _decision(self) -> Decision[int]:
+        version = policy.in_force("stars", self.station, clock.today())
+        # The balance is held, so that no reversal takes away below what is judged here.
+        minutes = Balance.locked(self.volunteer_id).honour
+        return star_for(minutes, self.volunteer.registered_on, clock.today(), version)
+
+    def _judge(self) -> None:
+        """Keep the figures of this day and the policy version that judged them."""
+        decision = self._decision()
+        self.honour_minutes = decision.inputs["honour_minutes"]
+        self.why, self.policy = decision.why, decision.version
+        version = policy.in_force("stars", self.station, clock.today())
+        self.recognised_by = level_of(self.star, version).recognised_by
 
 
 def review(volunteer_id: int, book: PolicyBook) -> None:

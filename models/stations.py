@@ -2,9 +2,11 @@
 
 from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField
 
+from models.audit import trail
 from models.moves import Entered
 from models.refusals import refuse
 from models.scope import EVERYTHING, Actor
+from rules.access import Role
 from rules.divisions import check_code, contains, level, parent
 from rules.findings import Finding
 from rules.identity import check_phone
@@ -54,7 +56,7 @@ class Division(Entered):
 
     @classmethod
     def enter(cls, by: Actor, **values):
-        if cls.get_or_none(cls.code == values.get("code")) is not None:
+        if values.get("code") and cls.get_or_none(cls.code == values["code"]) is not None:
             raise refuse(f"区划代码 {values['code']} 已经登记过。", "code")
         return super().enter(by, **values)
 
@@ -94,9 +96,15 @@ class Station(Entered):
             findings.append(Finding("division", "工作站建在社区或街道，请选到社区一级。"))
         if by.division and self.division_id and not contains(by.division, str(self.division_id)):
             findings.append(Finding("division", "所选社区不在您负责的区划内。"))
+        if by.role == Role.HEAD and any(self.was.get(name) != self.__data__[name] for name in ("division", "active")):
+            findings.append(Finding("division", "工作站的社区和启停由管理员办理。"))
         if self.phone:
             findings += check_phone(self.phone, where="phone")
         return findings
+
+    def trace(self, by: Actor, action: str, reason: str = "", before=None, after=None) -> None:
+        """Left with the station itself, so that its own auditors find it."""
+        trail(by, action, self._meta.table_name, self.id, reason=reason, before=before, after=after, station=self.id)
 
 
 def station_field(**more):

@@ -2,6 +2,7 @@
 
 from peewee import BooleanField, CharField, IntegerField
 
+from models.fields import CodeField, CodesField
 from models.moves import Entered
 from models.scope import EVERYTHING, Actor
 from rules.findings import Finding
@@ -62,3 +63,23 @@ def choices(kind: str, *, active_only: bool = True) -> list[tuple[str, str]]:
 def names(kind: str) -> dict[str, str]:
     """code -> name, retired terms included, for showing what old rows say."""
     return dict(choices(kind, active_only=False))
+
+
+def unknown_codes(row: Entered) -> list[Finding]:
+    """A finding for each column of codes that holds one its vocabulary does not have. Retired terms still count:
+    an old row may keep them."""
+    said: dict[str, list[str]] = {}
+    for name, column in row._meta.fields.items():
+        kind, value = getattr(column, "kind", ""), row.__data__.get(name)
+        if kind and value and isinstance(column, CodeField | CodesField):
+            said[name] = [value] if isinstance(column, CodeField) else column.python_value(column.db_value(value))
+    if not said:
+        return []
+    kinds = {row._meta.fields[name].kind for name in said}
+    known = set(Term.select(Term.kind, Term.code).where(Term.kind.in_(kinds)).tuples())
+    return [
+        Finding(name, f"「{row.label(name)}」没有「{code}」这个代码，请从列表中选择。")
+        for name, codes in said.items()
+        for code in codes
+        if (row._meta.fields[name].kind, code) not in known
+    ]

@@ -6,18 +6,21 @@ from datetime import date
 from peewee import CharField, DateField, DateTimeField, ForeignKeyField, TextField
 
 from models import clock, policy
-from models.base import transaction
 from models.fields import CodeField, CodesField, SealedField, keyring
-from models.moves import Staged, permit
+from models.moves import Staged, permit, whole
 from models.refusals import refuse
-from models.scope import EVERYTHING, NOTHING, Actor, stations_of
+from models.scope import Actor, along, find
 from models.stations import Division, Station, station_field
+from models.vocabulary import unknown_codes
 from rules import identity, states
 from rules.access import Role
 from rules.findings import Finding
 from rules.reading import read_text
+from rules.service_grid import DAYS, PARTS
 
 GENDERS = [("1", "男"), ("2", "女"), ("0", "未知"), ("9", "未说明")]
+GRID = {f"{n:02d}" for n in range(1, len(DAYS) * len(PARTS) + 1)}
+IDENTITY = ("document_type", "document_index", "name")
 DOCUMENTS = [(kind.value, kind.label) for kind in identity.DocumentType]
 
 
@@ -106,9 +109,20 @@ class Volunteer(Staged):
             findings += identity.check_phone(self.guardian_phone, where="guardian_phone")
         if self.birth_date:
             findings += self._check_age(today)
+        findings += unknown_codes(self)
+        if strange := sorted(set(self.service_times or ()) - GRID):
+            findings.append(Finding("service_times", f"服务时间没有「{strange[0]}」这一格，代码是 01 到 24。"))
+        if self.consent_on and self.consent_on > today:
+            findings.append(Finding("consent_on", "知情同意日期不能晚于今天。"))
+        if self._is_renamed() and by.role == Role.RECORDER:
+            findings.append(Finding("document_number", "已编发志愿者编号，姓名和证件由站长更正。"))
         if not findings:
             findings += self._check_twin(by)
         return findings
+
+    def _is_renamed(self) -> bool:
+        """Whether an amendment would make somebody else of a person who has a card."""
+        return bool(self.card_no and self.was) and any(self.was[n] != self.__data__[n] for n in IDENTITY)
 
     def _check_age(self, today: date) -> list[Finding]:
         if self.birth_date > today:
@@ -158,6 +172,7 @@ class Volunteer(Staged):
     def reveal(self, field: str, by: Actor, reason: str) -> str:
         """One sensitive value in the clear, with the reason in the trail. Raises ``Refusal`` without one."""
         permit(by, "reveal", "volunteers")
+        find(Volunteer, self.id, by)
         if field not in self.masked():
             raise KeyError(field)
         if len(reason.strip()) < 2:
@@ -216,14 +231,8 @@ class Claim(Staged):
 
     @classmethod
     def scope(cls, actor: Actor):
-        if actor.station_id:
-            return (cls.from_station == actor.station_id) | (cls.to_station == actor.station_id)
-        if actor.division:
-            stations = stations_of(actor)
-            if stations is None:
-                return EVERYTHING
-            return cls.from_station.in_(stations) | cls.to_station.in_(stations)
-        return NOTHING
+        """Both ends see it."""
+        return along(cls, "from_station", actor) | along(cls, "to_station", actor)
 
     @classmethod
     def ask(cls, document_type: str, number: str, reason: str, by: Actor) -> "Claim":
@@ -232,7 +241,7 @@ class Claim(Staged):
         Raises ``Refusal`` when there is none, it is the own station's, or it is asked for already.
         """
         permit(by, "enter", "claims")
-        with transaction():
+        with whole():
             twin = earlier_registration(document_type, number)
             if twin is None:
                 raise refuse("没有查到这个证件的登记，请按新志愿者注册。", "document_number")
@@ -257,17 +266,31 @@ class Claim(Staged):
         return super().legal_moves(by) if by.station_id == self.from_station_id else []
 
     def may_agree(self, by: Actor) -> list[Finding]:
+        return self._check_holder(by) or self._check_left()
+
+    def may_refuse(self, by: Actor) -> list[Finding]:
+        return self._check_holder(by)
+
+    def _check_holder(self, by: Actor) -> list[Finding]:
         if by.role != Role.SYSTEM and by.station_id != self.from_station_id:
             return [Finding("", "要由原工作站的站长同意。")]
         return []
 
-    def may_refuse(self, by: Actor) -> list[Finding]:
-        return self.may_agree(by)
+    def _check_left(self) -> list[Finding]:
+        if self.volunteer.station_id != self.from_station_id:
+            return [Finding("volunteer", "这位志愿者已经转到别的工作站，请由认领的工作站重新提出。")]
+        return []
 
     def do_agree(self, by: Actor) -> None:
+        from models.stars import StarGrant
+
         self.decided_at = clock.now()
         Volunteer.update(station=self.to_station_id, revision=Volunteer.revision + 1).where(
             Volunteer.id == self.volunteer_id
+        ).execute()
+        # A star on its way is proposed by whoever has the person now; one already recognised stays where it was.
+        StarGrant.update(station=self.to_station_id).where(
+            StarGrant.volunteer == self.volunteer_id, StarGrant.state != "recognised"
         ).execute()
         self.volunteer.trace(by, "transfer", self.reason, before={"station": self.from_station_id},
                              after={"station": self.to_station_id})  # fmt: skip

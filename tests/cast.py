@@ -120,7 +120,14 @@ def settle() -> Cast:
     """Put the cast into an empty database with the demo flag set, so that its clock can be moved."""
     clock.Setting.write("demo", True)
     Term.insert_many(
-        {"kind": t.kind, "code": t.code, "name": t.name, "national_code": t.national_code, "position": t.order}
+        {
+            "kind": t.kind,
+            "code": t.code,
+            "name": t.name,
+            "national_code": t.national_code,
+            "position": t.order,
+            "sensitive": t.sensitive,
+        }
         for t in terms()
     ).execute()
     for code, name in [

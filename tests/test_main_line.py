@@ -1,8 +1,8 @@
 """The main job on the data layer alone: register, key, approve, publish, post, star, exchange."""
 
 from models import hours
+from models.corrections import Correction
 from models.hours import Balance
-from models.records import Correction
 from models.rewards import Redemption, RewardItem
 from models.stars import StarGrant
 

@@ -1,10 +1,10 @@
 """服务记录、公示、异议、更正 as the desk sees them."""
 
 from cast import past_the_notice
-
+from models.corrections import Correction
 from models.hours import Balance, Entry
 from models.notices import Notice, Objection
-from models.records import Correction, ServiceRecord, key_in, move_all
+from models.records import ServiceRecord, key_in, move_all
 
 
 def submitted(cast, *names: str) -> list[ServiceRecord]:

@@ -6,8 +6,9 @@ from flask import Response, flash, redirect, request, url_for
 from flask_admin import expose
 from peewee import fn
 
+from models.corrections import Correction
 from models.notices import Notice
-from models.records import Correction, ServiceRecord, move_all
+from models.records import ServiceRecord, move_all
 from models.refusals import Refusal
 from models.scope import within
 from rules.access import Role

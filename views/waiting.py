@@ -6,10 +6,11 @@ from datetime import datetime
 from peewee import fn
 
 from models import clock
+from models.corrections import Correction
 from models.moves import Staged
 from models.notices import Notice, Objection
 from models.projects import Project
-from models.records import Correction, ServiceRecord
+from models.records import ServiceRecord
 from models.rewards import Redemption
 from models.scope import Actor, within
 from models.stars import DIVISION_LABELS, StarGrant

@@ -1,0 +1,221 @@
+"""Two desks at once, on both databases: they queue, exactly as many succeed as there is room for, and none hangs."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from cast import past_the_notice, person
+from models import clock
+from models.base import database
+from models.hours import Balance, verify
+from models.notices import Notice
+from models.people import Account, set_password, sign_in
+from models.records import ServiceRecord, key_in, move_all, post_due
+from models.refusals import Refusal
+from models.rewards import Redemption, RewardItem
+from models.scope import SYSTEM
+from models.volunteers import Volunteer
+
+PATIENCE = 30  # seconds until a test says that somebody hangs
+
+
+def at_once(*work: Callable[[], object]) -> list[object]:
+    """Run each piece in a thread with its own connection, all from one line; what each gave or was refused with."""
+    line = threading.Barrier(len(work))
+
+    def one(piece: Callable[[], object]) -> object:
+        with database.connection_context():
+            line.wait(PATIENCE)
+            try:
+                return piece()
+            except Refusal as no:
+                return no
+
+    database.close()  # the pool has a place for each thread, not one more for whoever waits for them
+    with ThreadPoolExecutor(len(work)) as pool:
+        running = [pool.submit(one, piece) for piece in work]
+        results = [each.result(timeout=PATIENCE) for each in running]
+    database.connect()
+    return results
+
+
+def refused(results: list[object]) -> list[Refusal]:
+    found = [r for r in results if isinstance(r, Refusal)]
+    for no in found:
+        assert all(f.says.endswith("。") and any("一" <= char <= "鿿" for char in f.says) for f in no.findings)
+    return found
+
+
+def test_sixteen_reserve_against_a_balance_that_allows_five(cast_on_either):
+    cast = cast_on_either
+    volunteer = cast.registered()
+    cast.posted(volunteer, minutes=5 * 60 + 30)
+    item = RewardItem.enter(cast.head, name="理发", points=1)
+    results = at_once(
+        *(lambda n=n: Redemption.reserve(volunteer.id, item.id, 1, cast.recorder, f"k{n}") for n in range(16))
+    )
+    assert len(refused(results)) == 11
+    assert all("可兑换工时不足" in str(no) for no in refused(results))
+    assert Redemption.select().count() == 5
+    assert Balance.get_by_id(volunteer.id).exchangeable == 30
+    assert not verify()
+
+
+def test_sixteen_reserve_from_a_stock_of_five(cast_on_either):
+    cast = cast_on_either
+    people = [cast.registered(f"李{'甲乙丙丁'[n % 4]}") for n in range(4)]
+    for volunteer in people:
+        cast.posted(volunteer, minutes=5 * 60)
+    item = RewardItem.enter(cast.head, name="大米", kind="goods", points=1, stock=5)
+    results = at_once(
+        *(lambda n=n: Redemption.reserve(people[n % 4].id, item.id, 1, cast.recorder, f"k{n}") for n in range(16))
+    )
+    assert len(refused(results)) == 11
+    assert all("库存不足" in str(no) for no in refused(results))
+    assert RewardItem.get_by_id(item.id).stock == 0
+    assert not verify()
+
+
+def test_one_request_sent_eight_times_takes_once(cast_on_either):
+    cast = cast_on_either
+    volunteer = cast.registered()
+    cast.posted(volunteer, minutes=5 * 60)
+    item = RewardItem.enter(cast.head, name="理发", points=1)
+    results = at_once(*[lambda: Redemption.reserve(volunteer.id, item.id, 1, cast.recorder, "k").id] * 8)
+    assert len(set(results)) == 1
+    assert Balance.get_by_id(volunteer.id).exchangeable == 240
+
+
+def test_of_overlapping_lines_keyed_at_once_one_is_taken(cast_on_either):
+    cast = cast_on_either
+    volunteer = cast.registered()
+    here, there = cast.activity(), cast.activity(by=cast.recorder_b)
+    results = at_once(
+        *[lambda: key_in([cast.draft(volunteer, here)], cast.recorder)] * 4,
+        *[lambda: key_in([cast.draft(volunteer, there, "10:00", "12:00")], cast.recorder_b)] * 4,
+    )
+    assert len(refused(results)) == 7
+    assert all("时间重叠" in str(no) for no in refused(results))
+    assert ServiceRecord.select().count() == 1
+
+
+def test_clerks_who_key_the_same_people_in_another_order_queue(cast_on_either):
+    cast = cast_on_either
+    people = [cast.registered(f"李{n}") for n in "甲乙丙丁"]
+    activities = [cast.activity(), cast.activity()]
+
+    def sheet(order, activity, start, end):
+        return lambda: key_in([cast.draft(v, activity, start, end) for v in order], cast.recorder)
+
+    for start, end in (("09:00", "10:00"), ("10:00", "11:00"), ("11:00", "12:00")):
+        results = at_once(sheet(people, activities[0], start, end), sheet(people[::-1], activities[1], start, end))
+        assert len(refused(results)) == 1
+    assert ServiceRecord.select().count() == 12
+
+
+def test_amending_and_submitting_the_same_records_at_once_never_locks_up(cast_on_either):
+    cast = cast_on_either
+    activity = cast.activity()
+    people = [cast.registered(f"李{n}") for n in "甲乙丙丁"]
+    for hour in (9, 10, 11):
+        lines = [cast.draft(v, activity, f"{hour:02}:00", f"{hour:02}:30") for v in people]
+        rows = key_in(lines, cast.recorder)
+        changed = [
+            cast.draft(r.volunteer, activity, f"{hour:02}:00", f"{hour:02}:45", id=r.id) for r in reversed(rows)
+        ]
+        at_once(
+            lambda rows=rows: move_all([r.id for r in rows], "submit", cast.recorder),
+            lambda changed=changed: key_in(changed, cast.recorder),
+        )
+        states = {ServiceRecord.get_by_id(r.id).state for r in rows}
+        assert states == {"submitted"}
+
+
+def test_two_heads_approve_one_volunteer_and_one_number_is_issued(cast_on_either):
+    cast = cast_on_either
+    rows = [Volunteer.enter(cast.recorder, **person("李明")) for _ in range(6)]
+    work = [
+        lambda row=row, head=head: Volunteer.move(row.id, "approve", head).card_no
+        for row in rows
+        for head in (cast.head, cast.deputy)
+    ]
+    results = at_once(*work)
+    assert not refused(results)
+    assert results[::2] == results[1::2]
+    assert sorted({no[-5:] for no in results}) == [f"{n:05d}" for n in range(1, 7)]
+    assert {v.card_no for v in Volunteer.select()} == set(results)
+
+
+def test_one_document_registered_at_two_desks_at_once_is_one_person(cast_on_either):
+    cast = cast_on_either
+    values = person("李明")
+    results = at_once(
+        *[lambda: Volunteer.enter(cast.recorder, **values)] * 3,
+        *[lambda: Volunteer.enter(cast.recorder_b, **values)] * 3,
+    )
+    assert len(refused(results)) == 5
+    assert Volunteer.select().count() == 1
+
+
+def test_two_stations_post_for_the_same_volunteers_at_once(cast_on_either):
+    cast = cast_on_either
+    people = [cast.registered(f"李{n}") for n in "甲乙丙丁戊己"]
+    for by, head, order, start, end in (
+        (cast.recorder, cast.head, people, "09:00", "10:00"),
+        (cast.recorder_b, cast.head_b, people[::-1], "13:00", "14:00"),
+    ):
+        activity = cast.activity(by=by)
+        keys = [row.id for row in key_in([cast.draft(v, activity, start, end) for v in order], by)]
+        for move, who in (("submit", by), ("approve", head), ("notice", head)):
+            move_all(keys, move, who)
+    past_the_notice()
+    results = at_once(lambda: post_due(cast.head), lambda: post_due(cast.head_b), post_due, post_due)
+    assert not refused(results)
+    assert sum(results) == 12
+    assert {b.honour for b in Balance.select()} == {120}
+    assert {n.state for n in Notice.select()} == {"closed"}
+    assert not verify()
+
+
+def test_a_head_posting_one_record_meets_the_nightly_posting(cast_on_either):
+    cast = cast_on_either
+    day = clock.today() - timedelta(days=1)
+    activity = cast.activity(day)
+    keys = [
+        row.id for row in key_in([cast.draft(cast.registered(f"李{n}"), activity) for n in "甲乙丙丁"], cast.recorder)
+    ]
+    for move, who in (("submit", cast.recorder), ("approve", cast.head), ("notice", cast.head)):
+        move_all(keys, move, who)
+    past_the_notice()
+    results = at_once(
+        post_due, *(lambda key=key: ServiceRecord.move(key, "post", cast.head) for key in reversed(keys))
+    )
+    assert not refused(results)
+    assert {b.honour for b in Balance.select()} == {120}
+    assert not verify()
+
+
+def test_guesses_at_a_password_are_all_counted(cast_on_either):
+    cast = cast_on_either
+    account = Account.get_by_id(cast.recorder.account_id)
+    set_password(account, "correct horse 7", SYSTEM)
+    results = at_once(*[lambda: sign_in("recorder", "wrong guess 1")] * 4)
+    assert len(refused(results)) == 4
+    assert Account.get_by_id(account.id).failures == 4
+
+
+@pytest.mark.parametrize("n", [3])
+def test_verify_reads_one_state_while_others_post(cast_on_either, n):
+    cast = cast_on_either
+    volunteer = cast.registered()
+    cast.posted(volunteer, minutes=n * 60)
+    item = RewardItem.enter(cast.head, name="理发", points=1)
+    results = at_once(
+        verify,
+        verify,
+        *(lambda k=k: Redemption.reserve(volunteer.id, item.id, 1, cast.recorder, f"k{k}") for k in range(n)),
+    )
+    assert results[0] == results[1] == []
