@@ -97,7 +97,7 @@ class Entered(BaseModel):
         with whole():
             row = find(cls, key, by, lock=True)
             if revision is not None and revision != row.revision:
-                raise refuse("这一条刚刚被别人改过，请对照最新内容再保存。您填写的内容仍在表单里。")
+                raise refuse("这一条刚刚被别人改过，请对照最新内容再保存。您填写的内容仍在表单里。", "revision")
             refuse_if(row.may_amend(by))
             row.was = dict(row.__data__)
             for name, value in cls._declared(values).items():
@@ -117,6 +117,10 @@ class Entered(BaseModel):
     def prepare(self, by: Actor) -> None:
         """Fill what follows from other columns."""
 
+    def missing(self, by: Actor) -> list[Finding]:
+        """Findings about columns that must have a value; asked after `prepare`, before `check`."""
+        return required(self)
+
     def check(self, by: Actor) -> list[Finding]:
         """Findings about the row as it would stand."""
         return []
@@ -134,11 +138,12 @@ class Entered(BaseModel):
         self._fill_defaults()
         refuse_if(malformed(self) or self._strangers(by))
         self.prepare(by)
-        missing = required(self)
+        missing = self.missing(by)
         # A check may follow a foreign key, so it waits until there is one; all else is said at once.
         if any(isinstance(self._meta.fields.get(f.where), ForeignKeyField) for f in missing):
             raise Refusal(*missing)
-        refuse_if([*missing, *self.check(by)])
+        blank = {f.where for f in missing}
+        refuse_if([*missing, *(f for f in self.check(by) if f.where not in blank)])
 
     def _fill_defaults(self) -> None:
         """A column that a form left empty takes its default, where it has one and may not be empty."""
@@ -330,7 +335,9 @@ def required(row: Entered) -> list[Finding]:
     for name in row.editable.split():
         field = row._meta.fields[name]
         value = row.__data__.get(name)
-        if not field.null and field.default is None and (value is None or not str(value).strip()):
+        chosen = field.choices and field.default not in (None, "")  # a choice with a default is never left blank
+        needed = not field.null and (field.default is None or chosen)
+        if needed and (value is None or not str(value).strip()):
             verb = "请选择" if isinstance(field, ForeignKeyField) or field.choices else "请填写"
             findings.append(Finding(name, f"{verb}「{field.verbose_name}」。"))
         limit = getattr(field, "max_length", None)

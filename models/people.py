@@ -1,5 +1,6 @@
 """Accounts: who may sign in, as what, and for which station or division."""
 
+import re
 import secrets
 from datetime import timedelta
 
@@ -16,11 +17,13 @@ from models.stations import Division, Station
 from rules.access import DIVISION_ROLES, STATION_ROLES, Role
 from rules.divisions import contains, subtree
 from rules.findings import Finding
+from rules.reading import read_text
 
 PASSWORD_MIN = 10  # characters
 PASSWORD_MAX = 200  # characters; hashing a megabyte would keep the desk waiting
 FREE_FAILURES = 4  # wrong tries in a row before the account waits
 LONGEST_LOCK = 60  # minutes
+USERNAME = re.compile(r"[A-Za-z0-9\u3400-\u9fff][\w.-]{1,39}")
 _hasher = PasswordHasher()  # argon2id
 # Compared against when there is no such account, so that the answer takes as long.
 _NOBODY = _hasher.hash(secrets.token_hex())
@@ -78,13 +81,22 @@ class Account(Entered):
             findings.append(Finding("division", "所选区划不在您负责的范围内。"))
         if by.division and self.station_id and not contains(by.division, str(self.station.division_id)):
             findings.append(Finding("station", "所选工作站不在您负责的范围内。"))
+        if self.id is not None and self.id == by.account_id and not (self.active and role == by.role):
+            findings.append(Finding("active", "不能停用自己的账号，也不能改自己的角色，请由另一位管理员办理。"))
+        if not USERNAME.fullmatch(self.username or ""):
+            findings.append(
+                Finding("username", "用户名应为 2 至 40 个字母、数字或汉字，中间可用 . _ -，不能有空格。")
+            )
+        if role == Role.VOLUNTEER and self.volunteer is None and by.role != Role.SYSTEM:
+            findings.append(Finding("role", "志愿者的账号在志愿者页面开通，不在这里新增。"))
         twin = Account.get_or_none(Account.username == self.username)
         if twin is not None and twin.id != self.id:
             findings.append(Finding("username", f"用户名「{self.username}」已有人使用。"))
         return findings
 
     def prepare(self, by: Actor) -> None:
-        self.username = (self.username or "").strip()
+        self.username = read_text(self.username or "")
+        self.name = read_text(self.name or "")
         if by.role == Role.HEAD and self.role == Role.RECORDER.value:
             self.station_id = by.station_id
         if self.role not in {r.value for r in STATION_ROLES}:

@@ -1,13 +1,15 @@
 """区划与学雷锋志愿服务工作站 (方案 三(2)): the division tree and the stations in it."""
 
-from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField
+from collections.abc import Iterable
+
+from peewee import BooleanField, Case, CharField, DateField, ForeignKeyField, IntegerField
 
 from models.audit import trail
 from models.moves import Entered
 from models.refusals import refuse
-from models.scope import EVERYTHING, Actor
+from models.scope import EVERYTHING, ROOT, Actor
 from rules.access import Role
-from rules.divisions import check_code, contains, level, parent
+from rules.divisions import check_code, contains, level, lineage, parent, subtree
 from rules.findings import Finding
 from rules.identity import check_phone
 
@@ -18,6 +20,8 @@ LEVELS = [
     ("street", "街道、乡镇"),
     ("community", "社区"),
 ]
+COUNTY_DIGITS = 6  # of a code, down to the county
+ADMINISTERED = ("division", "active")  # columns of a station that only the administrator sets
 
 
 class Division(Entered):
@@ -26,7 +30,8 @@ class Division(Entered):
     resource = "divisions"
     editable = "code name active"
 
-    code = CharField(primary_key=True, max_length=12, verbose_name="区划代码")
+    code = CharField(primary_key=True, max_length=12, verbose_name="区划代码",
+                     help_text="省 2 位、州市 4 位、县 6 位、街道乡镇 9 位、社区 12 位；上级由代码得出")  # fmt: skip
     name = CharField(max_length=60, index=True, verbose_name="名称")
     level = CharField(max_length=10, choices=LEVELS, index=True, verbose_name="级别")
     parent = ForeignKeyField("self", null=True, backref="children", verbose_name="上级")
@@ -60,13 +65,26 @@ class Division(Entered):
             raise refuse(f"区划代码 {values['code']} 已经登记过。", "code")
         return super().enter(by, **values)
 
+    @classmethod
+    def nearest(cls, by: Actor) -> list:
+        """Order for a picker: the asker's own county first, then by code."""
+        at = by.division
+        if by.station_id:
+            at = Station.select(Station.division).where(Station.id == by.station_id).scalar()
+        low, high = subtree(str(at or ROOT)[:COUNTY_DIGITS])
+        return [Case(None, [((cls.code >= low) & (cls.code < high), 0)], 1), cls.code]
+
     def full_name(self) -> str:
-        """The names from the province down, joined."""
-        names, node = [], self
-        while node is not None:
-            names.append(node.name)
-            node = node.parent if node.parent_id else None
-        return "".join(reversed(names))
+        """The names from the province down: many streets of the province share one name."""
+        return Division.in_full([self])[self.code]
+
+    @classmethod
+    def in_full(cls, rows: Iterable["Division"]) -> dict[str, str]:
+        """The full name of each of these rows by its code; one statement for all of them."""
+        lines = {row.code: lineage(row.code) for row in rows}
+        codes = {code for line in lines.values() for code in line}
+        names = dict(cls.select(cls.code, cls.name).where(cls.code.in_(codes)).tuples()) if codes else {}
+        return {code: "".join(names.get(step, "") for step in line) for code, line in lines.items()}
 
 
 class Station(Entered):
@@ -96,7 +114,7 @@ class Station(Entered):
             findings.append(Finding("division", "工作站建在社区或街道，请选到社区一级。"))
         if by.division and self.division_id and not contains(by.division, str(self.division_id)):
             findings.append(Finding("division", "所选社区不在您负责的区划内。"))
-        if by.role == Role.HEAD and any(self.was.get(name) != self.__data__[name] for name in ("division", "active")):
+        if by.role == Role.HEAD and any(self.was.get(name) != self.__data__[name] for name in ADMINISTERED):
             findings.append(Finding("division", "工作站的社区和启停由管理员办理。"))
         if self.phone:
             findings += check_phone(self.phone, where="phone")

@@ -1,20 +1,20 @@
 """招募注册 (方案 二(2)): volunteers, their review, number and card, and the claim of an earlier registration."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from peewee import CharField, DateField, DateTimeField, ForeignKeyField, TextField
 
 from models import clock, policy
 from models.fields import CodeField, CodesField, SealedField, keyring
-from models.moves import Staged, permit, whole
-from models.refusals import refuse
-from models.scope import Actor, along, find
+from models.moves import Staged, permit, required, whole
+from models.refusals import NotFound, refuse, refuse_if
+from models.scope import Actor, along, find, within
 from models.stations import Division, Station, station_field
 from models.vocabulary import unknown_codes
 from rules import identity, states
 from rules.access import Role
-from rules.findings import Finding
+from rules.findings import Finding, errors
 from rules.reading import read_text
 from rules.service_grid import DAYS, PARTS
 
@@ -89,20 +89,26 @@ class Volunteer(Staged):
             if getattr(self, name):
                 setattr(self, name, identity.normalise_phone(getattr(self, name)))
         self.document_index = keyring.index(self.document_number) if self.document_number else ""
-        known = identity.facts(identity.DocumentType(self.document_type), self.document_number)
-        if known and not identity.check_document(
-            identity.DocumentType(self.document_type), self.document_number, clock.today()
-        ):
+        kind = document_kind(self.document_type)
+        known = identity.facts(kind, self.document_number) if kind else None
+        if known and not errors(identity.check_document(kind, self.document_number, clock.today())):
             # What the number says wins over what was typed beside it: one of the two is a slip, and this one is checked.
             self.gender, self.birth_date = known.gender, known.birth_date
+
+    def missing(self, by: Actor) -> list[Finding]:
+        """Gender and birth date are not asked for where the document's number tells them."""
+        findings = required(self)
+        kind = document_kind(self.document_type)
+        if kind and identity.tells_birth(kind, self.document_number):
+            findings = [f for f in findings if f.where not in ("gender", "birth_date")]
+        return findings
 
     def check(self, by: Actor) -> list[Finding]:
         today = clock.today()
         findings = identity.check_name(self.name or "")
-        if self.document_number:
-            findings += identity.check_document(
-                identity.DocumentType(self.document_type), self.document_number, today
-            )
+        kind = document_kind(self.document_type)
+        if self.document_number and kind:
+            findings += identity.check_document(kind, self.document_number, today)
         if self.phone:
             findings += identity.check_phone(self.phone, where="phone")
         if self.guardian_phone:
@@ -116,7 +122,7 @@ class Volunteer(Staged):
             findings.append(Finding("consent_on", "知情同意日期不能晚于今天。"))
         if self._is_renamed() and by.role == Role.RECORDER:
             findings.append(Finding("document_number", "已编发志愿者编号，姓名和证件由站长更正。"))
-        if not findings:
+        if not errors(findings):
             findings += self._check_twin(by)
         return findings
 
@@ -181,6 +187,27 @@ class Volunteer(Staged):
         return getattr(self, field) or ""
 
 
+def print_cards(keys: Collection[int], by: Actor) -> list[Volunteer]:
+    """The volunteers whose record cards are printed, each with a trace. Raises ``Refusal`` naming who has none."""
+    permit(by, "print", "volunteers")
+    with whole():
+        wanted = Volunteer.select(Volunteer, Station).join(Station)
+        rows = list(wanted.where(Volunteer.id.in_(keys), within(Volunteer, by)).order_by(Volunteer.card_no))
+        if len(rows) < len(set(keys)):
+            raise NotFound()
+        refuse_if([
+            Finding("", f"{row.name} 还没有审核注册，没有服务记录证。") for row in rows if row.card_no is None
+        ])  # fmt: skip
+        for row in rows:
+            row.trace(by, "print", after={"card_no": row.card_no})
+    return rows
+
+
+def document_kind(name: str | None) -> identity.DocumentType | None:
+    """The document of this name; None for a blank or unknown one, which `required` refuses in words."""
+    return identity.DocumentType(name) if name in dict(DOCUMENTS) else None
+
+
 def next_card_no(station_id: int) -> str:
     """A new volunteer number: county (6) + station (4) + sequence (5). Called inside the approving transaction."""
     Station.update(next_card=Station.next_card + 1).where(Station.id == station_id).execute()
@@ -228,6 +255,9 @@ class Claim(Staged):
     to_station = ForeignKeyField(Station, backref="claims_in", verbose_name="认领工作站")
     reason = CharField(max_length=200, verbose_name="认领理由")
     decided_at = DateTimeField(null=True, verbose_name="办理时间")
+
+    def __str__(self) -> str:
+        return f"{self.volunteer.name}的认领"
 
     @classmethod
     def scope(cls, actor: Actor):
@@ -278,7 +308,7 @@ class Claim(Staged):
 
     def _check_left(self) -> list[Finding]:
         if self.volunteer.station_id != self.from_station_id:
-            return [Finding("volunteer", "这位志愿者已经转到别的工作站，请由认领的工作站重新提出。")]
+            return [Finding("volunteer", "这位志愿者已转到别的工作站，请由认领的工作站重新提出。")]
         return []
 
     def do_agree(self, by: Actor) -> None:

@@ -41,6 +41,12 @@ def parent(code: str) -> str | None:
     return code[: _LENGTHS[at - 1]] if at else None
 
 
+def lineage(code: str) -> list[str]:
+    """The codes from the province down to this one, itself last."""
+    level(code)
+    return [code[:length] for length in _LENGTHS if length <= len(code)]
+
+
 def subtree(code: str) -> tuple[str, str]:
     """Bounds such that a code c lies in this division (itself included) iff low <= c < high as strings.
 
@@ -63,7 +69,7 @@ def check_code(code: str, where: str = "division") -> list[Finding]:
     """What is wrong with the form of a code; whether such a division exists is for the table of divisions."""
     if not re.fullmatch(r"[0-9]+", code):
         return [Finding(where, "区划代码只能由数字组成。")]
-    short = _without_padding(code)
+    short = without_padding(code)
     if short != code:
         return [Finding(where, f"区划代码末尾的补位 0 不用写，应写作 {short}。")]
     if len(code) not in _LEVELS:
@@ -74,17 +80,17 @@ def check_code(code: str, where: str = "division") -> list[Finding]:
     return []
 
 
+def without_padding(code: str) -> str:
+    """The short form of a code padded with zeros to 6, 9, 12 or 18 digits; any other text comes back as it is."""
+    for length in _LENGTHS:
+        if length < len(code) and len(code) in (6, 9, 12, 18) and set(code[length:]) == {"0"}:
+            return code[:length]
+    return code
+
+
 def current_code(old6: str) -> str:
     """Today's code of a county that was recoded; any other code comes back as it is.
 
     Only for the place of a station or an address: an identity number keeps the code of its day.
     """
     return _RECODED.get(old6, old6)
-
-
-def _without_padding(code: str) -> str:
-    """The short form of a code padded with zeros to 6, 9, 12 or 18 digits."""
-    for length in _LENGTHS:
-        if length < len(code) and len(code) in (6, 9, 12, 18) and set(code[length:]) == {"0"}:
-            return code[:length]
-    return code

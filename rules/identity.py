@@ -129,6 +129,13 @@ def facts(kind: DocumentType, number: str) -> Facts | None:
     return Facts(birth, MALE if int(number[16]) % 2 else FEMALE)
 
 
+def tells_birth(kind: DocumentType, number: str) -> bool:
+    """Whether a right number of this document says birth date and gender, so that nobody need be asked for them."""
+    if kind is DocumentType.PERMANENT_RESIDENCE:
+        return normalise(number)[:1].isdigit()  # the old card's letters say neither
+    return kind in _EIGHTEEN
+
+
 def age_on(birth: date, day: date) -> int:
     """Full years (周岁) on that day; someone born on 29 February turns a year older on 1 March.
 

@@ -197,13 +197,14 @@ class StageView(ModelView):
             abort(403)
         given = {k: v for k, v in request.args.items() if k in self._form_names()}
         form = self.create_form() if request.method == "POST" else self._create_form_class(data=given)
+        self.trim(form)
         if request.method == "POST" and form.validate():
             try:
                 row = self.enter(forms.blanks(self.model, forms.values(form)))
             except Refusal as no:
                 form.take(no.findings)
             else:
-                flash("已保存。", "good")
+                flash(self.said_of_new(row), "good")
                 again = "_again" in request.form
                 return redirect(self.get_url(".create_view") if again else self.get_url(".details_view", id=row._pk))
         return self._form(form, None)
@@ -221,6 +222,7 @@ class StageView(ModelView):
             abort(403)
         row = self.get_one(request.args.get("id"))
         form = self.edit_form(obj=row)
+        self.trim(form)
         self._mask(form, row)
         if request.method == "POST" and form.validate():
             said = forms.blanks(self.model, forms.values(form, row=row))
@@ -228,6 +230,8 @@ class StageView(ModelView):
                 self.model.amend(row._pk, actor(), revision=request.form.get("revision", type=int), **said)
             except Refusal as no:
                 form.take(no.findings)
+                if any(f.where == "revision" for f in no.findings):
+                    self._compare(form, row)
             else:
                 flash("已保存。", "good")
                 return redirect(self.get_url(".details_view", id=row._pk))
@@ -238,11 +242,36 @@ class StageView(ModelView):
             if isinstance(field, forms.Sealed):
                 field.masked = cells.show(row, name)
 
+    def _compare(self, form: forms.DeskForm, row: Any) -> None:
+        """Somebody saved in between: beside each box that differs, what is saved now; the next save may go through."""
+        saved = self._edit_form_class(None, obj=row)
+        for name, field in form._fields.items():
+            if not isinstance(field, forms.Sealed) and (field.data or None) != (saved[name].data or None):
+                field.saved = cells.show(row, name) or "（空）"
+        form.revision = row.revision
+
+    def trim(self, form: forms.DeskForm) -> None:
+        """Take out of a form what is not this person's to set (``del form.<name>``)."""
+
+    def said_of_new(self, row: Any) -> str:
+        """The sentence after a row was entered."""
+        return "已保存。"
+
+    def required(self, form: forms.DeskForm) -> set[str]:
+        """Names that the form marks as needed: those that the data layer will ask for."""
+        fields = self.model._meta.sorted_fields
+        return {f.name for f in fields if not f.null and (f.default is None or (f.choices and f.default))}
+
+    def beside(self, form: forms.DeskForm, row: Any) -> dict[str, Any]:
+        """What a screen of its own adds to a form page."""
+        return {}
+
     def _form(self, form: forms.DeskForm, row: Any) -> str:
-        groups = [(title, [form[name] for name in names.split()]) for title, names in self.form_groups]
-        required = {f.name for f in self.model._meta.sorted_fields if not f.null and f.default is None}
+        groups = [(title, [form[n] for n in names.split() if n in form._fields]) for title, names in self.form_groups]
         return self.render(
-            self.create_template, form=form, groups=groups, row=row, required=required,
+            self.create_template, form=form, groups=[g for g in groups if g[1]], row=row,
+            required=self.required(form), more=self.beside(form, row),
+            revision=getattr(form, "revision", request.form.get("revision", getattr(row, "revision", 0))),
             days=list(forms.DAYS), parts_of_day=list(forms.PARTS), lookup=self.get_url(".ajax_lookup"),
         )  # fmt: skip
 
@@ -342,6 +371,10 @@ def look_up(model: type[BaseModel], words: str, where: list[Any]) -> list[dict[s
     key = model._meta.primary_key
     conditions = [within(model, actor()), *where, *lists.matching(model, PICKS[model.resource].split(), words)]
     # The end of a card number is what people read out: whoever's ends so comes first.
-    order = [Volunteer.card_no.endswith(words.strip()).desc(), Volunteer.name] if model is Volunteer else [key.desc()]
-    query = model.select().where(*conditions).order_by(*order)
-    return [{"id": row._pk, "text": str(row)} for row in query.limit(LOOKUP_ROWS)]
+    if model is Volunteer:
+        order = [Volunteer.card_no.endswith(words.strip()).desc(), Volunteer.name]
+    else:
+        order = model.nearest(actor()) if hasattr(model, "nearest") else [key.desc()]
+    rows = list(model.select().where(*conditions).order_by(*order).limit(LOOKUP_ROWS))
+    named = model.in_full(rows) if hasattr(model, "in_full") else {}
+    return [{"id": row._pk, "text": named.get(row._pk) or str(row)} for row in rows]

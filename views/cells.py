@@ -18,7 +18,10 @@ from rules.states import Life
 HOURS = {"minutes", "honour", "spendable", "exchangeable", "debt", "left", "honour_minutes", "left_minutes"}
 NUMBERS = {"age", "percent", "lines"}
 # Headings of what is worked out from a row rather than kept in it.
-DERIVED = {"age": "年龄", "percent": "进度", "spendable": "可用工时", "state_label": "状态", "lines": "行数"}
+DERIVED = {
+    "age": "年龄", "percent": "进度", "full_name": "全称", "spendable": "可用工时", "state_label": "状态",
+    "lines": "行数",
+}  # fmt: skip
 MASKS: dict[str, Callable[[str], str]] = {
     "document_number": identity.mask,
     "phone": identity.mask_phone,
@@ -46,7 +49,7 @@ def follow(model: type[BaseModel], path: str) -> tuple[type[BaseModel], str]:
 def heading(model: type[BaseModel], path: str) -> str:
     """The Chinese heading of a column: its own name, or the key's where it shows the row behind it."""
     end, last = follow(model, path)
-    if last == "name" and "." in path:
+    if last in ("name", "full_name") and "." in path:
         owner, key = follow(model, path.rsplit(".", 1)[0])
         return owner.label(key)
     return DERIVED.get(last) or end.label(last)

@@ -116,11 +116,19 @@ class Picked(Control):
             return ""
         key = self.target._meta.primary_key
         row = self.target.select().where(key == self.data, within(self.target, actor())).first()
-        return str(row) if row else ""
+        if row is None:
+            return ""
+        return row.full_name() if hasattr(row, "full_name") else str(row)
+
+
+CLEAR = "-"  # what a sealed box says to empty the column
 
 
 class Sealed(StringField):
-    """A sensitive value: shown masked beside the box, never put back into it; a blank box keeps what is there."""
+    """A sensitive value: shown masked beside the box, never put back into it; a blank box keeps what is there.
+
+    What was typed just now and refused is put back: it came from this page and is the person's own typing.
+    """
 
     masked = ""
 
@@ -152,7 +160,7 @@ def control(field: Field) -> Control:
         made = SelectField(**about, choices=lambda: [BLANK, *vocabulary.choices(field.kind)])
     elif field.choices:
         default = field.default if isinstance(field.default, str) else ""
-        made = SelectField(**about, choices=[BLANK, *field.choices], default=default)
+        made = SelectField(**about, choices=[*([] if default else [BLANK]), *field.choices], default=default)
     elif isinstance(field, BooleanField):
         made = Tick(**about, default=field.default)
     elif isinstance(field, DateTimeField):
@@ -187,7 +195,7 @@ def values(form: DeskForm, *, row: BaseModel | None = None) -> dict[str, Any]:
     for name, field in form._fields.items():
         if isinstance(field, Sealed) and not field.data and row is not None:
             continue
-        said[name] = field.data
+        said[name] = None if isinstance(field, Sealed) and field.data == CLEAR else field.data
     return said
 
 

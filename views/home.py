@@ -9,8 +9,8 @@ from views.asking import actor, at_the_desk
 from views.waiting import CAP, inbox
 
 VERBS = {
-    "volunteers": "位志愿者待审核", "claims": "个认领待同意", "projects": "个项目", "records": "条服务记录",
-    "objections": "条异议待核查", "corrections": "条更正待批准", "stars": "个星级", "rewards": "张兑换单",
+    "volunteers": "志愿者", "claims": "认领以前的登记", "projects": "项目", "records": "服务记录",
+    "objections": "异议", "corrections": "更正", "stars": "星级", "rewards": "兑换单",
 }  # fmt: skip
 
 

@@ -1,6 +1,16 @@
 """区划与工作站 (方案 三(2))."""
 
-from models.stations import Division, Station
+from flask import abort, request
+from flask_admin import expose
+
+from models import division_list
+from models.refusals import Refusal
+from models.scope import ROOT
+from models.stations import ADMINISTERED, Division, Station
+from rules.access import Role
+from rules.divisions import subtree
+from views import division_file
+from views.asking import actor
 from views.base import StageView
 
 
@@ -8,15 +18,36 @@ class StationScreen(StageView):
     model = Station
     title = "工作站"
     step = "政策与设置"
-    columns = "name division head_name contact_name phone opening active"
+    columns = "name division division.parent head_name contact_name phone opening active"
     search = "name"
     filter_by = "active"
     form_groups = [
         ("工作站", "name division opened_on active"),
         ("联系", "head_name contact_name phone address opening"),
     ]
-    detail_groups = form_groups
-    empty = "还没有登记工作站。"
+    detail_groups = [
+        ("工作站", "name division.full_name opened_on active"),
+        ("联系", "head_name contact_name phone address opening"),
+    ]
+    empty = "还没有登记工作站。先在「区划」里登记社区，再新增工作站。"
+
+    def trim(self, form):
+        if actor().role == Role.HEAD:
+            for name in ADMINISTERED:
+                del form._fields[name]
+
+    def pickable(self, name):
+        """A station stands in a community or a street of the asker's own division, one that is in use."""
+        low, high = subtree(actor().division or ROOT)
+        return [
+            Division.level.in_(["street", "community"]),
+            Division.active,
+            Division.code >= low,
+            Division.code < high,
+        ]
+
+    def said_of_new(self, row):
+        return "已保存。接下来在「账号」里为它新增一位站长。"
 
 
 class DivisionScreen(StageView):
@@ -28,5 +59,23 @@ class DivisionScreen(StageView):
     filter_by = "level active"
     order = "code"
     form_groups = [("区划", "code name active")]
-    detail_groups = [("区划", "code name level parent active")]
-    takes_in = "divisions"
+    detail_groups = [("区划", "code full_name level parent active")]
+    list_template = "desk/divisions.html"
+
+    @expose("/import/", methods=("GET", "POST"))
+    def import_view(self) -> str:
+        """A published list of streets or communities; taken whole or not at all."""
+        if not self.may("import"):
+            abort(403)
+        said, taken = "", None
+        if request.method == "POST":
+            try:
+                file = request.files.get("file")
+                lines = division_file.read(file.filename or "" if file else "", file.read() if file else b"")
+                taken = division_list.take_in(lines, actor(), file.filename or "")
+            except Refusal as no:
+                said = str(no)
+        return self.render("desk/division_import.html", said=said, taken=taken, shown=SHOWN)
+
+
+SHOWN = 200  # refused rows listed; the rest are counted

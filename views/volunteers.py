@@ -1,7 +1,23 @@
 """招募注册 (方案 二(2)): volunteers, their review, and the claim of an earlier registration."""
 
-from models.volunteers import Claim, Volunteer
+import segno
+from flask import Response, abort, flash, jsonify, redirect, request, url_for
+from flask_admin import expose
+
+from models.hours import Balance
+from models.records import ServiceRecord
+from models.refusals import NotFound, Refusal
+from models.registration import Glance, glance
+from models.scope import within
+from models.stars import StarGrant
+from models.volunteers import GENDERS, Claim, Volunteer, document_kind, print_cards
+from rules import identity
+from views import lists
+from views.asking import actor, allowed
 from views.base import StageView
+
+RECENT = 10  # records on a volunteer's page
+CARDS = 50  # record cards printed at once
 
 
 class VolunteerScreen(StageView):
@@ -10,10 +26,13 @@ class VolunteerScreen(StageView):
     step = "招募注册"
     columns = "name card_no gender age phone skills station state registered_on"
     search = "name card_no"
-    filter_by = "state station gender skills registered_on"
+    filter_by = "state station skills registered_on"
     sortable = "registered_on"
     ledger = "volunteers"
     takes_in = "volunteers"
+    list_template = "desk/volunteers.html"
+    create_template = edit_template = "desk/volunteer_form.html"
+    details_template = "desk/volunteer.html"
 
     form_groups = [
         ("身份", "name document_type document_number gender birth_date ethnicity politics education occupation"),
@@ -26,19 +45,117 @@ class VolunteerScreen(StageView):
             "身份",
             "name card_no state document_type document_number gender birth_date age ethnicity politics education occupation",
         ),
-        ("联系", "phone residence address"),
+        ("联系", "phone residence.full_name address"),
         ("服务", "categories skills speciality service_times national_no"),
         ("监护与知情同意", "guardian_name guardian_phone consent_on"),
         ("登记", "station registered_on refused_for entered_at"),
     ]
     empty = "还没有志愿者。可以逐个新增，也可以从表格导入。"
 
+    def required(self, form):
+        kind = document_kind(form.document_type.data)
+        told = kind is not None and identity.tells_birth(kind, form.document_number.data or "")
+        return super().required(form) - ({"gender", "birth_date"} if told else set())
+
+    @expose("/again/", methods=("POST",))
+    def again_view(self) -> str:
+        """The form with what was typed, nothing saved: where a claim that was refused comes back to."""
+        if not self.may("enter"):
+            abort(403)
+        return self._form(self.create_form(), None)
+
+    def beside(self, form, row):
+        said = form.document_number.data or ""
+        return {"seen": glance(form.document_type.data or "", said, actor(), row.id if row else None)}
+
+    @expose("/check/", methods=("POST",))
+    def check_view(self) -> Response:
+        """What a number says, while the form is filled in; posted, so that it stands in no address and no log."""
+        if not self.may("enter"):
+            abort(403)
+        own = request.form.get("own", type=int)
+        said = request.form.get("document_type", ""), request.form.get("document_number", "")
+        return jsonify(self._told(glance(*said, actor(), own)))
+
+    def _told(self, seen: Glance) -> dict:
+        return {
+            "birth_date": seen.birth_date.isoformat() if seen.birth_date else "",
+            "gender": seen.gender,
+            "gender_label": dict(GENDERS).get(seen.gender, ""),
+            "age": seen.age,
+            "here": {
+                "text": f"{seen.here}（{seen.here.state_label}）",
+                "url": self.get_url(".details_view", id=seen.here.id),
+            } if seen.here else None,
+            "elsewhere": seen.elsewhere,
+            "findings": [f.says for f in seen.findings],
+        }  # fmt: skip
+
+    def more(self, row):
+        return {
+            "balance": Balance.get_or_none(Balance.volunteer == row.id),
+            "stars": list(StarGrant.select().where(StarGrant.volunteer == row.id).order_by(StarGrant.star)),
+            "records": self._recent(row),
+            "claims": self._claims(row),
+            "may_print": self.may("print") and row.card_no is not None,
+        }
+
+    def _recent(self, row: Volunteer) -> list[ServiceRecord]:
+        """The person's last records, those earned at an earlier station too: the hours came along with them."""
+        mine = ServiceRecord.select(ServiceRecord.id).where(ServiceRecord.volunteer == row.id)
+        keys = [key for (key,) in mine.order_by(ServiceRecord.started_at.desc()).limit(RECENT).tuples()]
+        return lists.with_keys(ServiceRecord, ["activity.name", "station.name"], keys)
+
+    def _claims(self, row: Volunteer) -> list[Claim]:
+        if not allowed("see", "claims"):
+            return []
+        mine = Claim.select(Claim.id).where(Claim.volunteer == row.id, within(Claim, actor()))
+        keys = [key for (key,) in mine.order_by(Claim.id.desc()).limit(RECENT).tuples()]
+        return lists.with_keys(Claim, ["from_station", "to_station"], keys)
+
+    @expose("/card/", methods=("GET", "POST"))
+    def card_view(self) -> str | Response:
+        """服务记录证, front and back at card size on A4; each one printed leaves a trace."""
+        if not self.may("print"):
+            abort(403)
+        keys = request.values.getlist("id", type=int)
+        if not 0 < len(keys) <= CARDS:
+            flash(f"请先勾选 1 至 {CARDS} 位已注册的志愿者。", "bad")
+            return redirect(self._back())
+        try:
+            people = print_cards(keys, actor())
+        except NotFound:
+            raise
+        except Refusal as no:
+            flash(str(no), "bad")
+            return redirect(self._back())
+        return self.render("desk/card.html", people=people, qr=_qr)
+
+
+def _qr(text: str) -> str:
+    """The number as a QR picture, drawn in the page itself."""
+    return segno.make(text, error="m", micro=False).svg_data_uri(border=1, dark="#1f2328")
+
 
 class ClaimScreen(StageView):
     model = Claim
     title = "认领以前的登记"
     step = "招募注册"
-    columns = "volunteer from_station to_station reason state entered_at"
+    columns = "volunteer.name volunteer.card_no from_station to_station reason state entered_at"
     filter_by = "state"
     detail_groups = [("认领", "volunteer from_station to_station reason state entered_at decided_at")]
     empty = "没有认领。志愿者以前在别处登记过时，在「新增志愿者」里按提示认领。"
+
+    @expose("/ask/", methods=("POST",))
+    def ask_view(self) -> Response:
+        """Ask for the earlier registration that the form ran into; refused, the form comes back as it was."""
+        if not self.may("enter"):
+            abort(403)
+        document = request.form.get("document_type", ""), request.form.get("document_number", "")
+        try:
+            claim = Claim.ask(*document, request.form.get("claim_reason", ""), actor())
+        except Refusal as no:
+            flash(str(no), "bad")
+            return redirect(url_for("volunteers.again_view"), 307)  # posted on: what was typed comes along
+        flash(f"已向「{claim.from_station}」提出认领；对方站长同意后，以往的登记和工时转到本站。", "good")
+        return redirect(self.get_url(".details_view", id=claim.id))

@@ -8,6 +8,7 @@ function picker(box) {
   const text = box.querySelector('input[role="combobox"]');
   const list = box.querySelector('ul');
   let timer, asked = 0, chosen = text.value;
+  let pending = false, eager = false; // what is typed is being looked up; Enter was pressed meanwhile
 
   const close = () => { list.hidden = true; text.setAttribute("aria-expanded", "false"); };
   const choose = (item) => {
@@ -40,6 +41,10 @@ function picker(box) {
       list.append(none);
     }
     list.hidden = false; text.setAttribute("aria-expanded", "true");
+    pending = false;
+    const first = list.querySelector("[role=option]");
+    if (eager && first) choose(first);
+    eager = false;
   };
   const ask = async () => {
     const mine = ++asked;
@@ -50,15 +55,24 @@ function picker(box) {
   };
   text.addEventListener("input", () => {
     if (text.value !== chosen) hidden.value = "";
+    text.setCustomValidity("");
     clearTimeout(timer);
+    close(); // rows of other words are not to be chosen by Enter
+    pending = true; eager = false; asked++;
     timer = setTimeout(ask, 150);
   });
   // In a form an empty box offers what there is; in the grid, where one tabs through, it waits to be typed in.
   text.addEventListener("focus", () => { if (!hidden.value && !text.value && !box.closest(".keying")) ask(); });
   text.addEventListener("blur", () => setTimeout(close, 150));
+  // Words that chose no row would be saved as nothing: say so and stay.
+  text.form?.addEventListener("submit", (e) => {
+    text.setCustomValidity(text.value.trim() && !hidden.value ? "请从下面的列表中选一项，或清空。" : "");
+    if (!text.checkValidity()) { e.preventDefault(); e.stopImmediatePropagation(); text.reportValidity(); }
+  });
   text.addEventListener("keydown", (e) => {
     if (e.key === "ArrowDown") { e.preventDefault(); list.hidden ? ask() : move(1); }
     else if (e.key === "ArrowUp") { e.preventDefault(); move(-1); }
+    else if (e.key === "Enter" && pending && text.value.trim()) { e.preventDefault(); eager = true; }
     else if (e.key === "Enter" && !list.hidden) {
       const item = list.querySelector('[aria-selected="true"]');
       if (item) { e.preventDefault(); choose(item); }
