@@ -3,10 +3,10 @@
 from datetime import date
 
 import pytest
-from cast import person
-from desk import queries
 from playwright.sync_api import expect
 
+from cast import person
+from desk import queries
 from models.audit import Trail
 from models.hours import Balance
 from models.refusals import Refusal
@@ -117,7 +117,7 @@ def test_the_row_being_amended_is_no_twin_of_itself(desk, cast):
 
 
 def test_nobody_checks_numbers_who_may_not_register(desk, cast):
-    said = dict(document_type="resident_id", document_number=NUMBER)
+    said = {"document_type": "resident_id", "document_number": NUMBER}
     assert desk.signed_in_as(cast.county).post(CHECK, **said).status == 403
     assert desk.signed_in_as(cast.recorder).get(CHECK, **said).status == 405  # a number stands in no address
     assert desk.signed_in_as(cast.recorder).post(CHECK, csrf_token="forged", **said).status == 400
