@@ -69,6 +69,7 @@ class BaseModel(Model):
     class Meta:
         database = database
         legacy_table_names = False
+        only_save_dirty = True  # a move writes what it changed; nothing sealed is sealed anew, nothing stale put back
 
     @classmethod
     def label(cls, field: str) -> str:

@@ -1,5 +1,8 @@
 """What time it is. Only the demo station's clock can be moved, and only forward; rules are handed the day."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 
 from peewee import CharField
@@ -25,6 +28,9 @@ class Setting(BaseModel):
         cls.insert(key=key, value=value).on_conflict(conflict_target=[cls.key], update={cls.value: value}).execute()
 
 
+_past: ContextVar[datetime | None] = ContextVar("past", default=None)
+
+
 def is_demo() -> bool:
     """Whether this database holds the demo station."""
     return bool(Setting.read("demo", False))
@@ -32,6 +38,8 @@ def is_demo() -> bool:
 
 def now() -> datetime:
     """The local time, whole seconds; on a demo database plus what its clock was moved."""
+    if (moment := _past.get()) is not None:
+        return moment
     return datetime.now().replace(microsecond=0) + timedelta(days=Setting.read("clock_days", 0))
 
 
@@ -52,3 +60,20 @@ def move_demo_clock(days: int) -> date:
             raise refuse("演示时钟只能向前拨 1 到 366 天。", "days")
         Setting.write("clock_days", Setting.read("clock_days", 0) + days)
     return today()
+
+
+@contextmanager
+def past(moment: datetime) -> Iterator[None]:
+    """What is done inside is done at that moment: how the demo station comes by its history.
+
+    Raises ``Refusal`` on a real database, where nothing may ever be back-dated, and for a moment still to come.
+    """
+    if not is_demo():
+        raise refuse("只有演示数据可以补写以往的日子，正式数据按电脑的日期。")
+    if moment > now():
+        raise refuse(f"{moment:%Y-%m-%d %H:%M} 还没有到。")
+    token = _past.set(moment)
+    try:
+        yield
+    finally:
+        _past.reset(token)

@@ -9,10 +9,11 @@ from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField, Inte
 
 from models import clock
 from models.base import transaction
-from models.moves import Entered
+from models.moves import Entered, permit
 from models.refusals import Refusal, refuse, refuse_if
 from models.scope import EVERYTHING, NOTHING, Actor, find, held, stations_of
 from models.stations import Division, Station
+from models.volunteers import Volunteer
 from rules.access import DIVISION_ROLES, STATION_ROLES, Role
 from rules.divisions import contains, subtree
 from rules.findings import Finding
@@ -91,6 +92,27 @@ class Account(Entered):
             self.station_id = None
         if self.role not in {r.value for r in DIVISION_ROLES}:
             self.division_id = None
+
+
+def open_for(volunteer: int, by: Actor) -> Account:
+    """A registered volunteer's own way in, under the card number; opened already, it is the same account.
+
+    Raises ``Refusal`` before registration, ``NotFound`` outside the actor's scope.
+    """
+    permit(by, "enter", Account.resource)
+    with transaction():
+        person = find(Volunteer, volunteer, by)
+        if person.card_no is None:
+            raise refuse(f"{person.name} 还没有审核注册，编发志愿者编号后才能开通账号。", "volunteer")
+        account = Account.get_or_none(Account.volunteer == person.id)
+        if account is None:
+            account = Account(
+                username=person.card_no, name=person.name, role=Role.VOLUNTEER.value, volunteer=person.id,
+                entered_by=by.account_id,
+            )  # fmt: skip
+            account.save(force_insert=True)
+            account.trace(by, "enter", after=account.shown(["username", "name", "role", "volunteer"]))
+    return account
 
 
 def check_password(password: str, account: Account | None = None) -> list[Finding]:

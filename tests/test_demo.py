@@ -1,0 +1,272 @@
+"""The seed that every installation needs, and the demo station: full, true to the rules, and nobody's known password."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from fixtures import demo
+from fixtures.seed import seed
+from models import clock, hours
+from models.activities import Activity
+from models.audit import Trail
+from models.base import connect, database
+from models.clock import Setting
+from models.corrections import Correction
+from models.fields import keyring
+from models.hours import Balance
+from models.jobs import Job
+from models.notices import Notice, Objection
+from models.people import Account, check_password, sign_in
+from models.policy import Holiday, PolicyVersion
+from models.projects import Project
+from models.records import ServiceRecord
+from models.refusals import Refusal
+from models.rewards import Redemption
+from models.schema import TABLES, create_all
+from models.scope import Actor, within
+from models.stars import StarGrant
+from models.stations import Division, Station
+from models.vocabulary import Term
+from models.volunteers import Claim, Volunteer
+from rules.access import Role
+from rules.identity import DocumentType, check_document
+
+KEY = b"a data key for tests, 32 bytes.."
+GIVEN = "one for every demo account"
+EMPTY_IN_A_DEMO = {Setting, PolicyVersion, Holiday, Job}  # no station's rows, or nobody has asked for any yet
+SHARED = {Term, Division}
+
+
+@dataclass
+class Loaded:
+    url: str
+    accounts: list[tuple[str, str, str, str]]
+    password: str
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory) -> Loaded:
+    """The demo, loaded once for all tests here."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('demo') / 'station.db'}"
+    keyring.open(KEY)
+    connect(url)
+    with database.connection_context():
+        create_all()
+        began = time.perf_counter()
+        accounts, password = demo.load(None)
+        print(f"demo loaded in {time.perf_counter() - began:.1f} s")  # noqa: T201
+    return Loaded(url, accounts, password)
+
+
+@pytest.fixture
+def station(loaded) -> Iterator[Station]:
+    """Station A of the demo."""
+    keyring.open(KEY)
+    connect(loaded.url)
+    with database.connection_context():
+        yield Station.get(Station.division == "530102001001")
+
+
+@pytest.fixture
+def only_accounts(monkeypatch) -> None:
+    """A demo without its year, for what concerns the accounts alone."""
+    monkeypatch.setattr(demo, "_live", lambda places: None)
+    monkeypatch.setattr(demo, "_volunteers", lambda *what: [])
+
+
+def actor(username: str) -> Actor:
+    return Account.get(Account.username == username).actor()
+
+
+def states(model) -> set[str]:
+    return {row.state for row in model.select(model.state).where(within(model, actor("head")))}
+
+
+def test_every_screen_of_the_demo_station_has_rows(station):
+    looked_at = [table for table in TABLES if table not in EMPTY_IN_A_DEMO]
+    assert len(looked_at) > 15
+    empty = [t.__name__ for t in looked_at if not t.select().where(within(t, actor("head"))).exists()]
+    assert empty == []
+
+
+def test_the_head_of_b_sees_nothing_of_a(station):
+    looked_at = [t for t in TABLES if t not in EMPTY_IN_A_DEMO | SHARED | {Claim}]
+    assert len(looked_at) > 12
+    for table in looked_at:
+        assert not table.select().where(within(table, actor("head")), within(table, actor("head_b"))).exists(), table
+    assert Volunteer.select().where(within(Volunteer, actor("head_b"))).count() == 8
+
+
+def test_the_claim_is_seen_from_both_ends(station):
+    claim = Claim.get()
+    assert (claim.state, claim.from_station_id) == ("asked", station.id)
+    for head in ("head", "head_b"):
+        assert Claim.select().where(within(Claim, actor(head))).count() == 1
+
+
+def test_the_hours_account_is_sound(station):
+    assert hours.Entry.select().count() > 500
+    assert list(hours.verify()) == []
+
+
+def test_every_document_passes_its_check(station):
+    people = list(Volunteer.select())
+    assert len(people) > 70
+    for person in people:
+        kind = DocumentType(person.document_type)
+        assert check_document(kind, person.document_number, clock.today()) == [], person.name
+    assert {p.document_type for p in people} > {"resident_id", "hmt_residence", "passport_foreign"}
+
+
+def test_people_are_of_every_kind(station):
+    people = list(Volunteer.select().where(Volunteer.station == station.id))
+    assert len(people) > 55
+    assert {p.state for p in people} == {"registered", "applied", "returned", "suspended"}
+    minors = [p for p in people if p.age() < 18]
+    assert len(minors) == 2
+    assert all(p.guardian_name and p.guardian_phone for p in minors)
+    assert len({p.ethnicity for p in people}) > 20
+    assert max(p.age() for p in people) > 70
+
+
+def test_every_code_is_in_its_vocabulary(station):
+    known = {(t.kind, t.code) for t in Term.select()}
+    for person in Volunteer.select():
+        codes = {("skill", c) for c in person.skills} | {("category", c) for c in person.categories}
+        codes |= {(kind, getattr(person, kind)) for kind in ("ethnicity", "politics", "education", "occupation")}
+        assert {pair for pair in codes if pair[1]} <= known
+        assert all(1 <= int(cell) <= 24 for cell in person.service_times)
+
+
+def test_hours_and_stars_spread(station):
+    minutes = [b.honour for b in Balance.select().join(Volunteer).where(Volunteer.station == station.id)]
+    assert sum(m > 300 * 60 for m in minutes) >= 1
+    assert sum(m > 100 * 60 for m in minutes) >= 5
+    assert sum(0 < m < 50 * 60 for m in minutes) >= 20
+    stars = [(s.star, s.state) for s in StarGrant.select().where(StarGrant.station == station.id)]
+    assert stars.count((1, "recognised")) == 2
+    assert stars.count((2, "proposed")) == 1
+    assert stars.count((1, "candidate")) >= 2
+
+
+def test_something_waits_at_every_step(station):
+    assert states(ServiceRecord) >= {"draft", "submitted", "approved", "noticed", "posted", "reversed"}
+    assert states(Project) == {"draft", "submitted", "published", "closed"}
+    assert states(Activity) == {"planned", "held", "cancelled"}
+    assert states(Objection) == {"open", "upheld", "dismissed"}
+    assert states(Correction) == {"asked", "approved", "refused"}
+    assert states(Redemption) == {"reserved", "handed", "confirmed", "cancelled"}
+    assert ServiceRecord.select().where(ServiceRecord.backfilled).exists()
+    planned = [a.day for a in Activity.select().where(Activity.state == "planned", Activity.station == station.id)]
+    assert planned and all(clock.today() <= day <= clock.today() + timedelta(days=14) for day in planned)
+
+
+def test_no_notice_is_left_past_its_last_day(station):
+    open_ones = list(Notice.select().where(Notice.state == "open", Notice.station == station.id))
+    assert open_ones
+    assert all(notice.closes_on >= clock.today() for notice in open_ones)
+    assert any(notice.records.where(ServiceRecord.state == "noticed").exists() for notice in open_ones)
+    waiting = Objection.get(Objection.state == "open")
+    assert waiting.notice in open_ones
+
+
+def test_its_past_is_believable(station):
+    moments = [
+        row.at for row in Trail.select(Trail.at).where(Trail.account.is_null(False), Trail.action != "sign_in")
+    ]
+    assert max(moments) <= clock.now()
+    by_desk = [m for m in moments if m.date() < clock.today()]
+    assert min(by_desk) < datetime.now() - timedelta(days=350)
+    assert all(8 <= moment.hour < 22 for moment in by_desk)
+    keyed = ServiceRecord.select().where(ServiceRecord.entered_at < ServiceRecord.ended_at)
+    assert not keyed.exists()
+
+
+def test_the_clock_stands_at_today_and_can_be_moved(station):
+    assert clock.is_demo()
+    assert clock.today() == date.today()
+
+
+def test_it_is_not_loaded_twice(station, loaded):
+    before = Volunteer.select().count()
+    with pytest.raises(Refusal, match="已有数据"):
+        demo.load(None)
+    assert Volunteer.select().count() == before
+
+
+def test_every_account_signs_in_with_the_password_it_was_told(station, loaded):
+    names = [username for username, *_ in loaded.accounts]
+    assert {"recorder", "head", "county", "prefecture", "province", "auditor", "admin"} < set(names)
+    assert len(names) == len(set(names)) == Account.select().count()
+    for username in ("recorder", "admin"):
+        assert sign_in(username, loaded.password).username == username
+    card_no = next(username for username, role, *_ in loaded.accounts if role == "志愿者")
+    volunteer = sign_in(card_no, loaded.password).actor()
+    assert volunteer.role == Role.VOLUNTEER
+    assert Volunteer.get_by_id(volunteer.volunteer_id).card_no == card_no
+
+
+def test_no_password_is_shipped(loaded, db, only_accounts):
+    _, password = demo.load(None)
+    assert password != loaded.password
+    assert check_password(password) == []
+    assert sign_in("head", password).username == "head"
+
+
+def test_a_given_password_is_taken(db, only_accounts):
+    assert demo.load(GIVEN)[1] == GIVEN
+    assert sign_in("county", GIVEN).username == "county"
+
+
+def test_a_weak_password_is_refused_and_nothing_is_loaded(db):
+    for weak in ("short", "recorder-2024"):
+        with pytest.raises(Refusal):
+            demo.load(weak)
+        assert not Account.select().exists()
+        assert not clock.is_demo()
+
+
+@pytest.mark.postgres
+@pytest.mark.slow
+def test_it_loads_on_postgresql(postgres_url):
+    keyring.open(KEY)
+    connect(postgres_url)
+    with database.connection_context():
+        create_all()
+        demo.load(GIVEN)
+        assert list(hours.verify()) == []
+        assert sign_in("head", GIVEN).username == "head"
+        assert states(ServiceRecord) >= {"draft", "submitted", "approved", "noticed", "posted"}
+    database.obj.close_all()
+
+
+def test_the_seed_is_planted_once(db):
+    seed()
+    counts = Division.select().count(), Term.select().count(), Trail.select().count()
+    assert counts[0] > 140 and counts[1] > 100
+    assert Division.get_by_id("530102").parent_id == "5301"
+    seed()
+    assert counts == (Division.select().count(), Term.select().count(), Trail.select().count())
+
+
+def test_the_seed_keeps_what_a_supervisor_changed(db):
+    seed()
+    term = Term.get(Term.kind == "skill", Term.code == "03")
+    Term.update(name="理发美发", active=False).where(Term.id == term.id).execute()
+    seed()
+    kept = Term.get_by_id(term.id)
+    assert (kept.name, kept.active) == ("理发美发", False)
+
+
+def test_only_the_demo_may_write_its_past(db):
+    with pytest.raises(Refusal, match="只有演示数据"), clock.past(datetime(2024, 3, 5, 9)):
+        pass
+    Setting.write("demo", True)
+    with pytest.raises(Refusal, match="还没有到"), clock.past(datetime.now() + timedelta(days=1)):
+        pass
+    with clock.past(datetime(2024, 3, 5, 9)):
+        assert clock.now() == datetime(2024, 3, 5, 9)
+    assert clock.today() == date.today()
