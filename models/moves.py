@@ -4,8 +4,8 @@ A table with a life (`rules.states`) may say, beside its columns:
 
 - ``prepare(by)``        fill what follows from other columns, before the checks;
 - ``check(by)``          findings about the row as it would stand;
-- ``may_<move>(by)``     findings that refuse one move;
-- ``do_<move>(by, **details)``  what one move does besides changing the state.
+- ``may_<move>(by, **details)``  findings that refuse one move;
+- ``do_<move>(by, **details)``   what one move does besides changing the state.
 
 There are no save hooks and no signals: what is written here is all that happens.
 """
@@ -231,7 +231,7 @@ class Staged(Entered):
                 raise refuse(f"「{step.label}」不在{by.role.label}的职责内。")
             if row.state == step.target and row.state not in step.sources:
                 return row
-            refuse_if(row._may(step, by, reason))
+            refuse_if(row._may(step, by, reason, details))
             before = row.state
             row.state = step.target
             row._hook(f"do_{name}", by, details)
@@ -257,7 +257,7 @@ class Staged(Entered):
                 done += 1
         return done
 
-    def _may(self, step: Move, by: Actor, reason: str) -> list[Finding]:
+    def _may(self, step: Move, by: Actor, reason: str, details: dict[str, Any]) -> list[Finding]:
         if self.state not in step.sources:
             return [Finding("state", f"现在是「{self.state_label}」，不能「{step.label}」。")]
         if not step.own_entry and self.is_own(by):
@@ -265,7 +265,7 @@ class Staged(Entered):
         if step.reason and not reason.strip():
             return [Finding("reason", f"请写明「{step.label}」的理由。")]
         self.reason_given = reason.strip()
-        return self._hook(f"may_{step.name}", by, {}) or []
+        return self._hook(f"may_{step.name}", by, details) or []
 
     def is_own(self, by: Actor) -> bool:
         """Whether this person entered or last changed the row: nobody approves what they entered."""

@@ -83,11 +83,15 @@ class ServiceRecord(Staged):
     def move_all(cls, keys: Iterable[object], name: str, by: Actor, reason: str = "") -> int:
         return move_all(keys, name, by, reason)  # with one notice and one turn at the account for all of them
 
-    def may_submit(self, by: Actor) -> list[Finding]:
-        return errors(judge([Draft.of(self)], by, self.station)[0])
+    def may_submit(self, by: Actor, judged: "Judged | None" = None) -> list[Finding]:
+        mine = Draft.of(self)
+        draft, found = (judged or {}).get(self.id, (None, []))
+        if draft != mine:  # alone, or changed since the others were judged
+            found = judge([mine], by, self.station)[0]
+        return errors(found)
 
-    def may_approve(self, by: Actor) -> list[Finding]:
-        return self.may_submit(by)
+    def may_approve(self, by: Actor, judged: "Judged | None" = None) -> list[Finding]:
+        return self.may_submit(by, judged)
 
     def do_return(self, by: Actor) -> None:
         self.returned_for = self.reason_given
@@ -98,7 +102,7 @@ class ServiceRecord(Staged):
     def do_withdraw(self, by: Actor) -> None:
         self.notice, self.returned_for = None, self.reason_given
 
-    def may_post(self, by: Actor) -> list[Finding]:
+    def may_post(self, by: Actor, posting: "Posting | None" = None) -> list[Finding]:
         if not self.notice.is_over:
             return [Finding("state", f"公示到 {self.notice.closes_on} 止，期满后才能入账。")]
         open_objection = Objection.select().where(Objection.record == self.id, Objection.state == "open")
@@ -529,7 +533,21 @@ def _shared(station_id: int, name: str, by: Actor) -> dict[str, Any]:
     return {}
 
 
+Judged = dict[int, tuple[Draft, list[Finding]]]  # record -> the line that was judged, and what was found
+
+
+def _judged(rows: list[ServiceRecord], by: Actor) -> Judged:
+    """All the lines of one station judged at once, for a handful of statements rather than a handful a line. Their
+    people's turn is held by now, so nothing new can come in their way."""
+    drafts = [Draft.of(row) for row in rows]
+    found = judge(drafts, by, Station.get_by_id(rows[0].station_id)) if rows else []
+    return {draft.id: (draft, findings) for draft, findings in zip(drafts, found, strict=True)}
+
+
 def _move_group(rows: list[ServiceRecord], name: str, by: Actor, reason: str, details: dict[str, Any]) -> int:
+    if name in ("submit", "approve"):
+        sources = ServiceRecord.life.move(name).sources
+        details = {"judged": _judged([row for row in rows if row.state in sources], by)}
     changed = 0
     for row in rows:
         try:

@@ -14,6 +14,7 @@ from models.activities import Activity
 from models.audit import Trail
 from models.base import connect, database
 from models.clock import Setting
+from models.corrections import Correction
 from models.fields import keyring
 from models.hours import Balance
 from models.jobs import Job
@@ -21,7 +22,7 @@ from models.notices import Notice, Objection
 from models.people import Account, check_password, sign_in
 from models.policy import Holiday, PolicyVersion
 from models.projects import Project
-from models.records import Correction, ServiceRecord
+from models.records import ServiceRecord
 from models.refusals import Refusal
 from models.rewards import Redemption
 from models.schema import TABLES, create_all

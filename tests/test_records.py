@@ -6,12 +6,12 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from cast import at
-from models import clock
+from models import clock, records
 from models.activities import Activity, SignInSheet
 from models.audit import Trail
 from models.policy import PolicyVersion
 from models.projects import Project
-from models.records import LinesRefused, ServiceRecord, key_in, move_all
+from models.records import Draft, LinesRefused, ServiceRecord, judge, key_in, move_all
 from models.refusals import Refusal
 from models.volunteers import Volunteer
 
@@ -310,3 +310,39 @@ def test_a_recorder_who_may_not_publish_leaves_no_notice_behind(cast):
     with pytest.raises(Refusal, match="不在记录员的职责内"):
         move_all([row.id], "notice", cast.recorder)
     assert Notice.select().count() == 0
+
+
+def test_a_batch_is_judged_as_one_and_still_line_by_line(cast, monkeypatch):
+    activity, volunteer = cast.activity(), cast.registered("李明")
+    rows = key_in(
+        [cast.draft(volunteer, activity)] + [cast.draft(cast.registered(n), activity) for n in ("王芳", "赵强")],
+        cast.recorder,
+    )
+    asked = []
+    monkeypatch.setattr(records, "judge", lambda *what: asked.append(1) or judge(*what))
+    assert move_all([row.id for row in rows], "submit", cast.recorder) == 3
+    assert len(asked) == 1
+    Volunteer.move(volunteer.id, "suspend", cast.head, reason="外出务工")
+    with pytest.raises(Refusal, match="李明 已停用"):
+        move_all([row.id for row in rows], "approve", cast.head)
+    assert {ServiceRecord.get_by_id(row.id).state for row in rows} == {"submitted"}
+
+
+def test_a_line_is_held_against_one_of_the_batch_that_does_not_move(cast):
+    activity, volunteer = cast.activity(), cast.registered()
+    first, second = key_in(
+        [cast.draft(volunteer, activity), cast.draft(volunteer, activity, "11:00", "12:00")], cast.recorder
+    )
+    move_all([second.id], "submit", cast.recorder)
+    ServiceRecord.update(ended_at=at(activity.day, "11:30")).where(ServiceRecord.id == first.id).execute()
+    with pytest.raises(Refusal, match="时间重叠"):
+        move_all([first.id, second.id], "submit", cast.recorder)
+
+
+def test_a_line_changed_since_the_batch_was_judged_is_judged_anew(cast):
+    activity, volunteer = cast.activity(), cast.registered()
+    (row,) = key_in([cast.draft(volunteer, activity)], cast.recorder)
+    judged = {row.id: (Draft.of(row), [])}
+    ServiceRecord.update(ended_at=row.started_at).where(ServiceRecord.id == row.id).execute()
+    with pytest.raises(Refusal, match="应晚于开始时间"):
+        ServiceRecord.move(row.id, "submit", cast.recorder, judged=judged)
