@@ -65,10 +65,10 @@ class Volunteer(Staged):
 
     class Meta:
         indexes = (
-            (("document_type", "document_index"), True),
+            (("document_index", "document_type"), True),  # the number alone finds the person, too
             (("station", "name"), False),
             (("station", "state", "id"), False),
-            (("name",), False),
+            (("name", "card_no"), False),  # holds all that a search looks in: the wide rows are left alone
         )
 
     def __str__(self) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from peewee import JOIN, Expression, Field, ForeignKeyField, ModelSelect, fn
@@ -70,8 +72,8 @@ def with_keys(model: type[BaseModel], columns: Sequence[str], keys: Sequence[Any
     paths = joins(model, columns)
     aliases = {path: _end(model, path).alias() for path in paths}
     chosen = [*fields]
-    for alias in aliases.values():
-        chosen += [getattr(alias, f.name) for f in alias.model._meta.sorted_fields if not isinstance(f, SealedField)]
+    for path, alias in aliases.items():
+        chosen += [getattr(alias, f.name) for f in _needed(alias.model, path, columns)]
     query: ModelSelect = model.select(*chosen)
     for path, alias in aliases.items():
         owner_path, _, name = path.rpartition(".")
@@ -80,6 +82,17 @@ def with_keys(model: type[BaseModel], columns: Sequence[str], keys: Sequence[Any
         query = query.join_from(owner, alias, JOIN.LEFT_OUTER, on=on, attr=name)
     rows = {row._pk: row for row in query.where(model._meta.primary_key.in_(keys))}
     return [rows[key] for key in keys if key in rows]
+
+
+def _needed(model: type[BaseModel], path: str, columns: Sequence[str]) -> list[Field]:
+    """What to read of a joined row: the key and the columns shown; all but what is sealed where the row itself is
+    shown, or something worked out from it."""
+    meta = model._meta
+    shown = {c[len(path) + 1 :] for c in columns if c.startswith(f"{path}.")}
+    plain = {name for name in shown if "." not in name}
+    if path in columns or not plain <= meta.fields.keys():
+        return [f for f in meta.sorted_fields if not isinstance(f, SealedField)]
+    return [meta.primary_key, *(meta.fields[name] for name in sorted(plain - {meta.primary_key.name}))]
 
 
 def joins(model: type[BaseModel], columns: Sequence[str]) -> list[str]:
@@ -114,25 +127,28 @@ def matching(model: type[BaseModel], paths: Sequence[str], words: str) -> list[E
     found = []
     for word in words.split():
         number = normalise(word)
-        either: Expression | None = None
+        either = None
         if len(number) == DOCUMENT_DIGITS and number[:-1].isdigit():
             either = _by_document(model, keyring.index(number))
-        if either is None:
-            for path in paths:
-                one = _contains(model, path, word)
-                either = one if either is None else either | one
-        if either is not None:
-            found.append(either)
+        found.append(_contains(model, paths, word) if either is None else either)
     return found
 
 
-def _contains(model: type[BaseModel], path: str, word: str) -> Expression:
-    step, _, rest = path.partition(".")
-    field = model._meta.fields[step]
-    if rest:
-        target = field.rel_model
-        return field.in_(target.select(target._meta.primary_key).where(_contains(target, rest, word)))
-    return field.contains(word)
+def _contains(model: type[BaseModel], paths: Sequence[str], word: str) -> Expression:
+    """The word in one of the columns; columns behind the same key share one sub-select, so its table is read once."""
+    behind: dict[str, list[str]] = {}
+    for path in paths:
+        step, _, rest = path.partition(".")
+        behind.setdefault(step, []).append(rest)
+    either = []
+    for step, rests in behind.items():
+        field = model._meta.fields[step]
+        if rests == [""]:
+            either.append(field.contains(word))
+        else:
+            target = field.rel_model
+            either.append(field.in_(target.select(target._meta.primary_key).where(_contains(target, rests, word))))
+    return reduce(or_, either)
 
 
 def _by_document(model: type[BaseModel], index: str) -> Expression | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 
 from peewee import fn
 
@@ -75,9 +76,27 @@ def inbox(by: Actor) -> list[Waiting]:
     return found
 
 
-def counts(by: Actor) -> dict[str, int]:
-    """How much waits, by resource: the badges of the menu."""
-    summed: dict[str, int] = {}
-    for one in inbox(by):
-        summed[one.model.resource] = summed.get(one.model.resource, 0) + one.count
-    return summed
+KEPT_SECONDS = 5  # how old a badge may be when somebody else did the work
+
+
+class Badges:
+    """How much waits, by resource, for the menu of every page: asked anew after each post, else every few seconds.
+
+    One a program, so that two programs in one process (tests) never show each other's counts.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[Actor, tuple[float, dict[str, int]]] = {}
+
+    def counts(self, by: Actor) -> dict[str, int]:
+        at, summed = self._kept.get(by, (0.0, {}))
+        if monotonic() - at > KEPT_SECONDS:
+            summed = {}
+            for one in inbox(by):
+                summed[one.model.resource] = summed.get(one.model.resource, 0) + one.count
+            self._kept[by] = (monotonic(), summed)
+        return summed
+
+    def forget(self) -> None:
+        """Somebody posted something: what waits may have changed for anybody."""
+        self._kept = {}

@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 def main() -> None:
     failed = []
     for bench in sorted(HERE.glob("bench_*.py")):
-        print(f"\n== {bench.stem}", flush=True)  # noqa: T201
+        print(f"\n== {bench.stem}", flush=True)
         if subprocess.run([sys.executable, bench, *sys.argv[1:]], cwd=HERE.parents[1], check=False).returncode:
             failed.append(bench.stem)
     sys.exit(f"failed: {', '.join(failed)}" if failed else 0)
