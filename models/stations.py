@@ -11,7 +11,7 @@ from models.scope import EVERYTHING, ROOT, Actor
 from rules.access import Role
 from rules.divisions import check_code, contains, level, lineage, parent, subtree
 from rules.findings import Finding
-from rules.identity import check_phone
+from rules.identity import check_phone, normalise_phone
 
 LEVELS = [
     ("province", "省"),
@@ -107,6 +107,9 @@ class Station(Entered):
 
     def __str__(self) -> str:
         return self.name
+
+    def prepare(self, by: Actor) -> None:
+        self.phone = normalise_phone(self.phone or "")
 
     def check(self, by: Actor) -> list[Finding]:
         findings = []

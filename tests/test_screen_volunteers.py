@@ -146,7 +146,7 @@ def test_a_person_registered_elsewhere_is_claimed_and_comes_with_her_hours(desk,
 
     head = desk.signed_in_as(cast.head)
     assert head.get("/admin/").says("认领以前的登记")
-    head.post("/admin/claims/move/", {"move": "agree", "id": claim.id, "from": "details"})
+    head.post("/admin/claims/move/", {"move": "agree", "id": claim.id, "back": "/admin/volunteers/"})
     assert Volunteer.get_by_id(other.id).station_id == cast.b.id
     assert head.get(detail(other)).status == 404
     page.get(detail(other))
@@ -192,7 +192,9 @@ def test_a_claim_that_was_overtaken_moves_nobody(cast):
 def test_the_head_approves_from_the_list_and_numbers_are_issued(desk, cast):
     rows = [Volunteer.enter(cast.recorder, **person(n)) for n in ("李明", "王芳")]
     page = desk.signed_in_as(cast.head).get("/admin/volunteers/?state=applied")
-    page.post("/admin/volunteers/move/", move="approve", id=[r.id for r in rows], query="state=applied")
+    page.post(
+        "/admin/volunteers/move/", move="approve", id=[r.id for r in rows], back="/admin/volunteers/?state=applied"
+    )
     assert page.says("已审核通过 2 条。") and page.path.endswith("?state=applied")
     numbers = {Volunteer.get_by_id(r.id).card_no for r in rows}
     assert len(numbers) == 2 and all(n.startswith("530102") for n in numbers)
@@ -204,18 +206,21 @@ def test_a_recorder_may_not_approve_nor_the_head_her_own_entry(desk, cast):
     page = desk.signed_in_as(cast.head)
     assert not page.get(detail(own)).says("确认审核通过")
     page.post("/admin/volunteers/move/", move="approve", id=own.id)
-    assert page.says("不能审核通过自己录入的内容")
+    assert page.says("不能审核通过自己录入或改过的内容")
     assert {v.state for v in Volunteer.select()} == {"applied"}
 
 
 def test_a_returned_form_says_why_is_amended_and_comes_back(desk, cast):
     row = Volunteer.enter(cast.recorder, **person())
     head, clerk = desk.signed_in_as(cast.head), desk.signed_in_as(cast.recorder)
-    head.post("/admin/volunteers/move/", {"move": "return", "id": row.id, "from": "details"})
+    head.post("/admin/volunteers/move/", {"move": "return", "id": row.id, "back": "/admin/volunteers/"})
     assert head.says("请写明「退回」的理由") and Volunteer.get_by_id(row.id).state == "applied"
-    head.post("/admin/volunteers/move/", {"move": "return", "id": row.id, "from": "details", "reason": "电话打不通"})
+    head.post(
+        "/admin/volunteers/move/",
+        {"move": "return", "id": row.id, "back": "/admin/volunteers/", "reason": "电话打不通"},
+    )
     assert clerk.get("/admin/").says("已退回") and clerk.get(detail(row)).says("电话打不通")
-    clerk.post("/admin/volunteers/move/", {"move": "resubmit", "id": row.id, "from": "details"})
+    clerk.post("/admin/volunteers/move/", {"move": "resubmit", "id": row.id, "back": "/admin/volunteers/"})
     assert Volunteer.get_by_id(row.id).state == "applied"
 
 

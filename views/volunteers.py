@@ -13,7 +13,7 @@ from models.stars import StarGrant
 from models.volunteers import GENDERS, Claim, Volunteer, document_kind, print_cards
 from rules import identity
 from views import lists
-from views.asking import actor, allowed
+from views.asking import actor, allowed, own_path
 from views.base import StageView
 
 RECENT = 10  # records on a volunteer's page
@@ -121,14 +121,14 @@ class VolunteerScreen(StageView):
         keys = request.values.getlist("id", type=int)
         if not 0 < len(keys) <= CARDS:
             flash(f"请先勾选 1 至 {CARDS} 位已注册的志愿者。", "bad")
-            return redirect(self._back())
+            return redirect(own_path(request.form.get("back")) or self.get_url(".index_view"))
         try:
             people = print_cards(keys, actor())
         except NotFound:
             raise
         except Refusal as no:
             flash(str(no), "bad")
-            return redirect(self._back())
+            return redirect(own_path(request.form.get("back")) or self.get_url(".index_view"))
         return self.render("desk/card.html", people=people, qr=_qr)
 
 
