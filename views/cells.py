@@ -8,7 +8,7 @@ from flask import g
 from markupsafe import Markup, escape
 from peewee import BigIntegerField, BooleanField, Field, ForeignKeyField, IntegerField
 
-from models import vocabulary
+from models import clock, vocabulary
 from models.base import BaseModel
 from models.fields import CodeField, CodesField, SealedField
 from rules import identity
@@ -36,6 +36,13 @@ def terms(kind: str) -> dict[str, str]:
     if kind not in kept:
         kept[kind] = vocabulary.names(kind)
     return kept[kind]
+
+
+def _today() -> date:
+    """The day, asked for once a request: a demo station keeps its clock in a table."""
+    if "today" not in g:
+        g.today = clock.today()
+    return g.today
 
 
 def follow(model: type[BaseModel], path: str) -> tuple[type[BaseModel], str]:
@@ -72,7 +79,9 @@ def show(row: Any, path: str) -> str | Markup:
         if row is None:
             return ""
     value = getattr(row, last, None)
-    if callable(value) and not isinstance(value, BaseModel):
+    if last == "age":
+        value = value(_today())
+    elif callable(value) and not isinstance(value, BaseModel):
         value = value()
     if last == "state" and isinstance(getattr(row, "life", None), Life):
         state = row.life.state(value)
