@@ -10,7 +10,7 @@ from admin_app import commands, errors, jobs, language, security, signing_in
 from admin_app.config import Config
 from models import base
 from models.fields import keyring
-from models.schema import create_all
+from models.schema import upgrade
 from views import all_screens, frame, me, public
 from views.home import Home
 
@@ -19,7 +19,7 @@ UPLOAD_LIMIT = 32 * 1024 * 1024  # bytes in one request
 
 
 def create_app(config: Config | None = None) -> Flask:
-    """The whole program, wired. Tables are made when missing; nothing else is written."""
+    """The whole program, wired. The schema is brought up to date; nothing else is written."""
     config = config or Config.from_environment()
     keyring.open(config.data_key)
     base.connect(config.database_url)
@@ -35,7 +35,7 @@ def create_app(config: Config | None = None) -> Flask:
     )
     logging.getLogger("flask-admin").setLevel(logging.WARNING)
     with base.database.connection_context():
-        create_all()
+        upgrade()
     _connect_per_request(app)
     language.init(app)
     security.init(app)

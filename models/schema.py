@@ -1,5 +1,9 @@
 """All tables, and the triggers that keep the account and the trail append-only on both databases."""
 
+from pathlib import Path
+
+from playhouse.migrations import Runner
+
 from models.activities import Activity, SignInSheet
 from models.audit import Trail
 from models.base import BaseModel, database, on_postgres
@@ -27,13 +31,36 @@ TABLES: list[type[BaseModel]] = [
 APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail]
 
 
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def upgrade() -> list[str]:
+    """Bring the database to today's schema by the numbered scripts it has not seen; their names, none when up to date.
+
+    An empty database is one that has seen none. Two programs starting at once on one database queue.
+    """
+    with database.atomic():
+        if on_postgres():
+            database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (UPGRADING,))
+        applied: list[str] = Runner(database.obj, str(MIGRATIONS)).up()
+        _guard()
+    return applied
+
+
+UPGRADING = 20261124  # the number of the advisory lock; any will do, if it stays the same
+
+
 def create_all() -> None:
-    """Create what is missing: tables, indexes, triggers."""
+    """The tables straight from the models: for tests, which compare them with what `upgrade` gives."""
     with database.atomic():
         database.create_tables(TABLES)
-        for table in APPEND_ONLY:
-            for statement in guards(table._meta.table_name):
-                database.execute_sql(statement)
+        _guard()
+
+
+def _guard() -> None:
+    for table in APPEND_ONLY:
+        for statement in guards(table._meta.table_name):
+            database.execute_sql(statement)
 
 
 def guards(table: str) -> list[str]:

@@ -55,15 +55,24 @@ def sqlite_url(tmp_path) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres_server) -> str:
-    """A new, empty database on the real server."""
+def fresh_postgres(postgres_server):
+    """Makes a new, empty database on the real server each time it is called; its URI."""
     import psycopg
 
-    name = f"t{next(_databases)}"
-    with psycopg.connect(postgres_server, autocommit=True) as server:
-        server.execute(f"DROP DATABASE IF EXISTS {name}")
-        server.execute(f"CREATE DATABASE {name}")
-    return postgres_server.replace("/postgres?", f"/{name}?")
+    def make() -> str:
+        name = f"t{next(_databases)}"
+        with psycopg.connect(postgres_server, autocommit=True) as server:
+            server.execute(f"DROP DATABASE IF EXISTS {name}")
+            server.execute(f"CREATE DATABASE {name}")
+        return postgres_server.replace("/postgres?", f"/{name}?")
+
+    return make
+
+
+@pytest.fixture
+def postgres_url(fresh_postgres) -> str:
+    """A new, empty database on the real server."""
+    return fresh_postgres()
 
 
 _databases = iter(range(1, 1_000_000))

@@ -1,0 +1,148 @@
+"""从表格导入: choose a file, look at what it would do, take it whole or not at all."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from flask import abort, current_app, flash, g, redirect, request, send_file, url_for
+from flask_admin import BaseView, expose
+
+from models.jobs import Job
+from models.refusals import refuse
+from models.scope import Actor, find
+from rules.access import TABLE
+from views.asking import actor, allowed, at_the_desk
+from views.jobs import folder_of
+from views.ledgers.handouts import refusals, template
+from views.ledgers.incoming import STATUSES, Preview
+from views.ledgers.take_in import KINDS, preview, take
+from views.work import kind as work_of
+
+SHOWN_REFUSED, SHOWN_OTHERS = 500, 100  # lines of a preview that the page lists
+UPLOAD, SEEN, RETURNED = "upload", "seen.json", "有误的行.xlsx"
+
+
+class Imports(BaseView):
+    """Not in the menu: the lists that can be filled from a table lead here."""
+
+    resource = "imports"
+
+    def __init__(self) -> None:
+        super().__init__(name="从表格导入", endpoint="imports", url="/admin/imports")
+
+    def is_visible(self) -> bool:
+        return False
+
+    def is_accessible(self) -> bool:
+        return at_the_desk()
+
+    def inaccessible_callback(self, name: str, **kwargs: Any):
+        if g.get("actor") is None:
+            return redirect(url_for("login", next=request.full_path.rstrip("?")))
+        abort(403)
+
+    @expose("/", methods=("GET", "POST"))
+    def index(self):
+        """The file is kept beside the job that looks at it; nothing is written to the tables."""
+        kind = _kind(request.values.get("kind", ""))
+        if request.method == "POST":
+            sent = request.files.get("file")
+            if sent is None or not sent.filename:
+                flash("请先选择要导入的文件（.xlsx、.xls、.ods 或 .csv）。", "bad")
+            else:
+                job = Job.create(
+                    kind="import_preview", title=f"预览导入：{sent.filename[:80]}", asked_by=actor().account_id,
+                    params={"kind": kind.name, "name": Path(sent.filename).name},
+                )  # fmt: skip
+                folder_of(job.id).mkdir(parents=True, exist_ok=True)
+                sent.save(folder_of(job.id) / UPLOAD)
+                current_app.extensions["run_job"](job.id)
+                return redirect(url_for("jobs.details_view", id=job.id))
+        return self.render("desk/import.html", kind=kind)
+
+    @expose("/template/<name>")
+    def template(self, name: str):
+        """An empty table with the right headers, drop-downs and one example row."""
+        kind = _kind(name)
+        path = current_app.config["STATION"].instance / "jobs" / f"template-{kind.name}.xlsx"
+        template(kind.name, path)
+        return send_file(path, as_attachment=True, download_name=f"{kind.title}导入模板.xlsx")
+
+    @expose("/seen/<int:job_id>")
+    def seen(self, job_id: int):
+        """What the file would do, row by row, and the button that does it."""
+        job = find(Job, job_id, actor())
+        path = folder_of(job.id) / SEEN
+        if job.kind != "import_preview" or not path.exists():
+            abort(404)
+        return self.render("desk/import_seen.html", job=job, seen=json.loads(path.read_text("utf-8")), statuses=STATUSES,
+                           kind=_kind(job.params["kind"]))  # fmt: skip
+
+    @expose("/take/<int:job_id>", methods=("POST",))
+    def take(self, job_id: int):
+        """Take the file that was looked at; it is judged again."""
+        looked = find(Job, job_id, actor())
+        if looked.kind != "import_preview" or looked.state != "done":
+            abort(404)
+        job = Job.create(
+            kind="import_take", title=f"导入：{looked.params['name'][:80]}", asked_by=actor().account_id,
+            params={**looked.params, "looked": looked.id},
+        )  # fmt: skip
+        current_app.extensions["run_job"](job.id)
+        return redirect(url_for("jobs.details_view", id=job.id))
+
+    @expose("/returned/<int:job_id>")
+    def returned(self, job_id: int):
+        """The refused rows as a workbook, each with its reason."""
+        job = find(Job, job_id, actor())
+        path = folder_of(job.id) / RETURNED
+        if not path.exists():
+            abort(404)
+        return send_file(path, as_attachment=True, download_name=RETURNED)
+
+
+def _kind(name: str):
+    kind = KINDS.get(name)
+    if kind is None:
+        abort(404)
+    if "import" not in TABLE[kind.resource] or not allowed("import", kind.resource):
+        abort(403)
+    return kind
+
+
+@work_of("import_preview")
+def look(job: Job, by: Actor, folder: Path) -> tuple[str, dict[str, Any]]:
+    """Read the file and keep what it would do beside it."""
+    looked = preview(
+        job.params["kind"], (folder / UPLOAD).read_bytes(), by, name=job.params["name"], progress=job.progress
+    )
+    (folder / SEEN).write_text(json.dumps(_summary(looked), ensure_ascii=False), "utf-8")
+    if looked.refused:
+        refusals(looked, folder / RETURNED)
+    return "", {STATUSES[status]: f"{count} 行" for status, count in looked.counts.items()}
+
+
+@work_of("import_take")
+def take_it(job: Job, by: Actor, folder: Path) -> tuple[str, dict[str, Any]]:
+    """Take the file whole, or raise ``Refusal`` and take nothing."""
+    source = folder.parent / str(job.params["looked"]) / UPLOAD
+    if not source.exists():
+        raise refuse("要导入的文件已不在，请重新选择文件。")
+    looked = preview(job.params["kind"], source.read_bytes(), by, name=job.params["name"])
+    taken = take(looked, by, progress=job.progress)
+    return "", {"新增": f"{taken.new} 行", "修改": f"{taken.changed} 行", "相同": f"{taken.same} 行"}
+
+
+def _summary(looked: Preview) -> dict[str, Any]:
+    others = [line for line in looked.lines if line.status != "refused"][:SHOWN_OTHERS]
+    return {
+        "counts": looked.counts,
+        "notes": looked.notes,
+        "skipped": [[number, why] for number, why in looked.skipped if why != "空行"][:50],
+        "blank": sum(why == "空行" for _, why in looked.skipped),
+        "lines": [
+            {"number": line.number, "status": line.status, "shown": looked.shown(line),
+             "said": [[str(f), f.warning] for f in line.findings]}
+            for line in [*looked.refused[:SHOWN_REFUSED], *others]
+        ],
+    }  # fmt: skip
