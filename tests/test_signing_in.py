@@ -11,4 +11,4 @@ def test_the_head_signs_in_and_sees_her_station(desk, cast):
 @pytest.mark.browser
 def test_a_real_browser_signs_in(browser, cast):
     page = browser.signed_in_as(cast.recorder)
-    assert page.locator(".who .name").inner_text() == "刘记录"
+    assert page.locator(".person .name").inner_text() == "刘记录"
