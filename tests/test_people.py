@@ -11,6 +11,7 @@ from models.refusals import NotFound, Refusal
 from models.scope import SYSTEM, Actor
 from rules.access import Role
 
+pytestmark = pytest.mark.usefixtures("quick_passwords")
 GOOD = "correct horse 7"
 SAME = "用户名或密码不对，请核对后再试。"
 
@@ -147,5 +148,5 @@ def test_an_account_must_make_sense(cast, more, wrong):
 
 
 def test_a_volunteers_account_reaches_no_station(cast):
-    row = Account.enter(SYSTEM, username="v", name="x", role="volunteer", station=cast.a.id, division="53")
+    row = Account.enter(SYSTEM, username="v1", name="x", role="volunteer", station=cast.a.id, division="53")
     assert (row.station_id, row.division_id) == (None, None)

@@ -134,7 +134,10 @@ def compare(desk: Ours, few: list[int], many: list[int]) -> None:
     print(f"{'page':<40}{'ours ms':>9}{'Django ms':>11}{'ratio':>7}{'queries':>9}{'Django':>8}")
     slow, growing = [], []
     for (what, who, path, theirs), at_small, at_full in zip(pages(million.FULL), few, many, strict=True):
-        with CaptureQueriesContext(connections["desk"]) as theirs_sent, CaptureQueriesContext(connections["default"]) as own:
+        with (
+            CaptureQueriesContext(connections["desk"]) as theirs_sent,
+            CaptureQueriesContext(connections["default"]) as own,
+        ):
             answer = client.get(theirs)
             asked = len(theirs_sent) + len(own)  # read here: the next request forgets them
         assert answer.status_code == 200, (theirs, answer.status_code)

@@ -20,7 +20,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         first, *later = [start(folder) for _ in range(RUNS + 1)]
     took = statistics.median(later)
-    print(f"empty database to first page {first:.2f} s; existing database {took:.2f} s (median of {RUNS}); goal {GOAL:.0f} s")
+    print(
+        f"empty database to first page {first:.2f} s; existing database {took:.2f} s (median of {RUNS}); goal {GOAL:.0f} s"
+    )
 
 
 def start(folder: str) -> float:
@@ -28,7 +30,9 @@ def start(folder: str) -> float:
     port = _free_port()
     said = {**os.environ, "INSTANCE": folder, "PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/station.db"}
     begun = time.perf_counter()
-    server = subprocess.Popen([sys.executable, "-m", "admin_app.server"], cwd=ROOT, env=said, stdout=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "admin_app.server"], cwd=ROOT, env=said, stdout=subprocess.DEVNULL
+    )
     try:
         while not _answers(port):
             assert server.poll() is None, "the server ended before it answered"

@@ -245,4 +245,6 @@ def _count_keys_on() -> None:
     """PostgreSQL's sequences do not know of the ids that were copied in, nor its planner of the rows."""
     if on_postgres():
         for table in ("station", "project", "activity", "volunteer", "notice", "service_record"):
-            database.execute_sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+            database.execute_sql(
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
+            )

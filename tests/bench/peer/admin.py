@@ -54,7 +54,9 @@ class VolunteerAdmin(Peer):
         if name in SOME_OF:
             return _ticks(label, _terms(SOME_OF[name]))
         if name == "service_times":
-            return _ticks(label, [(f"{n:02d}", f"{d}{p}") for n, (d, p) in enumerate(((d, p) for d in DAYS for p in PARTS), 1)])
+            return _ticks(
+                label, [(f"{n:02d}", f"{d}{p}") for n, (d, p) in enumerate(((d, p) for d in DAYS for p in PARTS), 1)]
+            )
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
@@ -63,4 +65,6 @@ def _terms(kind):
 
 
 def _ticks(label, choices):
-    return forms.MultipleChoiceField(label=label, required=False, choices=choices, widget=forms.CheckboxSelectMultiple)
+    return forms.MultipleChoiceField(
+        label=label, required=False, choices=choices, widget=forms.CheckboxSelectMultiple
+    )
