@@ -1,16 +1,12 @@
 """Who may do what, and whose rows they may know of: the same answer for every model and every move."""
 
-from dataclasses import dataclass
-
 import pytest
 
-from cast import Cast, person
+from cast import person
 from models import clock
 from models.activities import Activity, SignInSheet
 from models.audit import Trail
-from models.base import BaseModel
 from models.corrections import Correction
-from models.hours import Balance, Chain, Entry, Lot
 from models.jobs import Job
 from models.moves import Entered, Staged
 from models.notices import Notice, Objection
@@ -20,12 +16,12 @@ from models.records import ServiceRecord, key_in, move_all, post_due
 from models.refusals import NotFound, Refusal
 from models.rewards import Redemption, RewardItem
 from models.schema import TABLES
-from models.scope import SYSTEM, Actor, find, within
-from models.stars import StarGrant
+from models.scope import Actor, find, within
 from models.stations import Division, Station
 from models.vocabulary import Term
 from models.volunteers import Claim, Volunteer
 from rules.access import TABLE, Role, may
+from world import World, populate
 
 SHARED = {"Setting", "Division", "Term", "PolicyVersion", "Holiday"}  # everybody's, or nobody's
 
@@ -61,54 +57,9 @@ def test_a_recorder_may_enter_records_and_a_supervisor_may_not():
     assert not may(Role.SUPERVISOR, "enter", "records")
 
 
-@dataclass
-class World:
-    """At least one row of every table that belongs to somebody, all of station A; C is a third station's head."""
-
-    cast: Cast
-    head_c: Actor
-    keys: dict[type[BaseModel], object]
-
-
 @pytest.fixture
 def world(cast) -> World:
-    Division.enter(SYSTEM, code="530103001002", name="东华社区")
-    c = Station.enter(SYSTEM, division="530103001002", name="东华社区工作站", head_name="孙站长")
-    head_c = Account.enter(SYSTEM, username="head_c", name="孙站长", role="head", station=c.id).actor()
-    someone = cast.registered("李明")
-    (posted,) = [r for r in cast.posted(someone, minutes=240) if r.id]
-    correction = Correction.enter(cast.recorder, record=posted.id, reason="重复登记")
-    item = RewardItem.enter(cast.head, name="理发", points=2, stock=3)
-    redemption = Redemption.reserve(someone.id, item.id, 1, cast.recorder, "k1")
-    activity = cast.activity()
-    sheet = SignInSheet.enter(cast.recorder, activity=activity.id)
-    (record,) = key_in([cast.draft(someone, activity)], cast.recorder)
-    for move, by in (("submit", cast.recorder), ("approve", cast.head), ("notice", cast.head)):
-        move_all([record.id], move, by)
-    record = ServiceRecord.get_by_id(record.id)
-    objection = Objection.enter(
-        cast.recorder, notice=record.notice_id, record=record.id, said_by="邻居", reason="没来"
-    )
-    star = StarGrant(
-        station=cast.a.id,
-        volunteer=someone.id,
-        star=1,
-        honour_minutes=6000,
-        why="",
-        policy="",
-        recognised_by="county",
-    )
-    star.save(force_insert=True)
-    job = Job.create(kind="export", title="导出", params={}, asked_by=cast.head.account_id)
-    keys = {
-        Trail: Trail.get(Trail.station == cast.a.id).id, Station: cast.a.id, Account: cast.recorder.account_id,
-        Volunteer: someone.id, Claim: Claim.ask("resident_id", someone.document_number, "搬家", head_c).id,
-        Project: activity.project_id, Activity: activity.id, SignInSheet: sheet.id, Notice: record.notice_id,
-        ServiceRecord: record.id, Objection: objection.id, Correction: correction.id, Chain: cast.a.id,
-        Balance: someone.id, Lot: Lot.get().id, Entry: Entry.get().id, StarGrant: star.id, RewardItem: item.id,
-        Redemption: redemption.id, Job: job.id,
-    }  # fmt: skip
-    return World(cast, head_c, keys)
+    return populate(cast)
 
 
 def test_the_world_holds_a_row_of_every_table(world):
