@@ -20,7 +20,7 @@ from views.ledgers.catalogue import LEDGERS
 from views.ledgers.cells import cell_of
 from views.ledgers.columns import Ledger
 from views.ledgers.rows import Asked
-from views.ledgers.sheet import Sheet
+from views.ledgers.layout import Layout
 
 Progress = Callable[[int, int], None]
 
@@ -93,14 +93,14 @@ def _fill(half: Path, asked: Asked, room: str, *, full: bool, progress: Progress
     book = Workbook(half, options)
     try:
         cells = [cell_of(column, ledger, clear=full) for column in ledger.columns]
-        sheet = Sheet(book, ledger, cells, title_of(asked), _note(asked, full=full))
+        layout = Layout(book, ledger, cells, title_of(asked), _note(asked, full=full))
         for rows in asked.chunks():
-            sheet.add(rows)
+            layout.add(rows)
             for n in totalled:
                 sums[n] += sum(row[n] or 0 for row in rows)
             done += len(rows)
             progress(done, max(total, done))
-        sheet.finish(done, sums)
+        layout.finish(done, sums)
     except BaseException:
         # Not closed, for closing would pack a file nobody wants; but Windows removes no file that is open.
         for worksheet in book.worksheets():
