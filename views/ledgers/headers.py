@@ -27,13 +27,14 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Header:
-    """A header that was found: the last of its rows, and the place and wording of each column that is known."""
+    """A header that was found: its first and last row, every name in it, and the place and wording of those known."""
 
+    first: int
     row: int
+    names: list[str]
     places: dict[str, int]
     shown: dict[str, str]
     unknown: list[str]
-    first: int
 
     def value(self, cells: Sequence[Any], key: str) -> Any:
         """The raw cell of one column; None where the sheet has no such column or the row ends before it."""
@@ -68,12 +69,12 @@ def find(sheet: Sheet, wanted: Sequence[Wanted]) -> Header | None:
             names = [under if read_text(under) else over for over, under in _pairs(cells, below)]
             last = below_number
     places = _places(names, wanted)
+    names = [read_text(name).replace("\n", "") for name in names]
     unknown = [
-        read_text(name).replace("\n", "") for at, name in enumerate(names)
-        if read_text(name) and at not in places.values() and bare(name) not in ("序号", "编号序号", "no", "NO")
+        name for at, name in enumerate(names)
+        if name and at not in places.values() and bare(name) not in ("序号", "no", "NO")
     ]  # fmt: skip
-    shown = {key: read_text(names[at]).replace("\n", "") for key, at in places.items()}
-    return Header(last, places, shown, unknown, number)
+    return Header(number, last, names, places, {key: names[at] for key, at in places.items()}, unknown)
 
 
 def demand(header: Header, wanted: Sequence[Wanted], needed: Sequence[tuple[str, ...]]) -> None:
