@@ -39,15 +39,25 @@ def judge(wanted: Sequence[Mapping[str, Any]], by: Actor, station: Station) -> l
 def _judge(values: Mapping[str, Any], probe: Volunteer, ground: Ground, by: Actor) -> Judged:
     row = ground.earlier.get((probe.document_type, probe.document_index))
     if row is None or row.station_id != probe.station_id:
-        return Judged(probe, required(probe) or probe.check(by, ground), True)
+        return Judged(probe, _findings(probe, by, ground), True)
     names = Volunteer.editable.split()
     before = {name: row.__data__[name] for name in names}
     for name, value in values.items():
         setattr(row, name, value)
     row.prepare(by)
     changes = {name: row.__data__[name] for name in names if _plain(row.__data__[name]) != _plain(before[name])}
-    findings = (row.may_amend(by) or required(row) or row.check(by, ground)) if changes else []
+    findings = (row.may_amend(by) or _findings(row, by, ground)) if changes else []
     return Judged(row, findings, False, changes)
+
+
+def _findings(row: Volunteer, by: Actor, ground: Ground) -> list[Finding]:
+    """What the checks find, and what is missing beside it; a column is named once."""
+    checked = row.check(by, ground)
+    missing = required(row)
+    named = {found.where for found in checked}
+    if any(found.where == "document_number" for found in [*checked, *missing]):
+        named |= {"gender", "birth_date"}  # they follow from the number once it is right
+    return [*checked, *(found for found in missing if found.where not in named)]
 
 
 def _plain(value: Any) -> Any:

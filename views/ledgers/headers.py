@@ -44,8 +44,11 @@ class Header:
 
 def bare(text: object) -> str:
     """A header's words alone: no spaces, no marks, no unit or hint in brackets."""
-    plain = re.sub(r"[(（\[【][^)）\]】]*[)）\]】]", "", read_text(text))
-    return re.sub(r"[\s*＊:：、,，.。/／_\-—★●]", "", plain)
+    return _unmarked(re.sub(r"[(（\[【][^)）\]】]*[)）\]】]", "", read_text(text)))
+
+
+def _unmarked(text: str) -> str:
+    return re.sub(r"[\s*＊:：、,，.。/／_\-—★●()（）\[\]【】]", "", text)
 
 
 def find(sheet: Sheet, wanted: Sequence[Wanted]) -> Header | None:
@@ -93,7 +96,9 @@ def _places(cells: Sequence[Any], wanted: Sequence[Wanted]) -> dict[str, int]:
     words = {word: column.key for column in wanted for word in column.said()}
     places: dict[str, int] = {}
     for at, cell in enumerate(cells):
-        key = words.get(bare(cell)) if isinstance(cell, str) else None
+        if not isinstance(cell, str):
+            continue
+        key = words.get(_unmarked(read_text(cell))) or words.get(bare(cell))  # 服务时间（小时） is a length
         if key is not None:
             places.setdefault(key, at)
     return places

@@ -1,5 +1,6 @@
 """Whom and which activity a line of a sheet means, looked up for all lines together."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +14,7 @@ from rules.identity import normalise
 from rules.reading import read_text
 from views.ledgers.incoming import Line, Preview
 
+_RUNNING = re.compile(r"\d{0,5}")  # 编号 1, 2, 3 beside a name counts the rows; a card number has 15 digits
 TAIL = 4  # characters of a document or telephone that tell two of a name apart
 
 
@@ -42,6 +44,8 @@ def people_of(seen: Preview) -> People:
 def resolve_person(seen: Preview, line: Line, people: People) -> int | None:
     """The volunteer's id; None where the line says why not."""
     card, name, tail = (line.values.get(key, "") for key in ("card", "name", "tail"))
+    if name and _RUNNING.fullmatch(card):
+        card = ""
     if card:
         found, says = _by_card(seen, card, name, people)
     elif name:

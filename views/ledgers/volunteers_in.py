@@ -11,7 +11,7 @@ from models.volunteers import DOCUMENTS, Volunteer
 from rules.divisions import subtree
 from rules.findings import Finding
 from rules.identity import normalise
-from rules.reading import read_date, read_gender, read_text
+from rules.reading import read_date, read_digits, read_gender, read_text
 from rules.service_grid import read_service_grid
 from views.ledgers.incoming import CHANGED, NEW, SAME, Incoming, Kind, Line, Preview, Reading
 
@@ -49,7 +49,7 @@ def _column(name: str, words: str = "", **more: Any) -> Incoming:
 
 
 def _number(cell: Any) -> str:
-    return normalise(read_text(cell))
+    return normalise(read_digits(cell))
 
 
 COLUMNS = (
