@@ -7,12 +7,9 @@ import openpyxl
 import pytest
 from playhouse.test_utils import count_queries
 
-from fixtures.vocabularies import terms
-from models import clock
 from models.audit import Trail
 from models.records import ServiceRecord
 from models.refusals import NotFound, Refusal
-from models.vocabulary import Term
 from models.volunteers import Volunteer
 from rules.identity import make_resident_id
 from views.ledgers import out
@@ -22,14 +19,6 @@ from views.ledgers.take_in import preview, take, take_file
 
 DAY = date(2026, 3, 5)
 HEADER = ["姓名", "身份证号", "联系电话", "服务技能", "可服务时间"]
-
-
-def with_words(cast):
-    for term in terms():
-        Term.insert(
-            kind=term.kind, code=term.code, name=term.name, position=term.order, entered_at=clock.now()
-        ).execute()
-    return cast
 
 
 def card(n: int) -> str:
@@ -53,7 +42,7 @@ def trails() -> int:
 
 
 def test_a_table_of_volunteers_waits_for_the_heads_review(cast_on_either):
-    cast = with_words(cast_on_either)
+    cast = cast_on_either
     table = books.xlsx(
         [["文林社区志愿者登记表"], ["序号", *HEADER, "积分"], [1, *line(1)], [2, *line(2)]], merge="A1:G1"
     )
@@ -69,7 +58,6 @@ def test_a_table_of_volunteers_waits_for_the_heads_review(cast_on_either):
 
 
 def test_whoever_keyed_the_table_cannot_approve_it(cast):
-    with_words(cast)
     take_file("volunteers", books.xlsx([HEADER, line(1)]), cast.head)
     with pytest.raises(Refusal, match="自己录入"):
         Volunteer.move(Volunteer.get().id, "approve", cast.head)
@@ -77,7 +65,7 @@ def test_whoever_keyed_the_table_cannot_approve_it(cast):
 
 
 def test_the_same_table_twice_changes_nothing(cast_on_either):
-    cast = with_words(cast_on_either)
+    cast = cast_on_either
     table = books.xls([HEADER, line(1), line(2)])
     seen = preview("volunteers", table, cast.recorder)
     take(seen, cast.recorder)
@@ -89,7 +77,6 @@ def test_the_same_table_twice_changes_nothing(cast_on_either):
 
 
 def test_a_changed_telephone_changes_that_person_alone_and_a_blank_erases_nothing(cast):
-    with_words(cast)
     take_file("volunteers", books.xlsx([HEADER, line(1), line(2)]), cast.recorder)
     table = books.xlsx([HEADER, line(1, phone="13700000000", skills=""), line(2)])
     seen = preview("volunteers", table, cast.recorder)
@@ -100,7 +87,7 @@ def test_a_changed_telephone_changes_that_person_alone_and_a_blank_erases_nothin
 
 
 def test_one_bad_cell_of_forty_rows_takes_nothing_and_is_named(cast_on_either):
-    cast = with_words(cast_on_either)
+    cast = cast_on_either
     rows = [line(n) for n in range(40)]
     rows[16][2] = "1381234"
     table = books.xlsx([["名册"], HEADER, *rows])
@@ -125,13 +112,11 @@ def test_one_bad_cell_of_forty_rows_takes_nothing_and_is_named(cast_on_either):
     ],
 )
 def test_a_finding_names_row_column_and_what_would_be_right(cast, more, column, says):
-    with_words(cast)
     (found,) = wrong(preview("volunteers", books.xlsx([HEADER, line(1), line(2, **more)]), cast.recorder))
     assert found[:2] == (3, column) and says in found[2]
 
 
 def test_a_document_twice_in_the_table_names_both_rows(cast):
-    with_words(cast)
     seen = preview(
         "volunteers", books.xlsx([HEADER, line(1), line(2), line(3, document=card(1).lower())]), cast.recorder
     )
@@ -139,7 +124,7 @@ def test_a_document_twice_in_the_table_names_both_rows(cast):
 
 
 def test_a_person_of_another_station_is_to_be_claimed(cast_on_either):
-    cast = with_words(cast_on_either)
+    cast = cast_on_either
     other = cast.registered("李明", by=cast.recorder_b)
     rows = [HEADER, ["李明", other.document_number, "13812345678", "", ""]]
     (found,) = wrong(preview("volunteers", books.xlsx(rows), cast.recorder))
@@ -148,7 +133,6 @@ def test_a_person_of_another_station_is_to_be_claimed(cast_on_either):
 
 
 def test_what_the_document_says_holds_and_the_desk_is_told(cast):
-    with_words(cast)
     rows = [["姓名", "证件号码", "手机", "性别", "出生日期"], ["李明", card(1), "13812345678", "女", "1985年1月2日"]]
     seen = preview("volunteers", books.xlsx(rows), cast.recorder)
     assert [(f.column, f.warning) for f in seen.findings] == [("性别", True)]
@@ -156,7 +140,6 @@ def test_what_the_document_says_holds_and_the_desk_is_told(cast):
 
 
 def test_words_are_taken_as_people_write_them(cast):
-    with_words(cast)
     header = [
         "名字",
         "证件类型",
@@ -195,7 +178,6 @@ def test_words_are_taken_as_people_write_them(cast):
 
 
 def test_blank_rows_totals_signatures_and_the_example_are_passed_over_and_said(cast):
-    with_words(cast)
     rows = [
         ["序号", *HEADER],
         ["示例", *line(9)],
@@ -229,7 +211,6 @@ def test_only_the_desk_may_import(cast):
 
 
 def test_a_preview_looks_all_documents_up_together(cast):
-    with_words(cast)
     table = books.xlsx([HEADER, *[line(n) for n in range(40)]])
     with count_queries() as counter:
         preview("volunteers", table, cast.recorder)
@@ -239,7 +220,6 @@ def test_a_preview_looks_all_documents_up_together(cast):
 
 
 def test_the_first_sheet_with_a_header_is_read_and_the_others_are_named(cast):
-    with_words(cast)
 
     def fill(book, sheet):
         sheet.write_string(0, 0, "封面")
@@ -263,7 +243,6 @@ SHEET = ["姓名", "活动名称", "服务日期", "开始时间", "结束时间
 
 def at_work(cast, *names, day=DAY):
     """The words, an activity on the day, and registered people of station A."""
-    with_words(cast)
     return cast.activity(day), [cast.registered(name) for name in names]
 
 
@@ -455,7 +434,6 @@ def test_a_preview_of_records_asks_no_query_a_row(cast):
 
 
 def test_a_formula_like_name_comes_in_as_text_and_is_refused_as_a_name(cast):
-    with_words(cast)
     seen = preview("volunteers", books.text([HEADER, line(1, name="=HYPERLINK(1)")]), cast.recorder)
     assert [column for _, column, _ in wrong(seen)] == ["姓名"]
 
@@ -483,7 +461,6 @@ def test_an_exported_ledger_comes_back_as_the_same(cast, tmp_path):
 
 
 def test_refused_rows_go_back_with_the_reasons_and_return_once_put_right(cast, tmp_path):
-    with_words(cast)
     table = books.xlsx([["名册"], [*HEADER, "积分"], [*line(1), 5], [*line(2, phone="1381"), 6]])
     seen = preview("volunteers", table, cast.recorder)
     path = tmp_path / "refused.xlsx"

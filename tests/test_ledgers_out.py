@@ -6,7 +6,6 @@ import pytest
 from openpyxl import load_workbook
 
 import views.ledgers.layout
-from fixtures.vocabularies import terms
 from models import clock
 from models.audit import Trail
 from models.jobs import Cancelled
@@ -14,7 +13,6 @@ from models.records import Draft, ServiceRecord, key_in
 from models.refusals import NotFound, Refusal
 from models.rewards import Redemption, RewardItem
 from models.scope import SYSTEM
-from models.vocabulary import Term
 from models.volunteers import Volunteer
 from views.ledgers import out
 from views.ledgers.catalogue import LEDGERS
@@ -25,14 +23,6 @@ DAY = date(2026, 3, 5)
 @pytest.fixture(autouse=True)
 def _today(monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 3, 10, 9, 30))
-
-
-def with_words(cast):
-    for term in terms():
-        Term.insert(
-            kind=term.kind, code=term.code, name=term.name, position=term.order, entered_at=clock.now()
-        ).execute()
-    return cast
 
 
 def keyed(cast, volunteer, *, by=None, day=DAY, start="09:00", end="11:00", **more) -> ServiceRecord:
@@ -53,7 +43,7 @@ def column(path, header, sheet=0):
 
 
 def test_the_head_gets_the_stations_records_with_a_total(cast_on_either, tmp_path):
-    cast = with_words(cast_on_either)
+    cast = cast_on_either
     li, wang = cast.registered("李明"), cast.registered("王芳")
     record = keyed(cast, li)
     keyed(cast, wang, start="14:00", end="15:20", travel_minutes=20)
@@ -117,7 +107,6 @@ def test_whoever_the_table_of_rights_leaves_out_is_refused(cast, tmp_path):
 
 
 def test_numbers_and_telephones_are_text_and_masked(cast, tmp_path):
-    with_words(cast)
     li = cast.registered("李明", skills=["03", "05"], address="昆明市五华区华山街道文林街12号")
     path = tmp_path / "v.xlsx"
     out.write("volunteers", path, cast.head)
@@ -259,7 +248,7 @@ def test_a_cancelled_export_leaves_no_file_and_no_trace(cast, tmp_path):
 
 def test_the_hours_ledger_shows_a_spending_as_a_minus(cast_on_either, tmp_path, monkeypatch):
     monkeypatch.undo()
-    cast = with_words(cast_on_either)
+    cast = cast_on_either
     li = cast.registered("李明")
     cast.posted(li, 600)
     item = RewardItem.enter(cast.head, name="理发", points=2, stock=3)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from models import registrations
+from models import registration
 from models.stations import Division
 from models.vocabulary import choices
 from models.volunteers import DOCUMENTS, Volunteer
@@ -86,14 +86,14 @@ def _judge(seen: Preview) -> None:
     wanted = [
         {key: value for key, value in line.values.items() if key != "residence" or value} for line in seen.lines
     ]
-    for line, judged in zip(seen.lines, registrations.judge(wanted, seen.by, seen.station), strict=True):
+    for line, judged in zip(seen.lines, registration.judge(wanted, seen.by, seen.station), strict=True):
         earlier = first.get(_document_of(line), line.number)
         if earlier != line.number:
             says = f"与第 {earlier} 行是同一个证件号码，请只留一行。"
             seen.add(line, [Finding("document_number", says)])
         seen.add(line, [*judged.findings, *_overruled(line, judged.row)])
         line.result = judged
-        line.settle(NEW if judged.new else CHANGED if judged.changes else SAME)
+        line.settle(NEW if judged.new else CHANGED if judged.changed else SAME)
 
 
 def _document_of(line: Line) -> tuple[str, str]:
@@ -148,7 +148,7 @@ def _settle_residences(seen: Preview) -> None:
 
 def _take(seen: Preview) -> None:
     for line in seen.lines:
-        registrations.write(line.result, seen.by)
+        line.result.store(seen.by)
 
 
 VOLUNTEERS = Kind(
