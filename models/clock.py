@@ -77,3 +77,13 @@ def past(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _past.reset(token)
+
+
+@contextmanager
+def still() -> Iterator[None]:
+    """What is done inside is done at one moment, and the clock is asked once: a long import has one time of entry."""
+    token = _past.set(now())
+    try:
+        yield
+    finally:
+        _past.reset(token)

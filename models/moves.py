@@ -79,11 +79,8 @@ class Entered(BaseModel):
         permit(by, "enter", cls.resource)
         row = cls(**cls._declared(values))
         with whole():
-            row._settle(by)
-            row.entered_by = by.account_id
-            row.save(force_insert=True)
-            row.after_enter(by)
-            row.trace(by, "enter", after=row.shown(cls._meta.sorted_field_names))
+            refuse_if(row.faults(by))
+            row.store_new(by)
         return row
 
     @classmethod
@@ -104,14 +101,8 @@ class Entered(BaseModel):
                 setattr(row, name, value)
             if row._pk != row.was[cls._meta.primary_key.name]:
                 raise refuse("代码登记后不能更改，请另行登记。", cls._meta.primary_key.name)
-            row._settle(by)
-            changed = row._changed()
-            if not changed:
-                return row
-            row.revision += 1
-            row.amended_by = by.account_id
-            row.save()
-            row.trace(by, "amend", before=row.shown(changed, row.was), after=row.shown(changed))
+            refuse_if(row.faults(by))
+            row.store_amended(by)
         return row
 
     def prepare(self, by: Actor) -> None:
@@ -132,18 +123,37 @@ class Entered(BaseModel):
     def after_enter(self, by: Actor) -> None:
         """What else stands or falls with a new row."""
 
-    def _settle(self, by: Actor) -> None:
+    def faults(self, by: Actor) -> list[Finding]:
+        """All that the checks find in the row as it would stand, once what follows from other columns is filled in."""
         if "station" in self._meta.fields and self.station_id is None:
             self.station_id = by.station_id
         self._fill_defaults()
-        refuse_if(malformed(self) or self._strangers(by))
+        if wrong := malformed(self) or self._strangers(by):
+            return wrong
         self.prepare(by)
         missing = self.missing(by)
         # A check may follow a foreign key, so it waits until there is one; all else is said at once.
         if any(isinstance(self._meta.fields.get(f.where), ForeignKeyField) for f in missing):
-            raise Refusal(*missing)
+            return missing
         blank = {f.where for f in missing}
-        refuse_if([*missing, *(f for f in self.check(by) if f.where not in blank)])
+        return [*missing, *(f for f in self.check(by) if f.where not in blank)]
+
+    def store_new(self, by: Actor) -> None:
+        """Write a row that was found without fault, inside the transaction that judged it."""
+        self.entered_by = by.account_id
+        self.save(force_insert=True)
+        self.after_enter(by)
+        self.trace(by, "enter", after=self.shown(self._meta.sorted_field_names))
+
+    def store_amended(self, by: Actor) -> None:
+        """Write what differs from how the row stood (``was``); nothing where nothing does."""
+        changed = self.changed()
+        if not changed:
+            return
+        self.revision += 1
+        self.amended_by = by.account_id
+        self.save()
+        self.trace(by, "amend", before=self.shown(changed, self.was), after=self.shown(changed))
 
     def _fill_defaults(self) -> None:
         """A column that a form left empty takes its default, where it has one and may not be empty."""
@@ -152,7 +162,7 @@ class Entered(BaseModel):
             if self.__data__.get(name) is None and not field.null and field.default is not None:
                 setattr(self, name, field.default() if callable(field.default) else field.default)
 
-    def _changed(self) -> list[str]:
+    def changed(self) -> list[str]:
         """Columns that differ from how they stood."""
         return [
             name

@@ -1,12 +1,16 @@
-"""招募注册 (方案 二(2)): what a document's number says as soon as it is typed, before anything is saved."""
+"""招募注册 (方案 二(2)) before anything is saved: what one number says as it is typed, and what many rows become."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from models import clock
 from models.moves import permit
 from models.scope import Actor
-from models.volunteers import Volunteer, document_kind, earlier_registration
+from models.stations import Station
+from models.vocabulary import all_codes
+from models.volunteers import Ground, Volunteer, document_kind, earlier_registration
 from rules import identity
 from rules.findings import Finding
 
@@ -47,3 +51,48 @@ def glance(document_type: str, number: str, by: Actor, own: int | None = None) -
         elsewhere=twin.station.name if twin and twin.station_id != by.station_id else "",
         findings=findings,
     )
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One registration as it would stand; ``changed`` are its columns that differ from what is stored."""
+
+    row: Volunteer
+    findings: list[Finding]
+    new: bool
+    changed: list[str] = field(default_factory=list)
+
+    def store(self, by: Actor) -> None:
+        """Write it inside the transaction that judged it; where nothing is new or changed, nothing."""
+        if self.new:
+            permit(by, "enter", "volunteers")
+            self.row.store_new(by)
+        elif self.changed:
+            permit(by, "amend", "volunteers")
+            self.row.store_amended(by)
+
+
+def judge(wanted: Sequence[Mapping[str, Any]], by: Actor, station: Station) -> list[Judged]:
+    """What becomes of each of these registrations at the station, in order; nothing is written.
+
+    Each is a set of `Volunteer.editable` columns; what is not said stays as it is stored. A document known at this
+    station means its holder, at another it is refused; all of them are looked up together.
+    """
+    probes = [Volunteer(station=station, **values) for values in wanted]
+    for probe in probes:
+        probe.prepare(by)
+    ground = Ground.of(probes, all_codes()) if probes else None
+    return [_judge(values, probe, ground, by) for values, probe in zip(wanted, probes, strict=True)]
+
+
+def _judge(values: Mapping[str, Any], probe: Volunteer, ground: Ground, by: Actor) -> Judged:
+    row = ground.earlier.get((probe.document_type, probe.document_index))
+    if row is None or row.station_id != probe.station_id:
+        probe.ground = ground
+        return Judged(probe, probe.faults(by), True)
+    row.ground, row.was = ground, dict(row.__data__)
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.prepare(by)
+    changed = row.changed()
+    return Judged(row, (row.may_amend(by) or row.faults(by)) if changed else [], False, changed)

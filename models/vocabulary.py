@@ -1,5 +1,7 @@
 """Vocabularies (类别、技能、民族……): editable terms with the national code where one is known."""
 
+from collections.abc import Collection
+
 from peewee import BooleanField, CharField, IntegerField
 
 from models.fields import CodeField, CodesField
@@ -65,9 +67,14 @@ def names(kind: str) -> dict[str, str]:
     return dict(choices(kind, active_only=False))
 
 
-def unknown_codes(row: Entered) -> list[Finding]:
+def all_codes() -> set[tuple[str, str]]:
+    """(kind, code) of every term, retired ones too."""
+    return set(Term.select(Term.kind, Term.code).tuples())
+
+
+def unknown_codes(row: Entered, known: Collection[tuple[str, str]] | None = None) -> list[Finding]:
     """A finding for each column of codes that holds one its vocabulary does not have. Retired terms still count:
-    an old row may keep them."""
+    an old row may keep them. ``known`` are `all_codes` where many rows are asked about."""
     said: dict[str, list[str]] = {}
     for name, column in row._meta.fields.items():
         kind, value = getattr(column, "kind", ""), row.__data__.get(name)
@@ -75,8 +82,9 @@ def unknown_codes(row: Entered) -> list[Finding]:
             said[name] = [value] if isinstance(column, CodeField) else column.python_value(column.db_value(value))
     if not said:
         return []
-    kinds = {row._meta.fields[name].kind for name in said}
-    known = set(Term.select(Term.kind, Term.code).where(Term.kind.in_(kinds)).tuples())
+    if known is None:
+        kinds = {row._meta.fields[name].kind for name in said}
+        known = set(Term.select(Term.kind, Term.code).where(Term.kind.in_(kinds)).tuples())
     return [
         Finding(name, f"「{row.label(name)}」没有「{code}」这个代码，请从列表中选择。")
         for name, codes in said.items()

@@ -1,6 +1,7 @@
 """招募注册 (方案 二(2)): volunteers, their review, number and card, and the claim of an earlier registration."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from peewee import CharField, DateField, DateTimeField, ForeignKeyField, TextField
@@ -15,6 +16,7 @@ from models.vocabulary import unknown_codes
 from rules import identity, states
 from rules.access import Role
 from rules.findings import Finding, errors
+from rules.policy import Eligibility
 from rules.reading import read_text
 from rules.service_grid import DAYS, PARTS
 
@@ -71,6 +73,8 @@ class Volunteer(Staged):
             (("name", "card_no"), False),  # holds all that a search looks in: the wide rows are left alone
         )
 
+    ground: "Ground | None" = None  # for a row that is judged among many
+
     def __str__(self) -> str:
         return f"{self.name} {self.card_no}" if self.card_no else self.name
 
@@ -104,7 +108,8 @@ class Volunteer(Staged):
         return findings
 
     def check(self, by: Actor) -> list[Finding]:
-        today = clock.today()
+        ground = self.ground or Ground.of([self])
+        today = ground.today
         findings = identity.check_name(self.name or "")
         kind = document_kind(self.document_type)
         if self.document_number and kind:
@@ -114,8 +119,8 @@ class Volunteer(Staged):
         if self.guardian_phone:
             findings += identity.check_phone(self.guardian_phone, where="guardian_phone")
         if self.birth_date:
-            findings += self._check_age(today)
-        findings += unknown_codes(self)
+            findings += self._check_age(ground)
+        findings += unknown_codes(self, ground.codes)
         if strange := sorted(set(self.service_times or ()) - GRID):
             findings.append(Finding("service_times", f"服务时间没有「{strange[0]}」这一格，代码是 01 到 24。"))
         if self.consent_on and self.consent_on > today:
@@ -123,18 +128,17 @@ class Volunteer(Staged):
         if self._is_renamed() and by.role == Role.RECORDER:
             findings.append(Finding("document_number", "已编发志愿者编号，姓名和证件由站长更正。"))
         if not errors(findings):
-            findings += self._check_twin(by)
+            findings += self._check_twin(ground)
         return findings
 
     def _is_renamed(self) -> bool:
         """Whether an amendment would make somebody else of a person who has a card."""
         return bool(self.card_no and self.was) and any(self.was[n] != self.__data__[n] for n in IDENTITY)
 
-    def _check_age(self, today: date) -> list[Finding]:
-        if self.birth_date > today:
+    def _check_age(self, ground: "Ground") -> list[Finding]:
+        if self.birth_date > ground.today:
             return [Finding("birth_date", "出生日期不能晚于今天。")]
-        rule = policy.in_force("eligibility", self.station, today).rule
-        years = self.age(today)
+        rule, years = ground.rule, self.age(ground.today)
         if years < rule.minimum_age:
             return [Finding("birth_date", f"未满 {rule.minimum_age} 周岁，不能注册（现 {years} 周岁）。")]
         if rule.maximum_age and years > rule.maximum_age:
@@ -143,8 +147,8 @@ class Volunteer(Staged):
             return [Finding("guardian_name", f"未满 {rule.guardian_below} 周岁，请填写监护人姓名和电话。")]
         return []
 
-    def _check_twin(self, by: Actor) -> list[Finding]:
-        twin = earlier_registration(self.document_type, self.document_number)
+    def _check_twin(self, ground: "Ground") -> list[Finding]:
+        twin = ground.earlier.get((self.document_type, self.document_index))
         if twin is None or twin.id == self.id:
             return []
         if twin.station_id == self.station_id:
@@ -218,7 +222,34 @@ def next_card_no(station_id: int) -> str:
 def earlier_registration(document_type: str, number: str) -> Volunteer | None:
     """Whoever is registered with this document, at any station."""
     index = keyring.index(identity.normalise(number))
-    return Volunteer.get_or_none((Volunteer.document_type == document_type) & (Volunteer.document_index == index))
+    return earlier_registrations([(document_type, index)]).get((document_type, index))
+
+
+def earlier_registrations(documents: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Volunteer]:
+    """Whoever is registered with these documents, given and found by (type, `keyring.index` of the number)."""
+    wanted = {(kind, index) for kind, index in documents if index}
+    indexes, found = sorted({index for _, index in wanted}), {}
+    for at in range(0, len(indexes), LOOKUP):
+        rows = Volunteer.select(Volunteer, Station).join(Station)
+        for row in rows.where(Volunteer.document_index.in_(indexes[at : at + LOOKUP])):
+            found[row.document_type, row.document_index] = row
+    return {document: found[document] for document in wanted if document in found}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What registrations at one station are judged by. ``codes`` are read beforehand where there are many."""
+
+    today: date
+    rule: Eligibility
+    earlier: dict[tuple[str, str], Volunteer]
+    codes: Collection[tuple[str, str]] | None = None
+
+    @classmethod
+    def of(cls, rows: Sequence[Volunteer], codes: Collection[tuple[str, str]] | None = None) -> "Ground":
+        today = clock.today()
+        rule = policy.in_force("eligibility", rows[0].station, today).rule
+        return cls(today, rule, earlier_registrations((r.document_type, r.document_index) for r in rows), codes)
 
 
 def named(texts: Iterable[str], station_id: int) -> dict[str, list[Volunteer]]:

@@ -42,6 +42,19 @@ def read_text(x: object) -> str:
     return "\n".join(re.sub(r"\s+", " ", line).strip() for line in lines).strip()
 
 
+EXACT_DIGITS = 15  # that a spreadsheet keeps of a number
+
+
+def read_digits(x: object) -> str:
+    """A number that names something (a document, a telephone), as text.
+
+    Longer than 15 digits it must come as text: a spreadsheet that took it for a figure has lost its end.
+    """
+    if isinstance(x, float | int) and not isinstance(x, bool) and abs(x) >= 10**EXACT_DIGITS:
+        raise ValueError("号码被表格软件当成了数字，末几位已经丢失；请把该列设为文本后照证件重新填写。")
+    return read_text(x)
+
+
 def read_date(x: object, *, year: int | None = None) -> date:
     """A day; ``year`` completes one that is written without it (3月5日).
 

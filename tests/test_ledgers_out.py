@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from openpyxl import load_workbook
 
-import views.ledgers.sheet
+import views.ledgers.layout
 from models import clock
 from models.audit import Trail
 from models.jobs import Cancelled
@@ -206,7 +206,7 @@ def test_the_sheet_is_ready_to_print_and_to_filter(cast, tmp_path):
 
 
 def test_rows_beyond_a_sheet_go_on_the_next_with_the_same_header(cast, tmp_path, monkeypatch):
-    monkeypatch.setattr(views.ledgers.sheet, "SHEET_ROWS", 6)  # title, note, header, two rows, room for the total
+    monkeypatch.setattr(views.ledgers.layout, "SHEET_ROWS", 6)  # title, note, header, two rows, room for the total
     li = cast.registered("李明")
     for n in range(5):
         keyed(cast, li, day=DAY - timedelta(days=n))

@@ -402,3 +402,16 @@ def test_whatever_a_cell_holds_is_read_or_refused_in_a_chinese_sentence(reader, 
 def test_a_long_cell_is_quoted_in_part():
     with pytest.raises(ValueError, match=r"^“啊{30}…”不能认作日期"):
         reading.read_date("啊" * 500)
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"), [(13812345678.0, "13812345678"), ("５３０１02", "530102"), (None, ""), (10**14, str(10**14))]
+)
+def test_a_number_that_names_something_is_text(cell, text):
+    assert reading.read_digits(cell) == text
+
+
+@pytest.mark.parametrize("cell", [530102199003071094.0, 10**15, 5.30102199003071e17])
+def test_a_long_number_kept_as_a_figure_has_lost_its_end(cell):
+    with pytest.raises(ValueError, match="丢失"):
+        reading.read_digits(cell)

@@ -14,13 +14,13 @@ from models.audit import trail
 from models.moves import permit
 from models.refusals import refuse
 from models.scope import Actor
-from models.stations import Division
+from models.stations import Division, Station
 from rules.access import STATION_ROLES
 from views.ledgers.catalogue import LEDGERS
 from views.ledgers.cells import cell_of
 from views.ledgers.columns import Ledger
+from views.ledgers.layout import Layout
 from views.ledgers.rows import Asked
-from views.ledgers.sheet import Sheet
 
 Progress = Callable[[int, int], None]
 
@@ -93,14 +93,14 @@ def _fill(half: Path, asked: Asked, room: str, *, full: bool, progress: Progress
     book = Workbook(half, options)
     try:
         cells = [cell_of(column, ledger, clear=full) for column in ledger.columns]
-        sheet = Sheet(book, ledger, cells, title_of(asked), _note(asked, full=full))
+        layout = Layout(book, ledger, cells, title_of(asked), _note(asked, full=full))
         for rows in asked.chunks():
-            sheet.add(rows)
+            layout.add(rows)
             for n in totalled:
                 sums[n] += sum(row[n] or 0 for row in rows)
             done += len(rows)
             progress(done, max(total, done))
-        sheet.finish(done, sums)
+        layout.finish(done, sums)
     except BaseException:
         # Not closed, for closing would pack a file nobody wants; but Windows removes no file that is open.
         for worksheet in book.worksheets():
@@ -112,8 +112,9 @@ def _fill(half: Path, asked: Asked, room: str, *, full: bool, progress: Progress
 
 def title_of(asked: Asked) -> str:
     """Whose ledger of what, and of which days: the first line, and a good file name."""
-    if asked.station is not None:
-        whose = asked.station.name
+    station = asked.station or Station.get_or_none(Station.id == asked.by.station_id)
+    if station is not None:
+        whose = station.name
     else:
         division = Division.get_or_none(Division.code == asked.by.division)
         whose = division.name if division else ""

@@ -31,8 +31,7 @@ class Asked:
     @classmethod
     def of(cls, ledger: Ledger, by: Actor, station: int | None, period, filters: Mapping[str, Any] | None) -> "Asked":
         """Raises ``NotFound`` for a station that this actor may not know of."""
-        at = by.station_id if station is None else station
-        return cls(ledger, by, find(Station, at, by) if at else None, period, filters or {})
+        return cls(ledger, by, find(Station, station, by) if station else None, period, filters or {})
 
     def conditions(self) -> list[Node]:
         """Scope first, then what was asked for."""

@@ -14,7 +14,7 @@ A4 = 9  # Excel's number of the paper size
 FONT = "Microsoft YaHei"
 
 
-class Sheet:
+class Layout:
     """Writes rows one below the other; a sheet that is full is followed by another with the same header."""
 
     def __init__(self, book: Workbook, ledger: Ledger, cells: Sequence[Cell], title: str, note: str) -> None:
