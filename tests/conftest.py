@@ -15,7 +15,7 @@ from admin_app.jobs import start_worker
 from models import people
 from models.base import connect, database
 from models.fields import keyring
-from models.schema import create_all
+from models.schema import upgrade
 
 sys.path.insert(0, str(Path(__file__).parent))  # `cast` beside the tests
 
@@ -52,7 +52,7 @@ def _fresh(url: str) -> Iterator[str]:
     keyring.open(KEY)
     connect(url)
     database.connect(reuse_if_open=True)
-    create_all()
+    upgrade()
     yield url
     if not database.is_closed():
         database.close()

@@ -25,7 +25,7 @@ from models.projects import Project
 from models.records import ServiceRecord
 from models.refusals import Refusal
 from models.rewards import Redemption
-from models.schema import TABLES, create_all
+from models.schema import TABLES, upgrade
 from models.scope import Actor, within
 from models.stars import StarGrant
 from models.stations import Division, Station
@@ -54,7 +54,7 @@ def loaded(tmp_path_factory) -> Loaded:
     keyring.open(KEY)
     connect(url)
     with database.connection_context():
-        create_all()
+        upgrade()
         began = time.perf_counter()
         accounts, password = demo.load(None)
         print(f"demo loaded in {time.perf_counter() - began:.1f} s")  # noqa: T201
@@ -235,7 +235,7 @@ def test_it_loads_on_postgresql(postgres_url):
     keyring.open(KEY)
     connect(postgres_url)
     with database.connection_context():
-        create_all()
+        upgrade()
         demo.load(GIVEN)
         assert list(hours.verify()) == []
         assert sign_in("head", GIVEN).username == "head"

@@ -137,7 +137,14 @@ def test_a_count_is_exact_up_to_a_cap_and_says_when_there_is_more(desk, cast, mo
 
 @pytest.mark.parametrize(
     ("words", "found"),
-    [("100%", "满100%爱心"), ("a_b", "a_b小组"), ("%", "满100%爱心"), ("_", "a_b小组"), ("\\", "斜\\杠"), ("小组 a_", "a_b小组")],
+    [
+        ("100%", "满100%爱心"),
+        ("a_b", "a_b小组"),
+        ("%", "满100%爱心"),
+        ("_", "a_b小组"),
+        ("\\", "斜\\杠"),
+        ("小组 a_", "a_b小组"),
+    ],
 )
 def test_what_is_typed_is_searched_for_as_it_is(desk, cast, words, found):
     day = clock.today()
@@ -234,7 +241,20 @@ def test_no_list_and_no_search_shows_another_stations_rows(desk, world, who):
     cast: Cast = world.cast
     own = cast.registered("王五", by=cast.recorder_b)
     person = Volunteer.get_by_id(world.keys[Volunteer])
-    words = ["", "李", "李明", person.card_no, person.document_number, "爱心", "上门", "理发", "文林", "重复", "head", "5301"]
+    words = [
+        "",
+        "李",
+        "李明",
+        person.card_no,
+        person.document_number,
+        "爱心",
+        "上门",
+        "理发",
+        "文林",
+        "重复",
+        "head",
+        "5301",
+    ]
     stranger = desk.signed_in_as(getattr(cast, who))
     looked = 0
     for screen in all_screens():

@@ -24,6 +24,7 @@ SCREENS = [
     ("rewards", "RedemptionScreen"),
     ("rewards", "RewardItemScreen"),
     ("jobs", "JobScreen"),
+    ("imports", "Imports"),
     ("stations", "StationScreen"),
     ("stations", "DivisionScreen"),
     ("people", "PeopleScreen"),

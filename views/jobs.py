@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flask import abort, current_app, flash, redirect, send_file, url_for
+from flask import abort, current_app, flash, redirect, request, send_file, url_for
 from flask_admin import expose
 
 from models.jobs import Job
@@ -23,6 +23,9 @@ def folder_of(job_id: int) -> Path:
     return current_app.config["STATION"].instance / "jobs" / str(job_id)
 
 
+LEADS_TO = {"import_preview": "imports.seen"}
+
+
 class JobScreen(StageView):
     model = Job
     title = "我的任务"
@@ -32,6 +35,14 @@ class JobScreen(StageView):
     detail_groups = [("任务", "title asked_at state message ended_at")]
     details_template = "desk/job.html"
     empty = "还没有任务。导出台账、导入表格时会在这里显示进度和结果。"
+
+    @expose("/details/")
+    def details_view(self):
+        """The job; one whose result is a page of its own leads there once it is done."""
+        job = find(Job, request.args.get("id", type=int), actor())
+        if job.state == "done" and job.kind in LEADS_TO:
+            return redirect(url_for(LEADS_TO[job.kind], job_id=job.id))
+        return super().details_view()
 
     def more(self, row):
         return {"there": bool(row.file_name) and (folder_of(row.id) / row.file_name).exists()}

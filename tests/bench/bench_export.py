@@ -29,14 +29,14 @@ def build(folder: Path, rows: int) -> None:
     from models.base import database
     from models.projects import Project
     from models.records import ServiceRecord
-    from models.schema import create_all
+    from models.schema import upgrade
     from models.scope import SYSTEM
     from models.stations import Division, Station
     from models.vocabulary import Term
     from models.volunteers import Volunteer
 
     open_database(folder)
-    create_all()
+    upgrade()
     for code, name in [("53", "云南省"), ("5301", "昆明市"), ("530102", "五华区"), ("530102001", "华山街道"),
                        ("530102001001", "文林社区")]:  # fmt: skip
         Division.enter(SYSTEM, code=code, name=name)

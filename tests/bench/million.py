@@ -23,7 +23,7 @@ from models.notices import Notice
 from models.people import Account, set_password
 from models.projects import Project
 from models.records import ServiceRecord
-from models.schema import TABLES, create_all
+from models.schema import TABLES, upgrade
 from models.scope import SYSTEM
 from models.stations import Division, Station
 from models.vocabulary import Term
@@ -63,14 +63,14 @@ def ready(url: str, size: Size) -> None:
     connect(url)
     made = f"{size} {_schema()}"
     with database.connection_context():
-        create_all()
+        upgrade()
         kept = Setting.read("bench")
     if kept == made:
         return
     print(f"filling {size.records:,} records, once", flush=True)
     _empty(url)  # what an older schema or an interrupted run left
     with database.connection_context():
-        create_all()
+        upgrade()
         _fill(size)
         Setting.write("bench", made)
 
