@@ -24,7 +24,9 @@ def init(app: Flask, admin) -> None:
         return menu.side_menu(admin._views, current, badges.counts(g.actor))
 
     def demo_clock() -> str:
-        return clock.today().isoformat() if clock.is_demo() else ""
+        if "demo_clock" not in g:  # the template asks twice
+            g.demo_clock = clock.today().isoformat() if clock.is_demo() else ""
+        return g.demo_clock
 
     def whereabouts() -> str:
         if "whereabouts" not in g:
