@@ -24,6 +24,8 @@ SCREENS = [
     ("rewards", "RedemptionScreen"),
     ("rewards", "RewardItemScreen"),
     ("jobs", "JobScreen"),
+    ("exports", "ExportPage"),
+    ("policy", "PolicyPage"),
     ("stations", "StationScreen"),
     ("stations", "DivisionScreen"),
     ("people", "PeopleScreen"),
