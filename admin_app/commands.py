@@ -1,6 +1,8 @@
 """The command line: `flask --app wsgi …`. Each prints what it did and exits non-zero on failure."""
 
 import sys
+from datetime import datetime
+from pathlib import Path
 
 import click
 from flask import Flask
@@ -13,10 +15,13 @@ from models.people import Account, check_password, set_password
 from models.refusals import Refusal
 from models.scope import SYSTEM
 from rules.access import Role
+from views.exports import said_of
+from views.ledgers import out
+from views.ledgers.catalogue import LEDGERS
 
 
 def init(app: Flask) -> None:
-    for command in (init_, demo, verify, user):
+    for command in (init_, demo, verify, export, user):
         app.cli.add_command(command)
 
 
@@ -78,6 +83,38 @@ def verify() -> None:
     if faults:
         sys.exit(1)
     click.echo(f"工时账相符，共 {entries} 笔分录。")
+
+
+@click.command("export")
+@click.argument("ledger", type=click.Choice(list(LEDGERS)))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="First day, e.g. 2026-01-01.")
+@click.option("--until", "last", type=click.DateTime(["%Y-%m-%d"]), help="Last day, included.")
+@click.option("--station", type=int, help="Number of one station; all that may be seen when not given.")
+@click.option("--as", "username", help="With the rights of this account; the system's own when not given.")
+def export(
+    ledger: str, file: Path, first: datetime | None, last: datetime | None, station: int | None, username: str | None
+) -> None:
+    """Write LEDGER as a workbook to FILE and print its rows and totals."""
+    period = (first.date() if first else None, last.date() if last else None)
+    with database.connection_context():
+        by = SYSTEM
+        if username:
+            account = Account.get_or_none(Account.username == username, Account.active)
+            if account is None:
+                _fail(f"没有启用的账号「{username}」。")
+            by = account.actor()
+        if first and last and last < first:
+            _fail(f"结束日期 {last:%Y-%m-%d} 早于开始日期 {first:%Y-%m-%d}。")
+        try:
+            summary = out.write(ledger, file, by, period=period, station=station)
+        except Refusal as no:
+            _fail(str(no))
+        except OSError as error:
+            _fail(f"写不了 {file}：{error.strerror}。")
+    click.echo(
+        f"已写入 {file}：" + "，".join(f"{name} {text}" for name, text in said_of(ledger, summary).items()) + "。"
+    )
 
 
 @click.group("user")

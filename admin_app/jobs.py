@@ -6,13 +6,15 @@ from flask import Flask
 from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
 
-from models import records
+from models import clock, records
 from models.base import database
 from models.jobs import Job
 from views import work
 
 log = logging.getLogger("station.jobs")
 WORKERS = 1  # one long job at a time leaves the desk quick on one old PC
+INTERRUPTED = "程序重启时中断，没有完成；请重新提交。"
+LONGEST_NAP = 1.0  # seconds that an idle worker sleeps: a job asked for is taken up before its page looks again
 
 
 class Worker(Consumer):
@@ -43,9 +45,19 @@ def init(app: Flask) -> None:
 
 
 def start_worker(app: Flask) -> Worker:
-    """Start taking jobs up. What a killed server left half-done is said so, not silently begun again."""
+    """Start taking jobs up. What a killed server left half-done is said so, not silently begun again.
+
+    A job that was asked for and never reached the queue is queued now; one that waits there twice is done once.
+    """
     with database.connection_context():
-        Job.update(state="failed", message="程序重启时中断，请重新提交。").where(Job.state == "running").execute()
-    worker = Worker(app.extensions["jobs"], workers=WORKERS, worker_type="thread", check_worker_health=False)
+        interrupted = {"state": "failed", "message": INTERRUPTED, "ended_at": clock.now()}
+        Job.update(interrupted).where(Job.state == "running").execute()
+        waiting = [job.id for job in Job.select(Job.id).where(Job.state == "waiting").order_by(Job.id)]
+    for job_id in waiting:
+        app.extensions["run_job"](job_id)
+    worker = Worker(
+        app.extensions["jobs"], workers=WORKERS, worker_type="thread", check_worker_health=False,
+        initial_delay=LONGEST_NAP / 10, max_delay=LONGEST_NAP,
+    )  # fmt: skip
     worker.start()
     return worker

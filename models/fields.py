@@ -105,7 +105,7 @@ class JSONText(TextField):
     """A small JSON document; the same on both databases."""
 
     def db_value(self, value: Any) -> Any:
-        return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+        return None if value is None else json.dumps(value, ensure_ascii=False, default=str)
 
     def python_value(self, value: Any) -> Any:
         return None if value is None else json.loads(value)

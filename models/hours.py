@@ -79,6 +79,9 @@ class Balance(BaseModel):
     exchangeable = IntegerField(default=0, constraints=[Check("exchangeable >= 0")], verbose_name="可兑换工时")
     debt = IntegerField(default=0, constraints=[Check("debt >= 0")], verbose_name="欠账")
 
+    def __str__(self) -> str:
+        return str(self.volunteer)
+
     @property
     def spendable(self) -> int:
         """Minutes that can be exchanged now; negative while a debt is open."""
@@ -158,7 +161,7 @@ class Entry(BaseModel):
     credit = CharField(max_length=12, choices=ACCOUNTS, verbose_name="入账")
     volunteer = ForeignKeyField(Volunteer, backref="entries", verbose_name="志愿者")
     lot = ForeignKeyField(Lot, null=True, backref="entries")
-    minutes = IntegerField(constraints=[Check("minutes > 0")], verbose_name="分钟")
+    minutes = IntegerField(constraints=[Check("minutes > 0")], verbose_name="工时", help_text="整分钟")
     record = BigIntegerField(null=True, index=True, verbose_name="服务记录")
     redemption = BigIntegerField(null=True, index=True, verbose_name="兑换单")
     reverses = ForeignKeyField("self", null=True, verbose_name="冲正分录")
@@ -180,6 +183,9 @@ class Entry(BaseModel):
     def scope(cls, actor: Actor):
         """After a transfer the station where the hours were earned and the person's present one both see them."""
         return along(cls, "station", actor) | along(cls, "volunteer.station", actor)
+
+    def __str__(self) -> str:
+        return f"第 {self.seq} 笔"
 
     def digest(self) -> str:
         """SHA-256 over the entry before and everything this one says."""

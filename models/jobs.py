@@ -43,11 +43,23 @@ class Job(BaseModel):
     def scope(cls, actor: Actor):
         return cls.asked_by == actor.account_id if actor.account_id else NOTHING
 
+    def __str__(self) -> str:
+        return self.title
+
     @property
     def percent(self) -> int:
         if self.state == "done":
             return 100
         return min(99, self.done * 100 // self.total) if self.total else 0
+
+    def stop(self) -> str:
+        """Say that it is no longer wanted, and its state then: a waiting job is cancelled at once, a running one at its
+        next `progress`; one that has ended stays as it is."""
+        Job.update(cancel=True).where(Job.id == self.id, Job.state.in_(["waiting", "running"])).execute()
+        Job.update(state="cancelled", message="已取消。", ended_at=clock.now()).where(
+            Job.id == self.id, Job.state == "waiting"
+        ).execute()
+        return str(Job.select(Job.state).where(Job.id == self.id).scalar())
 
     def progress(self, done: int, total: int) -> None:
         """Say how far it is. Raises ``Cancelled`` when it is no longer wanted."""

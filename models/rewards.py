@@ -15,8 +15,9 @@ from peewee import (
 )
 
 from models import clock, hours, policy
+from models.base import transaction
 from models.moves import Entered, Staged, permit, whole
-from models.refusals import refuse, refuse_if
+from models.refusals import Refusal, refuse, refuse_if
 from models.scope import Actor, find
 from models.stations import Station, station_field
 from models.volunteers import Volunteer
@@ -142,6 +143,12 @@ class Redemption(Staged):
         if name == "cancel":
             hours.Chain.lock(self.station_id)
 
+    def printed(self, by: Actor) -> None:
+        """Leave a trace that the slip was printed."""
+        permit(by, "print", "rewards")
+        with transaction():
+            self.trace(by, "print")
+
     def do_hand(self, by: Actor) -> None:
         self.handed_at = clock.now()
 
@@ -151,9 +158,25 @@ class Redemption(Staged):
     def do_cancel(self, by: Actor) -> None:
         writer = hours.Writer.open(self.station_id)
         hours.give_back(self.id, by, self.reason_given, writer)
-        RewardItem.update(stock=RewardItem.stock + self.quantity).where(
+        RewardItem.update(stock=RewardItem.stock + self.quantity, revision=RewardItem.revision + 1).where(
             RewardItem.id == self.item_id, RewardItem.stock.is_null(False)
         ).execute()
+
+
+def obstacles(person: Volunteer, item: RewardItem, quantity: int, by: Actor) -> list[Finding]:
+    """Findings that would refuse this exchange now. Nothing is taken or held: `Redemption.reserve` asks again."""
+    balance = hours.Balance.locked(person.id)
+    today = clock.today()
+    version = policy.in_force("exchange", find(Station, by.station_id, by), today)
+    spendable = hours.spendable_on(balance, today)
+    found = _check(person, item, quantity, balance.honour, spendable, today, version)
+    if not found and item.stock is not None and item.stock < quantity:
+        found.append(_out_of_stock(item, quantity, item.stock))
+    return found
+
+
+def _out_of_stock(item: RewardItem, quantity: int, left: int) -> Finding:
+    return Finding("quantity", f"「{item.name}」库存不足：需要 {quantity} 份，只剩 {left} 份。")
 
 
 def _check(person, item, quantity, honour, spendable, today, version) -> list[Finding]:
@@ -189,10 +212,11 @@ def _take_stock(item: RewardItem, quantity: int) -> None:
     if item.stock is None:
         return
     taken = (
-        RewardItem.update(stock=RewardItem.stock - quantity)
+        # The revision tells whoever has the item open in a form that its stock is no longer what they see.
+        RewardItem.update(stock=RewardItem.stock - quantity, revision=RewardItem.revision + 1)
         .where(RewardItem.id == item.id, RewardItem.stock >= quantity)
         .execute()
     )
     if not taken:
         left = RewardItem.get_by_id(item.id).stock
-        raise refuse(f"「{item.name}」库存不足：需要 {quantity} 份，只剩 {left} 份。", "quantity")
+        raise Refusal(_out_of_stock(item, quantity, left))

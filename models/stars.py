@@ -12,7 +12,8 @@ from rules import states
 from rules.divisions import level
 from rules.findings import Decision, Finding
 from rules.policy import PolicyBook
-from rules.stars import level_of, star_for, stars_label
+from rules.stars import level_of, reaches, star_for, stars_label
+from rules.states import Move
 
 DIVISION_LABELS = {"county": "县级", "prefecture": "州市级", "province": "省级"}
 STARS = [(n, stars_label(n)) for n in range(1, 6)]
@@ -31,7 +32,7 @@ class StarGrant(Staged):
     honour_minutes = IntegerField(verbose_name="累计工时", help_text="提出或认定时的荣誉工时")
     why = TextField(verbose_name="依据")
     policy = CharField(max_length=60, verbose_name="政策版本")
-    recognised_by = CharField(max_length=12, verbose_name="认定层级")
+    recognised_by = CharField(max_length=12, choices=list(DIVISION_LABELS.items()), verbose_name="认定层级")
     proposed_on = DateField(null=True, verbose_name="申报日期")
     recognised_on = DateField(null=True, verbose_name="认定日期")
     recogniser = CharField(max_length=60, default="", verbose_name="认定人")
@@ -56,16 +57,25 @@ class StarGrant(Staged):
     def may_propose(self, by: Actor) -> list[Finding]:
         return self._still_reached()
 
+    def legal_moves(self, by: Actor) -> list[Move]:
+        """Only the level that policy names is offered the decision."""
+        theirs = not self._not_theirs(by, self.recognised_by)
+        return [m for m in super().legal_moves(by) if theirs or m.name not in ("recognise", "refuse")]
+
     def may_recognise(self, by: Actor) -> list[Finding]:
         wrong = self._still_reached()
         if wrong:
             return wrong
         named = level_of(self.star, policy.in_force("stars", self.station, clock.today())).recognised_by
-        order = list(DIVISION_LABELS)
-        mine = level(str(by.division))
-        if mine not in order or order.index(mine) < order.index(named):
-            return [Finding("state", f"{stars_label(self.star)}由{DIVISION_LABELS[named]}认定。")]
-        return []
+        return self._not_theirs(by, named)
+
+    def may_refuse(self, by: Actor) -> list[Finding]:
+        return self._not_theirs(by, self.recognised_by)
+
+    def _not_theirs(self, by: Actor, named: str) -> list[Finding]:
+        if by.division and level(by.division) == named:
+            return []
+        return [Finding("state", f"{stars_label(self.star)}由{DIVISION_LABELS[named]}认定。")]
 
     def do_recognise(self, by: Actor) -> None:
         self.recognised_on, self.recogniser = clock.today(), by.name
@@ -84,10 +94,9 @@ class StarGrant(Staged):
 
     def _judge(self) -> None:
         """Keep the figures of this day and the policy version that judged them."""
-        decision = self._decision()
-        self.honour_minutes = decision.inputs["honour_minutes"]
-        self.why, self.policy = decision.why, decision.version
         version = policy.in_force("stars", self.station, clock.today())
+        self.honour_minutes = Balance.locked(self.volunteer_id).honour
+        self.why, self.policy = reaches(self.star, self.honour_minutes, version), version.key
         self.recognised_by = level_of(self.star, version).recognised_by
 
 
@@ -111,10 +120,11 @@ def review(volunteer_id: int, book: PolicyBook) -> None:
         if grant is None:
             grant = StarGrant(
                 station=volunteer.station_id, volunteer=volunteer_id, star=star, honour_minutes=balance.honour,
-                why=decision.why, policy=version.key, recognised_by=level_of(star, version).recognised_by,
+                why=reaches(star, balance.honour, version), policy=version.key,
+                recognised_by=level_of(star, version).recognised_by,
             )  # fmt: skip
             grant.save(force_insert=True)
-            grant.trace(SYSTEM, "enter", decision.why)
+            grant.trace(SYSTEM, "enter", grant.why)
         elif grant.state == "lapsed":
             StarGrant.move(grant.id, "revive", SYSTEM)
     for star, grant in known.items():

@@ -68,6 +68,7 @@ TABLE: dict[str, dict[str, str]] = {
     "vocabulary": {"see": f"{_ALL} admin", "enter": "admin", "amend": "admin"},
     "policy": {"see": f"{_ALL} admin"},
     "audit": {"see": "auditor admin"},
+    "exports": {"see": _ALL},
     "jobs": {"see": f"{_ALL} admin"},
 }  # fmt: skip
 

@@ -201,6 +201,13 @@ def shipped() -> tuple[Version, ...]:
     )
 
 
+@cache
+def title_of(topic: str) -> str:
+    """What the topic is called, as its shipped file says. Raises ``KeyError`` for an unknown topic."""
+    TOPICS[topic]
+    return str(tomllib.loads((SHIPPED / f"{topic}.toml").read_text("utf-8"))["title"])
+
+
 @dataclass(frozen=True)
 class PolicyBook:
     """All released versions; answers which one is in force."""

@@ -47,6 +47,23 @@ def check_exchange(
     return found
 
 
+def most_pieces(
+    points: int, *, balance_minutes: int, honour_minutes: int, points_this_year: int, version: Version
+) -> Decision[int]:
+    """How many pieces at ``points`` each `check_exchange` would let pass, and what bounds them when it is none."""
+    rule: Exchange = version.rule
+    if honour_minutes < rule.floor_hours * 60:
+        return Decision(0, f"累计服务满 {rule.floor_hours} 小时才可兑换", version.key)
+    most = max(0, balance_minutes) * rule.points_per_hour // (points * 60)
+    short = price_minutes(points, 1, version).value - balance_minutes
+    why = f"还差 {short / 60:.2f} 小时" if most < 1 else ""
+    if rule.yearly_cap_points:
+        under_cap = max(0, rule.yearly_cap_points - points_this_year) // points
+        if under_cap < most:
+            most, why = under_cap, "" if under_cap else f"超过每年 {rule.yearly_cap_points} 分的上限"
+    return Decision(most, why, version.key)
+
+
 def expires_on(earned_on: date, version: Version) -> date | None:
     """Day from which a lot earned on ``earned_on`` can no longer be spent; None where the policy sets no term."""
     months = version.rule.valid_months

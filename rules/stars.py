@@ -25,6 +25,15 @@ def star_for(honour_minutes: int, registered_on: date, day: date, version: Versi
     return Decision(best, why, version.key, inputs)
 
 
+def reaches(star: int, honour_minutes: int, version: Version) -> str:
+    """Whether these minutes reach one star of this version, as a sentence: the evidence beside the grant."""
+    at = level_of(star, version).at
+    served = f"累计服务 {honour_minutes / 60:.2f} 小时"
+    if honour_minutes >= at * 60:
+        return f"{served}，达到 {at} 小时，符合{stars_label(star)}标准。"
+    return f"{served}，距{stars_label(star)}的 {at} 小时还差 {(at * 60 - honour_minutes) / 60:.2f} 小时。"
+
+
 def level_of(star: int, version: Version) -> StarLevel:
     """The row of the policy for one star. Raises ``KeyError`` when the policy has no such star."""
     for level in version.rule.levels:

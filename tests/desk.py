@@ -78,7 +78,7 @@ class Desk:
     def work(self) -> None:
         """Do the long work that waits, as the job runner would."""
         folder = self.app.config["STATION"].instance / "jobs"
-        for job in Job.select().where(Job.state == "waiting").order_by(Job.id):
+        for job in list(Job.select().where(Job.state == "waiting").order_by(Job.id)):
             work.run(job.id, folder / str(job.id))
             database.connect(reuse_if_open=True)
 

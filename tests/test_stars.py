@@ -100,7 +100,12 @@ def test_each_star_is_recognised_by_the_level_that_policy_names(cast):
     street = Actor(77, "街道督导", Role.SUPERVISOR, None, "530102001")
     with pytest.raises(Refusal, match="二星级由县级认定"):
         StarGrant.move(by_star[2], "recognise", street)
-    assert StarGrant.move(by_star[2], "recognise", cast.province).state == "recognised"
+    for above in (cast.prefecture, cast.province):  # a higher level does not decide in another's stead
+        with pytest.raises(Refusal, match="二星级由县级认定"):
+            StarGrant.move(by_star[2], "recognise", above)
+        with pytest.raises(Refusal, match="二星级由县级认定"):
+            StarGrant.move(by_star[2], "refuse", above, reason="材料不齐")
+    assert StarGrant.move(by_star[2], "recognise", cast.county).state == "recognised"
 
 
 def test_a_head_proposes_and_neither_she_nor_a_recorder_recognises(cast):

@@ -25,6 +25,8 @@ SCREENS = [
     ("rewards", "RewardItemScreen"),
     ("jobs", "JobScreen"),
     ("imports", "Imports"),
+    ("exports", "ExportPage"),
+    ("policy", "PolicyPage"),
     ("stations", "StationScreen"),
     ("stations", "DivisionScreen"),
     ("people", "PeopleScreen"),

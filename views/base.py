@@ -6,6 +6,8 @@ data layer, foreign keys are found by search, and no list asks a query per row.
 """
 
 import json
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 
 from flask import Response, abort, flash, g, redirect, request, url_for
@@ -22,8 +24,10 @@ from models.scope import find, within
 from models.volunteers import Volunteer
 from rules.access import STATION_ROLES, TABLE
 from rules.states import Move
-from views import cells, filters, forms, lists
+from views import cells, doors, filters, forms, lists
 from views.asking import actor, allowed, at_the_desk, own_path
+from views.totals import totals
+from views.waiting import condition
 
 PAGE_SIZE = 20  # rows that fit on 1366 × 768
 LOOKUP_ROWS = 12
@@ -46,6 +50,8 @@ class StageView(ModelView):
     detail_groups: ClassVar[list[tuple[str, str]]] = []
     ledger = ""  # name of the ledger that it exports
     takes_in = ""  # name of the import that it offers
+    opens: ClassVar[doors.Opens] = {}  # list columns that lead to another row (`views.doors`)
+    adds_up = False  # whether a list of countable length shows the sums of its ledger
     empty = "还没有内容。"
     entry = "index_view"  # where the menu leads
 
@@ -149,15 +155,36 @@ class StageView(ModelView):
         found = lists.matching(self.model, self.search.split(), words) if self.search else []
         page = max(0, min(request.args.get("page", 0, type=int), DEEPEST_PAGE))
         columns = self.shown_columns()
-        asked = lists.Query(self.model, columns, [*self.where(), *where, *found], self._ordering(), by)
+        waits = self._waiting_move()
+        conditions = [*self.where(), *where, *found, *self._waiting(waits)]
+        asked = lists.Query(self.model, columns, conditions, self._ordering(), by)
         result = lists.fetch(asked, page, PAGE_SIZE)
         self.adorn(result.rows)
-        kept = {k: v for k, v in request.args.items() if v and k != "page"}
+        summed = self.adds_up and not result.capped
+        # Names with an underscore mean something to `url_for`; no address may send them.
+        kept = {k: v for k, v in request.args.items() if v and k != "page" and not k.startswith("_")}
         return self.render(
             self.list_template, page=page, result=result, controls=controls, words=words, kept=kept,
             columns=[(c, cells.heading(self.model, c), cells.is_number(self.model, c)) for c in columns],
-            show=cells.show, batch=self._batch_moves(), size=PAGE_SIZE, sort=request.args.get("sort", self.order),
+            show=cells.show, batch=[waits] if waits else self._batch_moves(), size=PAGE_SIZE,
+            sort=request.args.get("sort", self.order), waits=waits, vouched=self.vouch(result.rows) if waits else {},
+            doors=doors.doors(result.rows, self.opens, by),
+            totals=totals(self.ledger, asked.conditions(), request.args.get("state", "")) if summed else None,
         )  # fmt: skip
+
+    def _waiting_move(self) -> Move | None:
+        """The move that ``?waiting=`` names: the list then shows what waits for this person to make it."""
+        move = self.moves_by_name.get(request.args.get("waiting", ""))
+        return move if move and actor().role in move.by else None
+
+    def _waiting(self, move: Move | None) -> list[Any]:
+        if move is None:
+            return []
+        return [reduce(or_, (condition(self.model, move, state, actor()) for state in move.sources))]
+
+    def vouch(self, rows: list[Any]) -> dict[Any, str]:
+        """What was checked on each row that waits for approval, by its key; cheap, or not at all."""
+        return {}
 
     def _batch_moves(self) -> list[Move]:
         """Moves that this role makes on several rows at once: those that need no consequences read one by one."""
@@ -175,8 +202,12 @@ class StageView(ModelView):
             trail=list(trail.order_by(Trail.id.desc()).limit(50)), say=self._action_label,
             can_amend=self.may("amend") and not (isinstance(row, Entered) and row.may_amend(by)),
             sealed=[n for n in cells.MASKS if n in self.model._meta.fields], may_reveal=self.may("reveal"),
-            more=self.more(row),
+            more=self.more(row), doors=doors.doors([row], self._opened(), by),
         )  # fmt: skip
+
+    def _opened(self) -> doors.Opens:
+        shown = [c for _, group in self.detail_groups for c in group.split()]
+        return doors.of_keys(self.model, shown) | dict(self.opens)
 
     def more(self, row: Any) -> dict[str, Any]:
         """What a screen of its own adds to a detail page."""
@@ -321,7 +352,7 @@ class StageView(ModelView):
         if not isinstance(field, ForeignKeyField):
             abort(404)
         found = look_up(field.rel_model, request.args.get("q", ""), self.pickable(field.name))
-        return Response(json.dumps(found, ensure_ascii=False), mimetype="application/json")
+        return as_json(found)
 
     def pickable(self, name: str) -> list[Any]:
         """Further conditions on what a picker offers."""
@@ -362,6 +393,11 @@ PICKS: dict[str, str] = {
     "volunteers": "name card_no", "stations": "name", "divisions": "name code", "projects": "name",
     "activities": "name", "reward_items": "name", "sheets": "activity.name", "notices": "title",
 }  # fmt: skip
+
+
+def as_json(rows: list[dict[str, Any]]) -> Response:
+    """The answer to a picker."""
+    return Response(json.dumps(rows, ensure_ascii=False), mimetype="application/json")
 
 
 def look_up(model: type[BaseModel], words: str, where: list[Any]) -> list[dict[str, Any]]:

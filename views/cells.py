@@ -19,7 +19,7 @@ HOURS = {"minutes", "honour", "spendable", "exchangeable", "debt", "left", "hono
 NUMBERS = {"age", "percent", "lines"}
 # Headings of what is worked out from a row rather than kept in it.
 DERIVED = {
-    "age": "年龄", "percent": "进度", "full_name": "全称", "spendable": "可用工时", "state_label": "状态",
+    "id": "编号", "age": "年龄", "percent": "进度", "full_name": "全称", "spendable": "可用工时", "state_label": "状态",
     "lines": "行数",
 }  # fmt: skip
 BY_DAY = {"age"}  # worked out for a day
@@ -92,6 +92,8 @@ def text(field: Field | None, name: str, value: Any) -> str | Markup:
     """A value as a person reads it."""
     if value is None or value == "":
         return ""
+    if name == "percent":
+        return f"{value}%"
     if name in HOURS:
         return f"{value / 60:.2f}"
     if isinstance(field, SealedField):

@@ -8,9 +8,11 @@ from models.refusals import Refusal
 from views.asking import actor, at_the_desk
 from views.waiting import CAP, inbox
 
-VERBS = {
-    "volunteers": "志愿者", "claims": "认领以前的登记", "projects": "项目", "records": "服务记录",
-    "objections": "异议", "corrections": "更正", "stars": "星级", "rewards": "兑换单",
+# What waits, and the word that counts it.
+NOUNS = {
+    "volunteers": ("志愿者", "位"), "claims": ("登记认领", "个"), "projects": ("项目", "个"),
+    "records": ("服务记录", "条"), "objections": ("异议", "条"), "corrections": ("更正", "条"),
+    "stars": ("星级", "个"), "rewards": ("兑换单", "张"),
 }  # fmt: skip
 
 
@@ -31,7 +33,7 @@ class Home(AdminIndexView):
 
     @expose("/")
     def index(self):
-        return self.render("desk/home.html", waiting=inbox(actor()), cap=CAP, verbs=VERBS)
+        return self.render("desk/home.html", waiting=inbox(actor()), cap=CAP, nouns=NOUNS)
 
     @expose("/clock/", methods=("POST",))
     def move_clock(self):

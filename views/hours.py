@@ -1,7 +1,18 @@
-"""工时账: balances, and the entries they are the sum of."""
+"""工时账 (方案 二(5)(6)): the entries, and each person's two figures opened to the rows that make them up."""
 
-from models.hours import Balance, Entry
-from views.base import StageView
+from flask import request
+
+from models import clock, statements
+from models.hours import Balance, Entry, spendable_on
+from models.records import ServiceRecord
+from models.rewards import Redemption
+from models.statements import FIGURES, LINES
+from views import cells, lists
+from views.asking import actor, allowed
+from views.base import DEEPEST_PAGE, StageView
+from views.doors import doors
+
+WHY = {"record": (ServiceRecord, "record"), "redemption": (Redemption, "redemption"), "reverses": (Entry, "reverses")}
 
 
 class BalanceScreen(StageView):
@@ -11,20 +22,53 @@ class BalanceScreen(StageView):
     columns = "volunteer.name volunteer.card_no volunteer.station honour exchangeable debt spendable"
     search = "volunteer.name volunteer.card_no"
     order = "-volunteer"
-    detail_groups = [("工时", "volunteer honour exchangeable debt spendable")]
+    detail_groups = []  # the page is the statement
+    details_template = "desk/balance.html"
     empty = "还没有工时。记录公示期满入账后会在这里。"
+
+    def more(self, row):
+        figure = request.args.get("figure", "")
+        figure = figure if figure in FIGURES else ""
+        page = max(0, min(request.args.get("page", 0, type=int), DEEPEST_PAGE))
+        said = statements.statement(row._pk, figure, page)
+        entries = lists.with_keys(Entry, ["reverses"], [line.id for line in said.lines])
+        lots = statements.lots(row._pk, clock.today())
+        return {
+            "figure": figure, "figures": FIGURES, "label": Balance.label, "hours": in_hours,
+            "lines": list(zip(said.lines, entries, strict=True)), "count": said.count, "page": page,
+            "further": (page + 1) * LINES < said.count, "why": doors(entries, WHY, actor()), "lots": lots,
+            "origins": dict(Entry._meta.fields["origin"].choices), "today": clock.today(),
+            "spendable": spendable_on(row, clock.today()), "cell": cells.show,
+            "shown": [figure] if figure else [name for name in FIGURES if name != "debt" or _owes(row, said)],
+            "may_exchange": allowed("enter", "rewards"),
+            "lot_records": doors(lots.held, {"record": WHY["record"]}, actor()),
+        }  # fmt: skip
+
+
+def _owes(row: Balance, said: statements.Statement) -> bool:
+    return bool(row.debt or any(line.changes["debt"] for line in said.lines))
+
+
+def in_hours(minutes: int, *, signed: bool = False) -> str:
+    """Whole minutes as hours; a change carries its sign, and no change is blank."""
+    if signed:
+        return f"{minutes / 60:+.2f}" if minutes else ""
+    return f"{minutes / 60:.2f}"
 
 
 class EntryScreen(StageView):
     model = Entry
     title = "工时账"
     step = "记录台账"
-    columns = "seq at volunteer.name volunteer.card_no kind origin debit credit minutes day station"
+    columns = "seq at volunteer.name volunteer.card_no kind origin debit credit minutes day record redemption reverses station"
     search = "volunteer.name volunteer.card_no"
-    filter_by = "kind origin station at"
+    filter_by = "kind origin station day"
     ledger = "hours"
+    adds_up = True
+    opens = {"volunteer.name": (Balance, "volunteer"), **WHY}
     detail_groups = [
         ("分录", "seq at day kind origin debit credit volunteer minutes station"),
         ("依据", "record redemption reverses reason policy"),
+        ("防改校验", "previous hash"),
     ]
-    empty = "还没有分录。"
+    empty = "还没有分录。记录公示期满入账、办理兑换或冲正后，会在这里一笔一笔列出。"

@@ -24,6 +24,12 @@ def folder_of(job_id: int) -> Path:
 
 
 LEADS_TO = {"import_preview": "imports.seen"}
+CANCEL_SAYS = {
+    "cancelled": "已取消。",
+    "running": "正在取消，做完手上这一步就停。",
+    "done": "任务已经结束，不用取消。",
+    "failed": "任务已经结束，不用取消。",
+}
 
 
 class JobScreen(StageView):
@@ -58,8 +64,5 @@ class JobScreen(StageView):
 
     @expose("/cancel/<int:job_id>", methods=("POST",))
     def cancel_view(self, job_id: int):
-        job = find(Job, job_id, actor())
-        Job.update(cancel=True).where(Job.id == job.id).execute()
-        Job.update(state="cancelled", message="已取消。").where(Job.id == job.id, Job.state == "waiting").execute()
-        flash("已请求取消。", "note")
-        return redirect(url_for("jobs.details_view", id=job.id))
+        flash(CANCEL_SAYS[find(Job, job_id, actor()).stop()], "note")
+        return redirect(url_for("jobs.details_view", id=job_id))

@@ -8,9 +8,10 @@ from peewee import fn
 
 from models.corrections import Correction
 from models.notices import Notice
-from models.records import ServiceRecord, move_all
+from models.records import Draft, ServiceRecord, judge, move_all
 from models.refusals import Refusal
 from models.scope import within
+from models.stations import Station
 from rules.access import Role
 from views.asking import actor
 from views.base import StageView
@@ -69,6 +70,15 @@ class ServiceRecordScreen(StageView):
             except Refusal as no:
                 flash(f"{no}　没有办理任何一条，请先单独处理这一条。", "bad")
         return redirect(self.get_url(".index_view"))
+
+    def vouch(self, rows: list[ServiceRecord]) -> dict[Any, str]:
+        """What the format checks say of each line now, judged together in a handful of queries."""
+        said: dict[Any, str] = {}
+        for station in Station.select().where(Station.id.in_({row.station_id for row in rows})):
+            some = [row for row in rows if row.station_id == station.id and row.state == "submitted"]
+            for row, found in zip(some, judge([Draft.of(row) for row in some], actor(), station), strict=True):
+                said[row.id] = "；".join(finding.says for finding in found) or "格式、时间、重叠、上限都已核对"
+        return said
 
     def more(self, row: ServiceRecord) -> dict[str, Any]:
         return {

@@ -1,7 +1,15 @@
-"""回馈兑换 (方案 二(6))."""
+"""回馈兑换 (方案 二(6)): the catalogue, the exchanges, and the slip that is signed."""
 
+from flask import abort, render_template, request
+from flask_admin import expose
+
+from models.hours import Balance
 from models.rewards import Redemption, RewardItem
+from models.volunteers import Volunteer
+from views import cells
+from views.asking import actor
 from views.base import StageView
+from views.exchange import Counter
 
 
 class RewardItemScreen(StageView):
@@ -13,10 +21,10 @@ class RewardItemScreen(StageView):
     filter_by = "kind active station"
     form_groups = [("兑换项", "name kind points stock yearly_limit active starts_on ends_on details")]
     detail_groups = [("兑换项", "name kind points stock yearly_limit active starts_on ends_on details station")]
-    empty = "还没有可兑换的服务或物品。"
+    empty = "还没有可兑换的服务或物品。由站长点「新增」列出，写明每份多少积分。"
 
 
-class RedemptionScreen(StageView):
+class RedemptionScreen(Counter, StageView):
     model = Redemption
     title = "兑换"
     step = "激励回馈"
@@ -24,8 +32,25 @@ class RedemptionScreen(StageView):
     search = "volunteer.name volunteer.card_no"
     filter_by = "state item station reserved_on"
     ledger = "rewards"
+    adds_up = True
+    opens = {"volunteer.name": (Balance, "volunteer"), "item.name": (RewardItem, "item")}
     detail_groups = [
         ("兑换单", "volunteer item quantity points minutes left_minutes why policy"),
         ("办理", "state reserved_on handed_at confirmed_at handler station"),
     ]
-    empty = "还没有兑换。"
+    list_template = "desk/redemptions.html"
+    details_template = "desk/redemption.html"
+    empty = "还没有兑换。点「办理兑换」，选志愿者和兑换项。"
+
+    def pickable(self, name):
+        for_exchange = name == "volunteer" and request.args.get("for") == "exchange"
+        return [Volunteer.state == "registered"] if for_exchange else []
+
+    @expose("/slip/")
+    def slip_view(self) -> str:
+        """The slip on paper, to be signed by both; printing leaves a trace."""
+        if not self.may("print"):
+            abort(403)
+        row = self.get_one(request.args.get("id"))
+        row.printed(actor())
+        return render_template("desk/slip.html", row=row, show=cells.show)

@@ -14,7 +14,7 @@ from models.projects import Project
 from models.records import ServiceRecord
 from models.rewards import Redemption
 from models.scope import Actor, within
-from models.stars import DIVISION_LABELS, StarGrant
+from models.stars import StarGrant
 from models.volunteers import Claim, Volunteer
 from rules.divisions import level
 from rules.states import Move
@@ -44,13 +44,13 @@ def condition(model: type[Staged], move: Move, state: str, by: Actor):
     """Rows in ``state`` that this person may move on now: in their division, not their own entry, and ripe."""
     wanted = (model.state == state) & within(model, by)
     if not move.own_entry and by.account_id is not None:
-        wanted &= model.entered_by.is_null() | (model.entered_by != by.account_id)
+        for hand in (model.entered_by, model.amended_by):
+            wanted &= hand.is_null() | (hand != by.account_id)
     if model is ServiceRecord and move.name == "post":
         wanted &= model.notice.in_(Notice.select(Notice.id).where(Notice.closes_on < clock.today()))
-    if model is StarGrant and move.name == "recognise":
-        order = list(DIVISION_LABELS)
-        mine = order[: order.index(level(str(by.division))) + 1]
-        wanted &= model.recognised_by.in_(mine)
+        wanted &= model.id.not_in(Objection.select(Objection.record).where(Objection.state == "open"))
+    if model is StarGrant and by.division:
+        wanted &= model.recognised_by == level(by.division)
     if model is Claim:
         wanted &= model.from_station == by.station_id
     return wanted

@@ -121,3 +121,8 @@ const again = document.querySelector("[data-again]");
 if (again) setTimeout(() => window.location.reload(), Number(again.dataset.again) * 1000);
 
 document.querySelectorAll("[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));
+
+// A form that only asks is sent as soon as something is chosen in it.
+document.querySelectorAll("form[data-go]").forEach((form) => form.addEventListener("change", (e) => {
+  if (e.target.matches('input[type="hidden"], input[type="radio"]')) form.requestSubmit();
+}));

@@ -1,0 +1,135 @@
+"""政策: what is in force here today, in plain words, with its source and whose rule it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+from flask import abort, request
+from flask_admin import expose
+
+from models import clock, policy
+from models.hours import ORIGINS
+from models.records import ServiceRecord
+from models.scope import Actor
+from models.stars import DIVISION_LABELS
+from models.stations import Division, Station
+from rules.divisions import contains
+from rules.policy import TOPICS, PolicyError, Version, title_of
+from rules.stars import stars_label
+from views.asking import actor
+from views.pages import DeskPage
+
+# How a parameter's values read; a parameter not listed reads as it stands.
+WORDS: dict[str, Callable[[Any], str]] = {
+    "rounding": {"down": "舍去不足的部分", "nearest": "四舍五入", "up": "不足的进一个单位"}.__getitem__,
+    "recognised_by": DIVISION_LABELS.__getitem__,
+    "origins": dict(ORIGINS).__getitem__,
+    "required": ServiceRecord.label,
+    "star": stars_label,
+}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One line of a policy as a person reads it."""
+
+    label: str
+    value: str
+    unit: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A parameter that is itself a list of rows: headings with their units, and the rows in words."""
+
+    label: str
+    headings: list[str]
+    rows: list[list[str]]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One version of one topic, and whether it is the division's own or comes from above."""
+
+    title: str
+    version: Version
+    owner: str
+    inherited: bool
+    parameters: list[Parameter]
+    tables: list[Table]
+
+
+def shown(version: Version, division: str) -> Shown:
+    """A version in plain words, as it binds ``division``."""
+    rule = version.rule
+    parameters, tables = [], []
+    for spec in fields(rule):
+        value, about = getattr(rule, spec.name), spec.metadata
+        if isinstance(value, tuple) and value and is_dataclass(value[0]):
+            tables.append(_table(about["label"], value))
+        else:
+            parameters.append(Parameter(about["label"], word(spec.name, value), about["unit"], about["says"]))
+    owner = Division.get_or_none(Division.code == version.division)
+    return Shown(
+        title_of(version.topic), version, owner.name if owner else version.division,
+        version.division != division, parameters, tables,
+    )  # fmt: skip
+
+
+def _table(label: str, rows: tuple) -> Table:
+    specs = fields(rows[0])
+    headings = [s.metadata["label"] + (f"（{s.metadata['unit']}）" if _is_count(s) else "") for s in specs]
+    return Table(label, headings, [[word(s.name, getattr(row, s.name)) for s in specs] for row in rows])
+
+
+def _is_count(spec: Any) -> bool:
+    return bool(spec.metadata["unit"]) and spec.name not in WORDS
+
+
+def word(name: str, value: Any) -> str:
+    """One value in words."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, tuple):
+        return "、".join(word(name, one) for one in value) or "（无）"
+    return WORDS[name](value) if name in WORDS else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+class PolicyPage(DeskPage):
+    """Read-only: which parameters bind this station or division today."""
+
+    title = "政策参数"
+    step = "政策与设置"
+    resource = "policy"
+
+    @expose("/")
+    def index(self):
+        place, code = _place(actor())
+        book, today, missing, found = policy.book(), clock.today(), [], []
+        for topic in TOPICS:
+            try:
+                found.append(shown(book.on(topic, code, today), code))
+            except PolicyError:
+                missing.append(title_of(topic))
+        return self.render("desk/policy.html", topics=found, missing=missing, place=place, today=today)
+
+    @expose("/version/")
+    def version_view(self):
+        """The text of one version, by the key that a judged row keeps."""
+        try:
+            version = policy.book().find(request.args.get("key", ""))
+        except KeyError:
+            abort(404)
+        _, code = _place(actor())
+        if not (contains(version.division, code) or contains(code, version.division)):
+            abort(404)
+        return self.render("desk/policy_version.html", one=shown(version, code))
+
+
+def _place(by: Actor) -> tuple[str, str]:
+    """Name and division code of where this person works."""
+    if by.station_id:
+        station = Station.get_by_id(by.station_id)
+        return station.name, str(station.division_id)
+    return Division.get_by_id(by.division).name, str(by.division)
