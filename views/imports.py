@@ -4,42 +4,34 @@ import json
 from pathlib import Path
 from typing import Any
 
-from flask import abort, current_app, flash, g, redirect, request, send_file, url_for
-from flask_admin import BaseView, expose
+from flask import abort, current_app, flash, redirect, request, send_file, url_for
+from flask_admin import expose
 
 from models.jobs import Job
 from models.refusals import refuse
 from models.scope import Actor, find
 from rules.access import TABLE
-from views.asking import actor, allowed, at_the_desk
+from views.asking import actor, allowed
 from views.jobs import folder_of
 from views.ledgers.handouts import refusals, template
 from views.ledgers.incoming import STATUSES, Preview
 from views.ledgers.take_in import KINDS, preview, take
+from views.pages import DeskPage
 from views.work import kind as work_of
 
 SHOWN_REFUSED, SHOWN_OTHERS = 500, 100  # lines of a preview that the page lists
 UPLOAD, SEEN, RETURNED = "upload", "seen.json", "有误的行.xlsx"
 
 
-class Imports(BaseView):
-    """Not in the menu: the lists that can be filled from a table lead here."""
+class Imports(DeskPage):
+    """Not in the menu: the lists that can be filled from a table lead here, each by its own right to import."""
 
-    resource = "imports"
-
-    def __init__(self) -> None:
-        super().__init__(name="从表格导入", endpoint="imports", url="/admin/imports")
+    title = "从表格导入"
+    resource = "jobs"
+    path = "imports"
 
     def is_visible(self) -> bool:
         return False
-
-    def is_accessible(self) -> bool:
-        return at_the_desk()
-
-    def inaccessible_callback(self, name: str, **kwargs: Any):
-        if g.get("actor") is None:
-            return redirect(url_for("login", next=request.full_path.rstrip("?")))
-        abort(403)
 
     @expose("/", methods=("GET", "POST"))
     def index(self):

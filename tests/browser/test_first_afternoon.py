@@ -231,8 +231,13 @@ def exchange(page: Page) -> None:
     page.locator("[role=combobox]").first.press_sequentially(NAME)
     page.locator("[role=option]").first.wait_for()
     page.keyboard.press("Enter")
+    page.get_by_label("理发一次").check()
+    page.get_by_text("确认兑换").wait_for()
     picture(page, "exchange")
-    raise NotImplementedError
+    page.get_by_text("确认兑换").click()
+    page.get_by_role("button", name="发放").click()
+    page.get_by_role("button", name="签领确认").click()
+    expect(page.locator(".state.good").first).to_have_text("已签领")
 
 
 def check_ledger(page: Page, ledger: str, folder: Path) -> None:
