@@ -176,7 +176,7 @@ def test_the_first_afternoon(served, windows, tmp_path):
         head.get_by_text("演示时钟已到").wait_for()
 
     head.goto("/admin/balances/?q=" + NAME)
-    expect(head.locator("tbody")).to_contain_text(f"{HOURS_A_DAY * len(days):.2f}")
+    expect(head.locator("tbody")).to_contain_text(f"{HOURS_A_DAY * len(days) + 1:.2f}")  # and the hour keyed by hand
     head.goto("/admin/hours/?q=" + NAME)
     expect(head.locator("tbody tr")).to_have_count(20)
     picture(head, "hours")
