@@ -13,7 +13,7 @@ from models.records import Draft, ServiceRecord, key_in
 from models.refusals import NotFound, Refusal
 from models.rewards import Redemption, RewardItem
 from models.scope import SYSTEM
-from models.volunteers import Volunteer
+from models.volunteers import Claim, Volunteer
 from views.ledgers import out
 from views.ledgers.catalogue import LEDGERS
 
@@ -260,6 +260,21 @@ def test_the_hours_ledger_shows_a_spending_as_a_minus(cast_on_either, tmp_path, 
     assert column(path, "兑换项") == ["理发"]
     Redemption.move(made.id, "cancel", cast.head, reason="不要了")
     assert out.write("rewards", path, cast.head).rows == 0
+
+
+def test_after_a_transfer_both_stations_find_the_old_hours(cast_on_either, tmp_path, monkeypatch):
+    monkeypatch.undo()
+    cast = cast_on_either
+    li = cast.registered("李明")
+    cast.posted(li, 120)
+    path = tmp_path / "h.xlsx"
+    assert out.write("hours", path, cast.head_b).rows == 0
+    claim = Claim.ask(li.document_type, li.document_number, "搬到环城社区", cast.head_b)
+    Claim.move(claim.id, "agree", cast.head)
+    for head in (cast.head, cast.head_b):
+        assert out.write("hours", path, head).totals["honour"] == 120
+        assert set(column(path, "工作站")) == {cast.a.name}
+    assert read(path)[0] == f"{cast.b.name} 工时账"
 
 
 def test_the_stars_ledger_names_who_recognises(cast_on_either, tmp_path, monkeypatch):

@@ -120,7 +120,8 @@ def title_of(asked: Asked) -> str:
         whose = division.name if division else ""
     first, last = asked.period
     days = f"（{first or '最早'} 至 {last or clock.today()}）" if first or last else ""
-    return f"{whose} {asked.ledger.title}台账{days}".strip()
+    title = asked.ledger.title
+    return f"{whose} {title}{'' if title.endswith('账') else '台账'}{days}".strip()
 
 
 def _note(asked: Asked, *, full: bool) -> str:
