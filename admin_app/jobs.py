@@ -40,6 +40,11 @@ def init(app: Flask) -> None:
             if posted := records.post_due():
                 log.info("posted %s records whose notice is over", posted)
 
+    @queue.periodic_task(crontab(hour="3", minute="40"))
+    def clear_old() -> None:
+        with database.connection_context():
+            work.clear_old(folder)
+
     app.extensions["run_job"] = run_job
     app.extensions["jobs"] = queue
 

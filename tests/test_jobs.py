@@ -2,10 +2,12 @@
 
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 
 from admin_app.jobs import start_worker
+from models import clock
 from models.base import database
 from models.jobs import Job
 from models.refusals import refuse
@@ -173,3 +175,15 @@ def test_another_persons_job_and_its_file_do_not_exist(cast, desk, kinds):
         assert not window.says("演示任务")
         assert window.post(f"/admin/jobs/cancel/{job_id}").status == 404
     assert desk.get(f"/admin/jobs/file/{job_id}").path.startswith("/login")
+
+
+def test_old_results_are_removed_and_their_jobs_stay_listed(cast, desk, kinds, tmp_path):
+    old, fresh = (Job.create(kind="x", title="旧任务", params={}, asked_by=cast.head.account_id) for _ in range(2))
+    for job, days in ((old, work.KEPT_DAYS + 1), (fresh, 0)):
+        Job.update(state="done", ended_at=clock.now() - timedelta(days=days)).where(Job.id == job.id).execute()
+        (tmp_path / "kept" / str(job.id)).mkdir(parents=True)
+        (tmp_path / "kept" / str(job.id) / "台账.xlsx").write_text("1")
+    assert work.clear_old(tmp_path / "kept") == 1
+    assert not (tmp_path / "kept" / str(old.id)).exists()
+    assert (tmp_path / "kept" / str(fresh.id) / "台账.xlsx").exists()
+    assert Job.select().count() == 2

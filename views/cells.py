@@ -12,6 +12,7 @@ from models import clock, vocabulary
 from models.base import BaseModel
 from models.fields import CodeField, CodesField, SealedField
 from rules import identity
+from rules.policy import TOPICS, title_of
 from rules.service_grid import show_service_grid
 from rules.states import Life
 
@@ -96,6 +97,8 @@ def text(field: Field | None, name: str, value: Any) -> str | Markup:
         return f"{value}%"
     if name in HOURS:
         return f"{value / 60:.2f}"
+    if name == "policy":
+        return policy_words(value)
     if isinstance(field, SealedField):
         return MASKS[name](value)
     if isinstance(field, CodeField):
@@ -126,3 +129,9 @@ def _plain(value: Any) -> str:
     if isinstance(value, time):
         return value.strftime("%H:%M")
     return str(value)
+
+
+def policy_words(key: str) -> str:
+    """Which version judged a row, in words: 公示期限（2012-10-23 起）."""
+    topic, _, rest = key.partition("@")
+    return f"{title_of(topic)}（{rest.partition(':')[2]} 起）" if topic in TOPICS else key

@@ -52,10 +52,10 @@ class Imports(DeskPage):
                 return redirect(url_for("jobs.details_view", id=job.id))
         return self.render("desk/import.html", kind=kind)
 
-    @expose("/template/<name>")
-    def template(self, name: str):
+    @expose("/template/<table>")
+    def template_view(self, table: str):
         """An empty table with the right headers, drop-downs and one example row."""
-        kind = _kind(name)
+        kind = _kind(table)
         path = current_app.config["STATION"].instance / "jobs" / f"template-{kind.name}.xlsx"
         template(kind.name, path)
         return send_file(path, as_attachment=True, download_name=f"{kind.title}导入模板.xlsx")
@@ -122,6 +122,8 @@ def take_it(job: Job, by: Actor, folder: Path) -> tuple[str, dict[str, Any]]:
         raise refuse("要导入的文件已不在，请重新选择文件。")
     looked = preview(job.params["kind"], source.read_bytes(), by, name=job.params["name"])
     taken = take(looked, by, progress=job.progress)
+    for name in (UPLOAD, SEEN, RETURNED):  # people's numbers lie in them; once taken they have done their work
+        (source.parent / name).unlink(missing_ok=True)
     return "", {"新增": f"{taken.new} 行", "修改": f"{taken.changed} 行", "相同": f"{taken.same} 行"}
 
 

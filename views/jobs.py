@@ -23,7 +23,8 @@ def folder_of(job_id: int) -> Path:
     return current_app.config["STATION"].instance / "jobs" / str(job_id)
 
 
-LEADS_TO = {"import_preview": "imports.seen"}
+# Kinds whose result is a page of its own: the file it is made from, and the page.
+LEADS_TO = {"import_preview": ("seen.json", "imports.seen")}
 CANCEL_SAYS = {
     "cancelled": "已取消。",
     "running": "正在取消，做完手上这一步就停。",
@@ -46,8 +47,9 @@ class JobScreen(StageView):
     def details_view(self):
         """The job; one whose result is a page of its own leads there once it is done."""
         job = find(Job, request.args.get("id", type=int), actor())
-        if job.state == "done" and job.kind in LEADS_TO:
-            return redirect(url_for(LEADS_TO[job.kind], job_id=job.id))
+        made, page = LEADS_TO.get(job.kind, ("", ""))
+        if job.state == "done" and made and (folder_of(job.id) / made).exists():
+            return redirect(url_for(page, job_id=job.id))
         return super().details_view()
 
     def more(self, row):

@@ -1,6 +1,8 @@
 """Long work, by name: what a job of each kind does. Called by the runner with the job, who asked, and a folder."""
 
+import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,20 @@ def run(job_id: int, folder: Path) -> None:
             raise
         else:
             _end(job_id, "done", file_name=file_name, result=result)
+
+
+KEPT_DAYS = 7  # results hold people's data in the clear: long enough to fetch, no longer
+
+
+def clear_old(folder: Path) -> int:
+    """Remove the files of jobs that ended more than `KEPT_DAYS` ago; how many folders went. The jobs stay listed."""
+    gone = 0
+    old = Job.select(Job.id).where(Job.ended_at < clock.now() - timedelta(days=KEPT_DAYS))
+    for job in old.order_by(Job.id.desc()).limit(1000):
+        if (folder / str(job.id)).is_dir():
+            shutil.rmtree(folder / str(job.id))
+            gone += 1
+    return gone
 
 
 def _end(job_id: int, state: str, **more: Any) -> None:

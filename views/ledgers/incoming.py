@@ -9,6 +9,7 @@ from typing import Any
 from models.refusals import Refusal
 from models.scope import Actor
 from models.stations import Station
+from rules import identity
 from rules.findings import Finding
 from rules.reading import read_text
 from views.ledgers.headers import Header, Wanted
@@ -17,6 +18,12 @@ from views.ledgers.words import Words
 
 NEW, CHANGED, SAME, REFUSED = "new", "changed", "same", "refused"
 STATUSES = {NEW: "新增", CHANGED: "修改", SAME: "相同", REFUSED: "有误"}
+MASKS: dict[str, Callable[[str], str]] = {
+    "document_number": identity.mask,
+    "phone": identity.mask_phone,
+    "guardian_phone": identity.mask_phone,
+    "address": identity.mask_address,
+}
 Progress = Callable[[int, int], None]
 
 
@@ -103,11 +110,17 @@ class Preview:
         return [found for line in self.lines for found in line.findings]
 
     def shown(self, line: Line) -> dict[str, str]:
-        """header -> the value as it was read, in the order of the sheet; the cell itself where it was not."""
+        """header -> what a person compares with the paper, in the order of the sheet: days and times as they were
+        understood, words as they were written, numbers of people's documents and phones masked."""
         return {
-            self.header.shown[key]: as_text(line.values.get(key, self.header.value(line.cells, key)))
+            self.header.shown[key]: self._shown(key, line)
             for key in sorted(self.header.places, key=self.header.places.__getitem__)
         }
+
+    def _shown(self, key: str, line: Line) -> str:
+        read = line.values.get(key)
+        text = as_text(read if isinstance(read, date | time | tuple) else self.header.value(line.cells, key))
+        return MASKS[key](text) if key in MASKS else text
 
     def add(self, line: Line, findings: Sequence[Finding]) -> None:
         """The models' findings about a line, put at the columns of the sheet that they concern.
