@@ -9,19 +9,22 @@ from flask import Flask
 
 from fixtures import demo as demo_station
 from fixtures.seed import seed
-from models import hours
+from models import division_list, hours
 from models.base import database
 from models.people import Account, check_password, set_password
 from models.refusals import Refusal
 from models.scope import SYSTEM
 from rules.access import Role
+from views import division_file
 from views.exports import said_of
-from views.ledgers import out
+from views.ledgers import out, take_in
 from views.ledgers.catalogue import LEDGERS
+
+REFUSALS_SAID = 50  # lines; the screen gives them all
 
 
 def init(app: Flask) -> None:
-    for command in (init_, demo, verify, export, user):
+    for command in (init_, demo, import_, export, verify, user):
         app.cli.add_command(command)
 
 
@@ -115,6 +118,40 @@ def export(
     click.echo(
         f"已写入 {file}：" + "，".join(f"{name} {text}" for name, text in said_of(ledger, summary).items()) + "。"
     )
+
+
+@click.command("import")
+@click.argument("ledger", type=click.Choice(["volunteers", "records", "divisions"]))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--as", "username", help="Account whose station takes the table in; its rights apply. Not for divisions."
+)
+def import_(ledger: str, file: Path, username: str | None) -> None:
+    """Take a table in, whole or not at all: volunteers and records of a station, or the list of divisions."""
+    with database.connection_context():
+        account = Account.get_or_none(Account.username == username, Account.active) if username else None
+        if username and account is None:
+            _fail(f"没有启用的账号「{username}」。")
+        if account is None and ledger != "divisions":
+            _fail("请用 --as 写明由哪个账号（记录员或站长）导入。")
+        try:
+            said = _take_divisions(file, account) if ledger == "divisions" else _take_ledger(ledger, file, account)
+        except Refusal as no:
+            _fail("\n".join(finding.says for finding in no.findings[:REFUSALS_SAID]))
+    click.echo(f"已导入 {file}：{said}。")
+
+
+def _take_divisions(file: Path, account: Account | None) -> str:
+    by = account.actor() if account else SYSTEM
+    done = division_list.take_in(division_file.read(file.name, file.read_bytes()), by, file.name)
+    if done.refused:
+        _fail("\n".join(f"第 {row} 行：{why}" for row, why in done.refused[:REFUSALS_SAID]))
+    return f"新增 {done.new} 个，更名 {len(done.renamed)} 个，相同 {done.same} 个"
+
+
+def _take_ledger(ledger: str, file: Path, account: Account) -> str:
+    done = take_in.take_file(ledger, file, account.actor())
+    return f"新增 {done.new} 行，修改 {done.changed} 行，相同 {done.same} 行"
 
 
 @click.group("user")

@@ -9,6 +9,7 @@ from models.scope import Actor
 from models.stations import Station, station_field
 from rules import states
 from rules.findings import Finding
+from rules.states import Move
 
 KINDS = [("records", "服务记录")]
 
@@ -48,6 +49,10 @@ class Notice(Staged):
         notice.save(force_insert=True)
         notice.trace(by, "open")
         return notice
+
+    def legal_moves(self, by: Actor) -> list[Move]:
+        """None before its last day is past: an early button would only be refused."""
+        return super().legal_moves(by) if self.is_over else []
 
     def may_close(self, by: Actor) -> list[Finding]:
         if not self.is_over:

@@ -167,7 +167,7 @@ RECORD = Life(
 NOTICE = Life(
     "notices",
     (State("open", "公示中", Tone.WAITING), State("closed", "已期满", Tone.OVER)),
-    (_move("close", "期满", "open -> closed", "system", expected=True),),
+    (_move("close", "期满", "open -> closed", "head system", expected=True),),
 )
 
 OBJECTION = Life(
