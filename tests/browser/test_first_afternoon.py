@@ -72,7 +72,7 @@ def _wait(url: str, server: subprocess.Popen, log: Path) -> None:
 def windows(chromium, served):
     """Sign somebody in in a window of her own."""
     url, _ = served
-    contexts = []
+    contexts, elsewhere = [], []
 
     def sign_in(username: str) -> Page:
         context = chromium.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN", base_url=url)
@@ -80,6 +80,7 @@ def windows(chromium, served):
         contexts.append(context)
         page = context.new_page()
         page.on("dialog", lambda asked: asked.accept())
+        page.on("request", lambda sent: sent.url.startswith((url, "data:")) or elsewhere.append(sent.url))
         page.goto("/login")
         page.fill("[name=username]", username)
         page.fill("[name=password]", PASSWORD)
@@ -90,6 +91,7 @@ def windows(chromium, served):
     yield sign_in
     for context in contexts:
         context.close()
+    assert elsewhere == [], "nothing may be loaded from outside"
 
 
 def picture(page: Page, name: str) -> None:
