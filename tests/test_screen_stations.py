@@ -8,12 +8,15 @@ import pytest
 import xlsxwriter
 
 from desk import queries
+from fixtures.divisions import divisions
 from models import division_list
 from models.audit import Trail
 from models.division_list import Line
+from models.people import Account
 from models.refusals import Refusal
 from models.scope import SYSTEM
 from models.stations import Division, Station
+from views import division_file
 
 STREETS = Path(__file__).parents[2] / "shared" / "data" / "yunnan_streets.csv"
 IMPORT = "/admin/divisions/import/"
@@ -108,9 +111,6 @@ def test_only_the_administrator_takes_a_list_in(desk, cast):
 
 
 def test_every_street_of_the_province_goes_in_within_two_seconds(cast):
-    from fixtures.divisions import divisions
-    from views import division_file
-
     for code, name in divisions():
         if Division.get_or_none(Division.code == code) is None:
             Division.enter(SYSTEM, code=code, name=name)
@@ -161,8 +161,6 @@ def test_the_picker_tells_two_streets_of_one_name_apart_the_nearer_first(desk, c
 
 
 def test_an_administrator_of_one_prefecture_picks_and_founds_only_there(desk, cast):
-    from models.people import Account
-
     Division.enter(SYSTEM, code="530302001", name="华山街道")
     local = Account.enter(
         SYSTEM, username="local", name="曲靖管理员", role="admin", division="5303", active=True

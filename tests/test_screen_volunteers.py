@@ -206,7 +206,7 @@ def test_a_recorder_may_not_approve_nor_the_head_her_own_entry(desk, cast):
     page = desk.signed_in_as(cast.head)
     assert not page.get(detail(own)).says("确认审核通过")
     page.post("/admin/volunteers/move/", move="approve", id=own.id)
-    assert page.says("不能审核通过自己录入或改过的内容")
+    assert page.says("不能审核通过自己录入的内容")
     assert {v.state for v in Volunteer.select()} == {"applied"}
 
 

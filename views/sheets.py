@@ -179,7 +179,7 @@ def _rows_of(sheet: SignInSheet) -> list[Row]:
     keys = ServiceRecord.select(ServiceRecord.id).where(
         ServiceRecord.sheet == sheet.id, ServiceRecord.state.in_(["draft", "returned"])
     )
-    lines = lists.with_keys(ServiceRecord, ["volunteer.name"], [r.id for r in keys.order_by(ServiceRecord.id)])
+    lines = lists.with_keys(ServiceRecord, ["volunteer"], [r.id for r in keys.order_by(ServiceRecord.id)])
     return [
         Row({
             "who": str(line.volunteer), "volunteer": str(line.volunteer_id), "start": f"{line.started_at:%H:%M}",
