@@ -15,7 +15,6 @@ log = logging.getLogger("station.jobs")
 LONGEST_NAP = 0.5  # seconds before an idle worker looks again: whoever asked is watching the page
 WORKERS = 1  # one long job at a time leaves the desk quick on one old PC
 INTERRUPTED = "程序重启时中断，没有完成；请重新提交。"
-LONGEST_NAP = 1.0  # seconds that an idle worker sleeps: a job asked for is taken up before its page looks again
 
 
 class Worker(Consumer):
@@ -62,7 +61,7 @@ def start_worker(app: Flask) -> Worker:
     for job_id in waiting:
         app.extensions["run_job"](job_id)
     worker = Worker(
-        app.extensions["jobs"], workers=WORKERS, worker_type="thread", check_worker_health=False, max_delay=LONGEST_NAP,
+        app.extensions["jobs"], workers=WORKERS, worker_type="thread", check_worker_health=False,
         initial_delay=LONGEST_NAP / 10, max_delay=LONGEST_NAP,
     )  # fmt: skip
     worker.start()
