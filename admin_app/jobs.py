@@ -62,7 +62,7 @@ def start_worker(app: Flask) -> Worker:
     for job_id in waiting:
         app.extensions["run_job"](job_id)
     worker = Worker(
-        app.extensions["jobs"], workers=WORKERS, worker_type="thread", check_worker_health=False, max_delay=LONGEST_NAP,
+        app.extensions["jobs"], workers=WORKERS, worker_type="thread", check_worker_health=False,
         initial_delay=LONGEST_NAP / 10, max_delay=LONGEST_NAP,
     )  # fmt: skip
     worker.start()
