@@ -34,6 +34,13 @@ def world(cast) -> World:
     return populate(cast)
 
 
+def screens() -> list[StageView]:
+    """Every screen over a table; totals, imports and the like have no list."""
+    found = [screen for screen in all_screens() if isinstance(screen, StageView)]
+    assert len(found) > 15
+    return found
+
+
 def multiply(model: type[BaseModel], times: int) -> None:
     """Copies of the newest row, each different where the table wants them different."""
     row = dict(model.select().order_by(model._meta.primary_key.desc()).get().__data__)
@@ -67,12 +74,11 @@ def _other(value: object, n: int) -> object:
 
 
 def shown(desk: Desk) -> list[str]:
-    """Keys of the rows that the page shows."""
+    """Keys of the rows that the page shows; links to other screens' rows are none."""
     body = re.search(r"<tbody>(.*?)</tbody>", desk.html, re.S)
     assert body, desk.html[:500]
-    own = re.escape(desk.path.partition("?")[0])  # a line may lead to other screens' rows too
-    found = (re.search(rf'href="{own}details/\?id=([^"&]+)"', line) for line in body[1].split("</tr>"))
-    return [match[1] for match in found if match]
+    own = re.escape(desk.path.partition("?")[0])
+    return re.findall(rf'href="{own}details/\?id=([^"&]+)"', body[1])
 
 
 def names(desk: Desk) -> str:
@@ -92,12 +98,11 @@ def reader(desks: list[Desk], path: str) -> Desk | None:
 def test_no_list_asks_more_of_the_database_for_more_rows(desk, world, monkeypatch):
     monkeypatch.setattr(waiting, "KEPT_SECONDS", 3600)
     cast = world.cast
-    screens = [screen for screen in all_screens() if isinstance(screen, StageView)]  # pages have no rows of their own
-    for model in dict.fromkeys(screen.model for screen in screens):
+    for model in dict.fromkeys(screen.model for screen in screens()):
         multiply(model, MANY)
     desks = [desk.signed_in_as(who) for who in (cast.province, cast.head, cast.admin, cast.auditor)]
     asked = {}
-    for screen in screens:
+    for screen in screens():
         path = f"{screen.url}/"
         who = reader(desks, path)
         assert who, f"nobody sees a full page of {path}"
@@ -107,7 +112,7 @@ def test_no_list_asks_more_of_the_database_for_more_rows(desk, world, monkeypatc
             with queries() as sent:
                 assert len(shown(who.get(path))) == size
             asked.setdefault(path, []).append(len(sent))
-    assert len(asked) == len(screens) > 15
+    assert len(asked) == len(screens())
     assert {path: counts for path, counts in asked.items() if counts[0] != counts[1]} == {}
 
 
@@ -260,7 +265,7 @@ def test_no_list_and_no_search_shows_another_stations_rows(desk, world, who):
     ]
     stranger = desk.signed_in_as(getattr(cast, who))
     looked = 0
-    for screen in (one for one in all_screens() if isinstance(one, StageView)):
+    for screen in screens():
         if screen.model in SHARED or not may(getattr(cast, who).role, "see", screen.resource):
             continue
         strange = strangers_keys(world, screen.model)
@@ -279,7 +284,7 @@ def test_no_picker_offers_another_stations_rows(desk, world, who):
     person = Volunteer.get_by_id(world.keys[Volunteer])
     stranger = desk.signed_in_as(getattr(cast, who))
     answered, offered = 0, set()
-    for screen in (one for one in all_screens() if isinstance(one, StageView)):
+    for screen in screens():
         if not may(getattr(cast, who).role, "see", screen.resource):
             continue
         for field in screen.model._meta.refs:

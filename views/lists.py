@@ -72,8 +72,8 @@ def with_keys(model: type[BaseModel], columns: Sequence[str], keys: Sequence[Any
     paths = joins(model, columns)
     aliases = {path: _end(model, path).alias() for path in paths}
     chosen = [*fields]
-    for path, alias in aliases.items():
-        chosen += [getattr(alias, f.name) for f in _needed(alias.model, path, columns)]
+    for alias in aliases.values():
+        chosen += [getattr(alias, f.name) for f in alias.model._meta.sorted_fields if not isinstance(f, SealedField)]
     query: ModelSelect = model.select(*chosen)
     for path, alias in aliases.items():
         owner_path, _, name = path.rpartition(".")
@@ -82,17 +82,6 @@ def with_keys(model: type[BaseModel], columns: Sequence[str], keys: Sequence[Any
         query = query.join_from(owner, alias, JOIN.LEFT_OUTER, on=on, attr=name)
     rows = {row._pk: row for row in query.where(model._meta.primary_key.in_(keys))}
     return [rows[key] for key in keys if key in rows]
-
-
-def _needed(model: type[BaseModel], path: str, columns: Sequence[str]) -> list[Field]:
-    """What to read of a joined row: the key and the columns shown; all but what is sealed where the row itself is
-    shown, or something worked out from it."""
-    meta = model._meta
-    shown = {c[len(path) + 1 :] for c in columns if c.startswith(f"{path}.")}
-    plain = {name for name in shown if "." not in name}
-    if path in columns or not plain <= meta.fields.keys():
-        return [f for f in meta.sorted_fields if not isinstance(f, SealedField)]
-    return [meta.primary_key, *(meta.fields[name] for name in sorted(plain - {meta.primary_key.name}))]
 
 
 def joins(model: type[BaseModel], columns: Sequence[str]) -> list[str]:
