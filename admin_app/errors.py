@@ -9,6 +9,7 @@ from peewee import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from models.refusals import NotFound, Refusal
+from views.wording import worded
 
 log = logging.getLogger("station")
 
@@ -31,7 +32,7 @@ def init(app: Flask) -> None:
 
 
 def _page(code: int, says: str, number: str = "") -> tuple[str, int]:
-    return render_template("desk/error.html", code=code, says=says, number=number), code
+    return render_template("desk/error.html", code=code, says=worded(says), number=number), code
 
 
 def _stale(_error: CSRFError) -> tuple[str, int]:

@@ -11,6 +11,7 @@ from models.people import Account
 from models.refusals import Refusal, refuse
 from rules.access import Role
 from views.asking import own_path
+from views.wording import worded
 
 IDLE = timedelta(hours=8)  # a working day at the desk
 manager = LoginManager()
@@ -31,6 +32,7 @@ def init(app: Flask) -> None:
     manager.init_app(app)
     manager.login_view = "login"
     manager.login_message = "请先登录。"
+    manager.localize_callback = worded
     manager.user_loader(_load)
     app.before_request(_who_asks)
     app.add_url_rule("/login", "login", login, methods=["GET", "POST"])
@@ -62,17 +64,24 @@ def login() -> Response | str:
         try:
             account = people.sign_in(request.form.get("username", ""), request.form.get("password", ""))
         except Refusal as no:
-            return render_template("desk/login.html", username=request.form.get("username", ""), said=str(no))
-        session.clear()  # nothing of the anonymous session carries over
+            return render_template("desk/login.html", username=request.form.get("username", ""), said=worded(str(no)))
+        _start_anew()  # nothing of the anonymous session carries over but its language
         session.permanent = True
         login_user(SignedIn(account))
         return redirect(own_path(request.args.get("next")) or _home_of(account))
     return render_template("desk/login.html", username="", said="")
 
 
+def _start_anew() -> None:
+    language = session.get("language")
+    session.clear()
+    if language:
+        session["language"] = language
+
+
 def logout() -> Response:
     logout_user()
-    session.clear()
+    _start_anew()
     return redirect(url_for("login"))
 
 
@@ -89,9 +98,9 @@ def password() -> Response | str:
                 raise refuse("两次输入的新密码不一样。")
             people.set_password(account, request.form.get("new", ""), g.actor)
         except Refusal as no:
-            said = str(no)
+            said = worded(str(no))
         else:
             login_user(SignedIn(account))
-            flash("密码已修改，其他地方的登录已退出。", "good")
+            flash(worded("密码已修改，其他地方的登录已退出。"), "good")
             return redirect(_home_of(account))
     return render_template("desk/password.html", said=said)

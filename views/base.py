@@ -28,6 +28,7 @@ from views import cells, doors, filters, forms, lists
 from views.asking import actor, allowed, at_the_desk, own_path
 from views.totals import totals
 from views.waiting import condition
+from views.wording import worded
 
 PAGE_SIZE = 20  # rows that fit on 1366 × 768
 LOOKUP_ROWS = 12
@@ -264,7 +265,7 @@ class StageView(ModelView):
                 if any(f.where == "revision" for f in no.findings):
                     self._compare(form, row)
             else:
-                flash("已保存。", "good")
+                flash(worded("已保存。"), "good")
                 return redirect(self.get_url(".details_view", id=row._pk))
         return self._form(form, row)
 
@@ -278,7 +279,7 @@ class StageView(ModelView):
         saved = self._edit_form_class(None, obj=row)
         for name, field in form._fields.items():
             if not isinstance(field, forms.Sealed) and (field.data or None) != (saved[name].data or None):
-                field.saved = cells.show(row, name) or "（空）"
+                field.saved = cells.show(row, name) or worded("（空）")
         form.revision = row.revision
 
     def trim(self, form: forms.DeskForm) -> None:
@@ -286,7 +287,7 @@ class StageView(ModelView):
 
     def said_of_new(self, row: Any) -> str:
         """The sentence after a row was entered."""
-        return "已保存。"
+        return worded("已保存。")
 
     def required(self, form: forms.DeskForm) -> set[str]:
         """Names that the form marks as needed: those that the data layer will ask for."""
@@ -315,9 +316,9 @@ class StageView(ModelView):
         keys = request.form.getlist("id")
         back = own_path(request.form.get("back")) or self.get_url(".index_view")
         if not keys:
-            flash("请先勾选要办理的行。", "bad")
+            flash(worded("请先勾选要办理的行。"), "bad")
             return redirect(back)
-        label = self.moves_by_name[name].label
+        label = worded(self.moves_by_name[name].label)
         try:
             done = self.model.move_all(keys, name, actor(), request.form.get("reason", ""))
         except NotFound:
@@ -326,7 +327,8 @@ class StageView(ModelView):
             for finding in no.findings:
                 flash(finding.says, "bad")
         else:
-            flash(f"已{label} {done} 条。" if done > 1 else f"已{label}。", "good")
+            said = "已%(move)s %(count)s 条。" if done > 1 else "已%(move)s。"
+            flash(worded(said, move=label, count=done), "good")
         return redirect(back)
 
     @expose("/reveal/", methods=("POST",))
@@ -340,7 +342,7 @@ class StageView(ModelView):
             abort(404)
         try:
             value = row.reveal(field, actor(), request.form.get("reason", ""))
-            flash(f"{self.model.label(field)}：{value or '（空）'}", "note")
+            flash(f"{worded(self.model.label(field))}{worded('：')}{value or worded('（空）')}", "note")
         except Refusal as no:
             flash(str(no), "bad")
         return redirect(self.get_url(".details_view", id=row._pk))

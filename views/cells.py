@@ -15,6 +15,7 @@ from rules import identity
 from rules.policy import TOPICS, title_of
 from rules.service_grid import show_service_grid
 from rules.states import Life
+from views.wording import worded
 
 HOURS = {"minutes", "honour", "spendable", "exchangeable", "debt", "left", "honour_minutes", "left_minutes"}
 NUMBERS = {"age", "percent", "lines"}
@@ -85,7 +86,7 @@ def show(row: Any, path: str) -> str | Markup:
         value = value(today()) if last in BY_DAY else value()
     if last == "state" and isinstance(getattr(row, "life", None), Life):
         state = row.life.state(value)
-        return Markup('<span class="state {}">{}</span>').format(state.tone.value, state.label)
+        return Markup('<span class="state {}">{}</span>').format(state.tone.value, worded(state.label))
     return text(row._meta.fields.get(last), last, value)
 
 
@@ -106,9 +107,10 @@ def text(field: Field | None, name: str, value: Any) -> str | Markup:
     if isinstance(field, CodesField):
         return _codes(field, value)
     if isinstance(field, BooleanField) or isinstance(value, bool):
-        return "是" if value else "否"
+        return worded("是" if value else "否")
     if field is not None and field.choices:
-        return escape(dict(field.choices).get(value, value))
+        label = dict(field.choices).get(value)
+        return escape(value if label is None else worded(label))
     if isinstance(field, ForeignKeyField) and not isinstance(value, BaseModel):
         return escape(str(value))
     return escape(_plain(value))
@@ -118,7 +120,7 @@ def _codes(field: CodesField, codes: list[str]) -> str:
     if not field.kind:
         return show_service_grid(codes)
     names = terms(field.kind)
-    return "、".join(escape(names.get(code, code)) for code in codes)
+    return worded("、").join(escape(names.get(code, code)) for code in codes)
 
 
 def _plain(value: Any) -> str:

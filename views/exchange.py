@@ -20,6 +20,7 @@ from rules.reading import half_width
 from rules.rewards import price_minutes
 from views.asking import actor
 from views.hours import in_hours
+from views.wording import worded
 
 KEY_BYTES = 18  # of randomness in the key that makes one request one exchange
 KEY = re.compile(r"[\w-]{24}")  # as `secrets.token_urlsafe` writes so many
@@ -68,8 +69,9 @@ class Counter:
             raise
         except Refusal as no:
             return self._counter(asked, key, [finding.says for finding in no.findings])
+        said = "已预留：%(item)s × %(quantity)s，扣减 %(hours)s 小时。请发放并请本人签领。"
         flash(
-            f"已预留：{made.item.name} × {made.quantity}，扣减 {in_hours(made.minutes)} 小时。请发放并请本人签领。",
+            worded(said, item=made.item.name, quantity=made.quantity, hours=in_hours(made.minutes)),
             "good",
         )
         return redirect(self.get_url(".details_view", id=made.id))

@@ -15,6 +15,7 @@ from models.scope import Actor, within
 from rules.access import STATION_ROLES
 from rules.states import Life
 from views.cells import heading
+from views.wording import worded
 
 SELECT_LIMIT = 200  # beyond so many choices a filter is a search, never a select of thousands
 
@@ -74,12 +75,12 @@ def _one(model: type[BaseModel], name: str, args: MultiDict, by: Actor) -> tuple
 def _choices(model: type[BaseModel], column: Any, name: str) -> list[tuple[str, str]]:
     life = getattr(model, "life", None)
     if name == "state" and isinstance(life, Life):
-        return [(s.name, s.label) for s in life.states]
+        return [(s.name, worded(s.label)) for s in life.states]
     if isinstance(column, CodeField | CodesField):
         return vocabulary.choices(column.kind, active_only=False)[:SELECT_LIMIT]
     if isinstance(column, BooleanField):
-        return [("1", "是"), ("0", "否")]
-    return [(str(value), shown) for value, shown in column.choices]
+        return [("1", worded("是")), ("0", worded("否"))]
+    return [(str(value), worded(shown)) for value, shown in column.choices]
 
 
 def _period(column: Any, name: str, label: str, args: MultiDict) -> tuple[Control, list[Expression]]:

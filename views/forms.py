@@ -42,20 +42,27 @@ from rules.findings import Finding
 from rules.reading import half_width
 from rules.service_grid import DAYS, PARTS
 from views.asking import actor
+from views.wording import worded
 
-BLANK = ("", "请选择")
+PLEASE_CHOOSE = "请选择"
+
+
+def offered(choices: list[tuple[Any, str]], *, blank: bool) -> list[tuple[Any, str]]:
+    """Fixed choices in the reader's language, after a line that chooses nothing."""
+    return [*([("", worded(PLEASE_CHOOSE))] if blank else []), *((value, worded(label)) for value, label in choices)]
 
 
 class Said:
     """WTForms' own messages in Chinese (its catalogue has gaps)."""
 
     def gettext(self, text: str) -> str:
-        return {
+        said = {
             "Not a valid date value.": "日期不对，应写作 2026-03-05。",
             "Not a valid time value.": "时间不对，应写作 08:30。",
             "Not a valid choice.": "没有这一项，请从列表中选择。",
             "Not a valid datetime value.": "日期时间不对。",
-        }.get(text, text)
+        }
+        return worded(said.get(text, text))
 
     def ngettext(self, one: str, many: str, n: int) -> str:
         return self.gettext(one if n == 1 else many)
@@ -157,10 +164,10 @@ def control(field: Field) -> Control:
     if isinstance(field, CodesField):
         made = SelectMultipleField(**about, choices=_codes(field))
     elif isinstance(field, CodeField):
-        made = SelectField(**about, choices=lambda: [BLANK, *vocabulary.choices(field.kind)])
+        made = SelectField(**about, choices=lambda: [*offered([], blank=True), *vocabulary.choices(field.kind)])
     elif field.choices:
         default = field.default if isinstance(field.default, str) else ""
-        made = SelectField(**about, choices=[*([] if default else [BLANK]), *field.choices], default=default)
+        made = SelectField(**about, choices=lambda: offered(field.choices, blank=not default), default=default)
     elif isinstance(field, BooleanField):
         made = Tick(**about, default=field.default)
     elif isinstance(field, DateTimeField):

@@ -7,6 +7,7 @@ from models import clock, records
 from models.refusals import Refusal
 from views.asking import actor, at_the_desk
 from views.waiting import CAP, inbox
+from views.wording import worded
 
 # What waits, and the word that counts it.
 NOUNS = {
@@ -44,5 +45,5 @@ class Home(AdminIndexView):
             flash(str(no), "bad")
         else:
             posted = records.post_due()
-            flash(f"演示时钟已到 {day}；期满公示入账 {posted} 条。", "good")
+            flash(worded("演示时钟已到 %(day)s；期满公示入账 %(count)s 条。", day=day, count=posted), "good")
         return redirect(url_for("admin.index"))

@@ -17,6 +17,7 @@ from views.ledgers.handouts import refusals, template
 from views.ledgers.incoming import STATUSES, Preview
 from views.ledgers.take_in import KINDS, preview, take
 from views.pages import DeskPage
+from views.wording import worded
 from views.work import kind as work_of
 
 SHOWN_REFUSED, SHOWN_OTHERS = 500, 100  # lines of a preview that the page lists
@@ -40,7 +41,7 @@ class Imports(DeskPage):
         if request.method == "POST":
             sent = request.files.get("file")
             if sent is None or not sent.filename:
-                flash("请先选择要导入的文件（.xlsx、.xls、.ods 或 .csv）。", "bad")
+                flash(worded("请先选择要导入的文件（.xlsx、.xls、.ods 或 .csv）。"), "bad")
             else:
                 job = Job.create(
                     kind="import_preview", title=f"预览导入：{sent.filename[:80]}", asked_by=actor().account_id,

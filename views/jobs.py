@@ -9,6 +9,7 @@ from models.jobs import Job
 from models.scope import find
 from views.asking import actor
 from views.base import StageView
+from views.wording import worded
 
 
 def start(kind: str, title: str, **params) -> Job:
@@ -66,5 +67,5 @@ class JobScreen(StageView):
 
     @expose("/cancel/<int:job_id>", methods=("POST",))
     def cancel_view(self, job_id: int):
-        flash(CANCEL_SAYS[find(Job, job_id, actor()).stop()], "note")
+        flash(worded(CANCEL_SAYS[find(Job, job_id, actor()).stop()]), "note")
         return redirect(url_for("jobs.details_view", id=job_id))

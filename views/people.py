@@ -12,7 +12,8 @@ from rules.access import Role
 from rules.divisions import subtree
 from views.asking import actor
 from views.base import StageView
-from views.forms import BLANK
+from views.forms import offered
+from views.wording import worded
 
 # Whom an administrator gives an account here; a volunteer's is opened from her own page.
 OFFERED = [Role.RECORDER, Role.HEAD, Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN]
@@ -42,8 +43,8 @@ class PeopleScreen(StageView):
                 del form._fields[name]
             return
         own = form.role.data if form.role.object_data == Role.VOLUNTEER.value else None
-        offered = [r for r in Role if r in OFFERED or r.value == own]
-        form.role.choices = [BLANK, *((r.value, r.label) for r in offered)]
+        roles = [r for r in Role if r in OFFERED or r.value == own]
+        form.role.choices = offered([(r.value, r.label) for r in roles], blank=True)
 
     def required(self, form):
         return super().required(form) | {"station", "division"}  # whichever of the two the role shows
@@ -54,7 +55,8 @@ class PeopleScreen(StageView):
         return super().enter(said)
 
     def said_of_new(self, row):
-        return f"已新增账号「{row.username}」，还不能登录：请在本页「设置密码」，再当面告知本人。"
+        said = "已新增账号「%(name)s」，还不能登录：请在本页「设置密码」，再当面告知本人。"
+        return worded(said, name=row.username)
 
     def pickable(self, name):
         if name != "division":
@@ -70,7 +72,7 @@ class PeopleScreen(StageView):
             if request.form.get("password") != request.form.get("again"):
                 raise refuse("两次输入的密码不一样，没有设置。")
             people.reset_password(key, request.form.get("password", ""), actor())
-            flash("密码已设置，请当面告知本人，并请本人登录后自己修改。", "good")
+            flash(worded("密码已设置，请当面告知本人，并请本人登录后自己修改。"), "good")
         except NotFound:
             raise
         except Refusal as no:

@@ -18,6 +18,7 @@ from rules.policy import TOPICS, PolicyError, Version, title_of
 from rules.stars import stars_label
 from views.asking import actor
 from views.pages import DeskPage
+from views.wording import worded
 
 # How a parameter's values read; a parameter not listed reads as it stands.
 WORDS: dict[str, Callable[[Any], str]] = {
@@ -79,8 +80,13 @@ def shown(version: Version, division: str) -> Shown:
 
 def _table(label: str, rows: tuple) -> Table:
     specs = fields(rows[0])
-    headings = [s.metadata["label"] + (f"（{s.metadata['unit']}）" if _is_count(s) else "") for s in specs]
+    headings = [_heading(s) for s in specs]
     return Table(label, headings, [[word(s.name, getattr(row, s.name)) for s in specs] for row in rows])
+
+
+def _heading(spec: Any) -> str:
+    label, unit = worded(spec.metadata["label"]), worded(spec.metadata["unit"])
+    return worded("%(label)s（%(unit)s）", label=label, unit=unit) if _is_count(spec) else label
 
 
 def _is_count(spec: Any) -> bool:
@@ -90,10 +96,10 @@ def _is_count(spec: Any) -> bool:
 def word(name: str, value: Any) -> str:
     """One value in words."""
     if isinstance(value, bool):
-        return "是" if value else "否"
+        return worded("是" if value else "否")
     if isinstance(value, tuple):
-        return "、".join(word(name, one) for one in value) or "（无）"
-    return WORDS[name](value) if name in WORDS else f"{value:,}" if isinstance(value, int) else str(value)
+        return worded("、").join(word(name, one) for one in value) or worded("（无）")
+    return worded(WORDS[name](value)) if name in WORDS else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 class PolicyPage(DeskPage):

@@ -17,6 +17,7 @@ from rules.access import Role
 from views.asking import actor
 from views.base import StageView
 from views.waiting import condition
+from views.wording import worded
 
 MOST_AT_ONCE = 2000  # records that one press publishes or approves
 
@@ -67,9 +68,9 @@ class ServiceRecordScreen(StageView):
             waiting = ServiceRecord.select(ServiceRecord.id).where(condition(ServiceRecord, move, source, by))
             try:
                 done = move_all([r.id for r in waiting.order_by(ServiceRecord.id).limit(MOST_AT_ONCE)], name, by)
-                flash(f"已{move.label} {done} 条。", "good")
+                flash(worded("已%(move)s %(count)s 条。", move=worded(move.label), count=done), "good")
             except Refusal as no:
-                flash(f"{no}　没有办理任何一条，请先单独处理这一条。", "bad")
+                flash(f"{no}　{worded('没有办理任何一条，请先单独处理这一条。')}", "bad")
         return redirect(self.get_url(".index_view"))
 
     def vouch(self, rows: list[ServiceRecord]) -> dict[Any, str]:
@@ -78,7 +79,9 @@ class ServiceRecordScreen(StageView):
         for station in Station.select().where(Station.id.in_({row.station_id for row in rows})):
             some = [row for row in rows if row.station_id == station.id and row.state == "submitted"]
             for row, found in zip(some, judge([Draft.of(row) for row in some], actor(), station), strict=True):
-                said[row.id] = "；".join(finding.says for finding in found) or "格式、时间、重叠、上限都已核对"
+                said[row.id] = "；".join(finding.says for finding in found) or worded(
+                    "格式、时间、重叠、上限都已核对"
+                )
         return said
 
     def more(self, row: ServiceRecord) -> dict[str, Any]:
@@ -97,7 +100,7 @@ class ServiceRecordScreen(StageView):
         except Refusal as no:
             flash(str(no), "bad")
             return redirect(self.get_url(".details_view", id=key))
-        flash("已申请冲正，等待另一位站长批准。", "good")
+        flash(worded("已申请冲正，等待另一位站长批准。"), "good")
         return redirect(url_for("corrections.details_view", id=asked.id))
 
 

@@ -22,6 +22,7 @@ from rules.states import RECORD
 from views import cells, lists
 from views.asking import actor
 from views.base import StageView, look_up
+from views.wording import worded
 
 BLANK_ROWS = 15  # rows that stand ready; a paper sheet has as many
 MOST_ROWS = 200
@@ -113,7 +114,7 @@ class SheetScreen(StageView):
         dropped = [int(row.typed["id"]) for row in rows if row.blank and row.typed["id"].isdigit()]
         filled = [row for row in rows if not row.blank]
         if not filled and not dropped:
-            flash("表里还没有内容，没有保存。", "bad")
+            flash(worded("表里还没有内容，没有保存。"), "bad")
             return self._grid(activity, sheet, rows)
         if any(row.wrong for row in filled):
             _judge(filled, drafts, activity)
@@ -130,7 +131,8 @@ class SheetScreen(StageView):
         except Refusal as no:
             flash(str(no), "bad")
             return self._grid(activity, sheet, rows)
-        flash(f"已保存 {len(kept)} 条{'并提交审核' if 'submit' in request.form else ''}。", "good")
+        said = "已保存 %(count)s 条并提交审核。" if "submit" in request.form else "已保存 %(count)s 条。"
+        flash(worded(said, count=len(kept)), "good")
         return redirect(self.get_url(".details_view", id=paper.id))
 
     @expose("/check/", methods=("POST",))
@@ -163,7 +165,8 @@ class SheetScreen(StageView):
 
     def _refused(self, activity: Activity, sheet: SignInSheet | None, rows: list[Row]) -> str:
         lines = [str(n) for n, row in enumerate(rows, 1) if row.wrong]
-        flash(f"第 {'、'.join(lines)} 行有内容需要改正，整张表都没有保存。", "bad")
+        said = "第 %(lines)s 行有内容需要改正，整张表都没有保存。"
+        flash(worded(said, lines=worded("、").join(lines)), "bad")
         return self._grid(activity, sheet, rows)
 
     def _grid(self, activity: Activity, sheet: SignInSheet | None, rows: list[Row]) -> str:

@@ -12,6 +12,7 @@ from rules.divisions import subtree
 from views import division_file
 from views.asking import actor
 from views.base import StageView
+from views.wording import worded
 
 
 class StationScreen(StageView):
@@ -47,7 +48,7 @@ class StationScreen(StageView):
         ]
 
     def said_of_new(self, row):
-        return "已保存。接下来在「账号」里为它新增一位站长。"
+        return worded("已保存。接下来在「账号」里为它新增一位站长。")
 
 
 class DivisionScreen(StageView):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from peewee import Expression, fn
 
 from views.ledgers.catalogue import LEDGERS
+from views.wording import worded
 
 
 @dataclass(frozen=True)
@@ -39,5 +40,5 @@ def totals(name: str, conditions: Sequence[Expression], state: str = "") -> Tota
     left_out = () if state else ledger.leaves_out
     return Totals(
         [Total(c.label, int(n), c.kind == "hours") for c, n in zip(columns, amounts, strict=True)],
-        "、".join(ledger.model.life.state(one).label for one in left_out),
+        worded("、").join(worded(ledger.model.life.state(one).label) for one in left_out),
     )

@@ -15,6 +15,7 @@ from rules import identity
 from views import lists
 from views.asking import actor, allowed, own_path
 from views.base import StageView
+from views.wording import worded
 
 RECENT = 10  # records on a volunteer's page
 CARDS = 50  # record cards printed at once
@@ -81,10 +82,10 @@ class VolunteerScreen(StageView):
         return {
             "birth_date": seen.birth_date.isoformat() if seen.birth_date else "",
             "gender": seen.gender,
-            "gender_label": dict(GENDERS).get(seen.gender, ""),
+            "gender_label": worded(dict(GENDERS).get(seen.gender, "")),
             "age": seen.age,
             "here": {
-                "text": f"{seen.here}（{seen.here.state_label}）",
+                "text": f"{seen.here}（{worded(seen.here.state_label)}）",
                 "url": self.get_url(".details_view", id=seen.here.id),
             } if seen.here else None,
             "elsewhere": seen.elsewhere,
@@ -120,7 +121,7 @@ class VolunteerScreen(StageView):
             abort(403)
         keys = request.values.getlist("id", type=int)
         if not 0 < len(keys) <= CARDS:
-            flash(f"请先勾选 1 至 {CARDS} 位已注册的志愿者。", "bad")
+            flash(worded("请先勾选 1 至 %(most)s 位已注册的志愿者。", most=CARDS), "bad")
             return redirect(own_path(request.form.get("back")) or self.get_url(".index_view"))
         try:
             people = print_cards(keys, actor())
@@ -157,5 +158,6 @@ class ClaimScreen(StageView):
         except Refusal as no:
             flash(str(no), "bad")
             return redirect(url_for("volunteers.again_view"), 307)  # posted on: what was typed comes along
-        flash(f"已向「{claim.from_station}」提出认领；对方站长同意后，以往的登记和工时转到本站。", "good")
+        said = "已向「%(station)s」提出认领；对方站长同意后，以往的登记和工时转到本站。"
+        flash(worded(said, station=claim.from_station), "good")
         return redirect(self.get_url(".details_view", id=claim.id))

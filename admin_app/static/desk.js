@@ -37,7 +37,7 @@ function picker(box) {
     }));
     if (!rows.length) {
       const none = document.createElement("li");
-      none.className = "none"; none.textContent = "没有找到";
+      none.className = "none"; none.textContent = document.body.dataset.none;
       list.append(none);
     }
     list.hidden = false; text.setAttribute("aria-expanded", "true");
@@ -66,7 +66,7 @@ function picker(box) {
   text.addEventListener("blur", () => setTimeout(close, 150));
   // Words that chose no row would be saved as nothing: say so and stay.
   text.form?.addEventListener("submit", (e) => {
-    text.setCustomValidity(text.value.trim() && !hidden.value ? "请从下面的列表中选一项，或清空。" : "");
+    text.setCustomValidity(text.value.trim() && !hidden.value ? document.body.dataset.choose : "");
     if (!text.checkValidity()) { e.preventDefault(); e.stopImmediatePropagation(); text.reportValidity(); }
   });
   text.addEventListener("keydown", (e) => {
@@ -87,7 +87,7 @@ document.querySelectorAll("[data-all]").forEach((all) => all.addEventListener("c
 }));
 
 document.querySelectorAll("[data-confirm]").forEach((button) => button.addEventListener("click", (e) => {
-  if (!window.confirm(button.textContent.trim() + "：" + button.dataset.confirm)) e.preventDefault();
+  if (!window.confirm(`${button.textContent.trim()}\n${button.dataset.confirm}`)) e.preventDefault();
 }));
 
 // One press, one post: a second press while the first is under way does nothing.

@@ -21,7 +21,7 @@ if (paper) {
     if (tells()) star?.remove();
     else if (!star) {
       const must = document.createElement("span");
-      must.className = "must"; must.title = "必填"; must.textContent = "*";
+      must.className = "must"; must.title = paper.dataset.must; must.textContent = "*";
       label.append(must);
     }
   };
@@ -38,7 +38,7 @@ if (paper) {
   const show = (told) => {
     if (told.birth_date) {
       birth.value = told.birth_date; gender.value = told.gender; filled = true;
-      say(told.findings.join("") || `${told.gender_label}，${told.age} 周岁`, false);
+      say(told.findings.join("") || paper.dataset.age.replace("{gender}", told.gender_label).replace("{age}", told.age), false);
     } else {
       if (filled) { birth.value = ""; gender.value = ""; filled = false; }
       say(told.findings.join(""), true);
@@ -63,7 +63,7 @@ if (paper) {
   };
 
   number.addEventListener("input", ask);
-  number.addEventListener("change", () => { if (number.value && !complete()) say(`现为 ${plain().length} 位，18 位证件还没有输完。`, true); });
+  number.addEventListener("change", () => { if (number.value && !complete()) say(paper.dataset.short.replace("{digits}", plain().length), true); });
   kind.addEventListener("change", ask);
   mark(gender); mark(birth);
 }

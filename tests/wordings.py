@@ -1,0 +1,133 @@
+"""Every Chinese text that a screen shows through the catalogue, gathered from where it is written.
+
+Three sources: what templates say with ``_('…')``, what views and the wiring say with ``worded("…")``, and what the
+declarations hold (columns, states, moves, roles, policies, screens, ledgers), which reach the page by variables.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from itertools import chain
+from pathlib import Path
+
+from admin_app import errors
+from admin_app import jobs as jobs_runner
+from models.fields import CodesField
+from models.schema import TABLES
+from rules import policy, states
+from rules.access import Role
+from rules.service_grid import DAYS, PARTS
+from views import all_screens, base, cells, home, jobs, menu
+from views import policy as policy_page
+from views.forms import PLEASE_CHOOSE
+from views.ledgers.catalogue import LEDGERS
+from views.ledgers.incoming import STATUSES
+from views.ledgers.take_in import KINDS
+
+HOUSE = Path(__file__).parent.parent
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+WIDE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")  # Chinese punctuation too
+_SAID = re.compile(r"""_\(\s*(?:'([^']*)'|"([^"]*)")\s*[,)]""")
+# Sentences that are said elsewhere and looked up where they are shown: in the page of an error, at the door, of a job.
+SPEAKERS = {
+    "admin_app/errors.py": {"_page"}, "admin_app/signing_in.py": {"refuse"}, "models/people.py": {"refuse"},
+    "models/refusals.py": {"Finding"}, "views/work.py": {"_end"},
+}  # fmt: skip
+
+
+def of_templates() -> set[str]:
+    """What the templates say, punctuation of its own included."""
+    pages = (HOUSE / "admin_app" / "templates").rglob("*.html")
+    return {one or other for page in pages for one, other in _SAID.findall(page.read_text("utf-8"))}
+
+
+def of_code() -> set[str]:
+    """What Python says: the constants given to `worded`, by name too where the name is set in the same file."""
+    shown = [*(HOUSE / "views").glob("*.py"), *(HOUSE / "admin_app").glob("*.py")]
+    found = set(chain.from_iterable(_calls(path, {"worded"}) for path in shown))
+    for name, speakers in SPEAKERS.items():
+        found |= set(_calls(HOUSE / name, speakers))
+    return {text for text in found if WIDE.search(text)} | {jobs_runner.INTERRUPTED}
+
+
+def _calls(path: Path, names: set[str]) -> Iterator[str]:
+    tree = ast.parse(path.read_text("utf-8"))
+    variables = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+            for given in (*node.args, *(more.value for more in node.keywords)):
+                variables |= {n.id for n in ast.walk(given) if isinstance(n, ast.Name)}
+                yield from _texts(given)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id in variables for t in node.targets):
+            yield from _texts(node.value)
+
+
+def _texts(node: ast.AST) -> Iterator[str]:
+    """The constants; sentences with values in them (f-strings) are no one text and stay Chinese."""
+    if isinstance(node, ast.JoinedStr):
+        return
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    for child in ast.iter_child_nodes(node):
+        yield from _texts(child)
+
+
+def of_declarations() -> set[str]:
+    """Columns, states, moves, roles, policies, screens, ledgers: what the house is declared with."""
+    return {text for text in chain(_tables(), _rules(), _policies(), _screens(), _ledgers()) if CHINESE.search(text)}
+
+
+def _tables() -> Iterator[str]:
+    for field in (f for table in TABLES for f in table._meta.sorted_fields):
+        yield from (field.verbose_name or "", field.help_text or "")
+        if not isinstance(field, CodesField):
+            yield from (label for _, label in field.choices or [])
+
+
+def _rules() -> Iterator[str]:
+    for life in states.LIVES:
+        yield from (state.label for state in life.states)
+        yield from chain.from_iterable((move.label, move.warns) for move in life.moves)
+    yield from (role.label for role in Role)
+    yield from (*DAYS, *PARTS)
+
+
+def _policies() -> Iterator[str]:
+    for topic, kind in policy.TOPICS.items():
+        yield policy.title_of(topic)
+        yield from _parameters(kind)
+    yield from _parameters(policy.StarLevel)
+    for rounding in ("down", "nearest", "up"):
+        yield policy_page.WORDS["rounding"](rounding)
+
+
+def _parameters(kind: type) -> Iterator[str]:
+    for spec in fields(kind):
+        yield from (spec.metadata["label"], spec.metadata["unit"], spec.metadata["says"])
+
+
+def _screens() -> Iterator[str]:
+    for screen in all_screens():
+        yield from (screen.title, getattr(screen, "step", ""), getattr(screen, "empty", ""))
+        groups = [*getattr(screen, "form_groups", []), *getattr(screen, "detail_groups", [])]
+        yield from (title for title, _ in groups)
+    yield from chain.from_iterable(menu.STEPS)
+    yield from cells.DERIVED.values()
+    yield from base.ACTIONS.values()
+    yield from (noun for noun, _ in home.NOUNS.values())
+    yield from jobs.CANCEL_SAYS.values()
+    yield from errors.SAID.values()
+    yield PLEASE_CHOOSE
+
+
+def _ledgers() -> Iterator[str]:
+    for ledger in LEDGERS.values():
+        yield ledger.title
+        yield from (column.label for column in ledger.columns if column.total)
+    for kind in KINDS.values():
+        yield kind.title
+        yield from (column.label for column in kind.columns)
+    yield from STATUSES.values()
+    yield "行数"
