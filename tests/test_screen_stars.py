@@ -37,10 +37,10 @@ def test_each_of_several_stars_is_judged_by_its_own_threshold(cast, desk):
 
 def test_the_head_proposes_and_the_county_recognises(cast, desk, star):
     head = desk.signed_in_as(cast.head)
-    assert head.get("/admin/").says("去申报")
+    assert head.get("/admin/").says("候选")
     assert move(head, star, "propose").says("已申报")
     county = desk.signed_in_as(cast.county)
-    assert county.get("/admin/").says("去认定")
+    assert county.get("/admin/").says("已申报")
     assert move(county, star, "recognise").says("已认定")
     assert StarGrant.get_by_id(star.id).certificate_no
 
@@ -49,7 +49,7 @@ def test_another_level_is_told_who_recognises(cast, desk, star):
     StarGrant.move(star.id, "propose", cast.head)
     for who in (cast.prefecture, cast.province):
         window = desk.signed_in_as(who)
-        assert not window.get("/admin/").says("去认定")
+        assert not window.get("/admin/").says("已申报")
         page = window.get("/admin/stars/details/", id=star.id)
         assert page.says("由县级督导认定") and 'value="recognise"' not in page.html
         assert move(window, star, "recognise").says("一星级由县级认定")
