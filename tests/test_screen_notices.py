@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from models import clock, records
+from models import clock, keying, records
 from models.fields import SealedField
 from models.notices import Objection
 from models.records import ServiceRecord
@@ -18,7 +18,7 @@ def test_every_sealed_column_has_a_mask():
 
 def test_an_objection_opens_and_its_contact_is_shown_for_a_reason(desk, cast):
     activity = cast.activity()
-    _, kept = records.key_sheet(activity.id, [cast.draft(cast.registered("李明"), activity)], cast.recorder)
+    _, kept = keying.key_sheet(activity.id, [cast.draft(cast.registered("李明"), activity)], cast.recorder)
     for move in ("submit", "approve", "notice"):
         records.move_all([r.id for r in kept], move, cast.recorder if move == "submit" else cast.head)
     line = ServiceRecord.get_by_id(kept[0].id)

@@ -17,7 +17,13 @@ from views.asking import actor, allowed
 from views.base import ACTIONS, StageView
 
 # Tables that no screen shows under a name of its own, and files, which leave a trace under their resource.
-UNSCREENED = {"setting": "设置", "policy_version": "政策版本", "holiday": "节假日", "chain": "账链", "lot": "工时批次"}
+UNSCREENED = {
+    "setting": "设置",
+    "policy_version": "政策版本",
+    "holiday": "节假日",
+    "chain": "账链",
+    "lot": "工时批次",
+}
 COLUMNS = {"field": "栏目", "item": "兑换项", "rows": "行数", "new": "新增", "changed": "更改", "same": "相同",
            "quantity": "数量", "minutes": "工时", "renamed": "改名", "refused": "拒绝", "file": "文件",
            "ledger": "台账", "from": "起", "until": "止", "full": "完整号码", "station": "工作站"}  # fmt: skip
