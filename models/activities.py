@@ -9,6 +9,7 @@ from models.scope import Actor
 from models.stations import station_field
 from rules import states
 from rules.findings import Finding
+from rules.states import Move
 
 
 class Activity(Staged):
@@ -74,6 +75,10 @@ class Activity(Staged):
         if self._in_use():
             return [Finding("state", "活动已有服务记录，不能取消；请先作废这些记录。")]
         return []
+
+    def legal_moves(self, by: Actor) -> list[Move]:
+        """Not offered: to hold it before its day, to cancel it once somebody served."""
+        return [m for m in super().legal_moves(by) if not self._hook(f"may_{m.name}", by, {})]
 
     def may_hold(self, by: Actor) -> list[Finding]:
         if self.day > clock.today():

@@ -34,6 +34,9 @@ class Trail(BaseModel):
     class Meta:
         indexes = ((("table", "row", "id"), False),)
 
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.who}"
+
     @classmethod
     def scope(cls, actor: Actor):
         if actor.role in STATION_ROLES:

@@ -23,6 +23,9 @@ class Correction(Staged):
     record = ForeignKeyField(ServiceRecord, backref="corrections", verbose_name="服务记录")
     reason = CharField(max_length=200, verbose_name="更正理由")
 
+    def __str__(self) -> str:
+        return f"更正申请 {self.id}"
+
     def prepare(self, by: Actor) -> None:
         if self.record_id:
             self.station_id = self.record.station_id

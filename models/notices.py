@@ -4,7 +4,8 @@ from peewee import CharField, DateField, ForeignKeyField, IntegerField, TextFiel
 
 from models import clock, policy
 from models.fields import SealedField
-from models.moves import Staged
+from models.moves import Staged, permit
+from models.refusals import refuse
 from models.scope import Actor
 from models.stations import Station, station_field
 from rules import states
@@ -99,6 +100,16 @@ class Objection(Staged):
             return [Finding("notice", "公示已期满，不再接受异议；入账后可申请更正。")]
         listed = ServiceRecord.select().where(ServiceRecord.id == self.record, ServiceRecord.notice == self.notice_id)
         return [] if listed.exists() else [Finding("record", "这份公示里没有这一条记录，请核对编号。")]
+
+    def reveal(self, field: str, by: Actor, reason: str) -> str:
+        """How to reach whoever objects, in the clear, with the reason in the trail. Raises ``Refusal`` without one."""
+        permit(by, "reveal", "objections")
+        if field != "contact":
+            raise KeyError(field)
+        if len(reason.strip()) < 2:
+            raise refuse("请写明查看的理由。", "reason")
+        self.trace(by, "reveal", reason.strip(), after={"field": field})
+        return self.contact or ""
 
     def do_dismiss(self, by: Actor) -> None:
         self.outcome = self.reason_given

@@ -72,6 +72,12 @@ class ServiceRecord(Staged):
             (("state", "id"), False),
         )
 
+    @property
+    def ends(self) -> str:
+        """The end beside the start: its day is said only where it is another."""
+        day = "" if self.ended_at.date() == self.started_at.date() else f"{self.ended_at:%m-%d} "
+        return f"{day}{self.ended_at:%H:%M}"
+
     def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d} {self.activity.name}"
 

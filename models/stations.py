@@ -20,6 +20,7 @@ LEVELS = [
     ("street", "街道、乡镇"),
     ("community", "社区"),
 ]
+SURNAME = "学雷锋志愿服务工作站"  # that stations share by 方案 三(2)
 COUNTY_DIGITS = 6  # of a code, down to the county
 ADMINISTERED = ("division", "active")  # columns of a station that only the administrator sets
 
@@ -107,6 +108,11 @@ class Station(Entered):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def short_name(self) -> str:
+        """The name in a list, where every row would end with the same words."""
+        return self.name.removesuffix(SURNAME) or self.name
 
     def prepare(self, by: Actor) -> None:
         self.phone = normalise_phone(self.phone or "")

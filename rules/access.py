@@ -55,7 +55,7 @@ TABLE: dict[str, dict[str, str]] = {
         "see": _ALL, "enter": _DESK, "amend": _DESK, "import": _DESK, "export": _ALL, "print": _DESK,
     },
     "notices": {"see": _ALL, "print": _DESK},
-    "objections": {"see": _ALL, "enter": _DESK},
+    "objections": {"see": _ALL, "enter": _DESK, "reveal": _DESK},
     "corrections": {"see": _ALL, "enter": _DESK},
     "hours": {"see": _ALL, "export": _ALL},
     "balances": {"see": _ALL},

@@ -21,6 +21,7 @@ from models.fields import SealedField
 from models.moves import Entered, Staged
 from models.refusals import NotFound, Refusal
 from models.scope import find, within
+from models.stations import Station
 from models.volunteers import Volunteer
 from rules.access import STATION_ROLES, TABLE
 from rules.states import Move
@@ -127,6 +128,14 @@ class StageView(ModelView):
         shown = [c for _, group in self.detail_groups for c in group.split()]
         return [*self.columns.split(), *shown, *(f.name for f in self.model._meta.sorted_fields)]
 
+    def show(self, row: Any, path: str) -> str:
+        """A cell of the list or the detail."""
+        return cells.show(row, path)
+
+    def choices(self, name: str) -> list[tuple[str, str]]:
+        """What the filter of a column offers."""
+        return filters.choices_of(self.model, name)
+
     def where(self) -> list[Any]:
         """Further conditions of the list that a screen of its own sets."""
         return []
@@ -135,9 +144,16 @@ class StageView(ModelView):
         """Set on the page's rows what is worked out for all of them in one query."""
 
     def shown_columns(self) -> list[str]:
-        """The list's columns; at a station its own name would say the same on every row."""
+        """The list's columns; at a station its own name would say the same on every row, above it a short one does."""
         names = self.columns.split()
-        return [n for n in names if n != "station"] if actor().role in STATION_ROLES else names
+        if actor().role in STATION_ROLES:
+            names = [n for n in names if n != "station"]
+        return [f"{n}.short_name" if self._is_station(n) else n for n in names]
+
+    def _is_station(self, path: str) -> bool:
+        end, last = cells.follow(self.model, path)
+        field = end._meta.fields.get(last)
+        return isinstance(field, ForeignKeyField) and field.rel_model is Station
 
     def _ordering(self) -> list[Field]:
         wanted = request.args.get("sort", "")
@@ -151,7 +167,7 @@ class StageView(ModelView):
     @expose("/")
     def index_view(self) -> str:
         by = actor()
-        controls, where = filters.bar(self.model, self.filter_by.split(), request.args, by)
+        controls, where = filters.bar(self.model, self.filter_by.split(), request.args, by, self.choices)
         words = request.args.get("q", "").strip()
         found = lists.matching(self.model, self.search.split(), words) if self.search else []
         page = max(0, min(request.args.get("page", 0, type=int), DEEPEST_PAGE))
@@ -167,7 +183,7 @@ class StageView(ModelView):
         return self.render(
             self.list_template, page=page, result=result, controls=controls, words=words, kept=kept,
             columns=[(c, cells.heading(self.model, c), cells.is_number(self.model, c)) for c in columns],
-            show=cells.show, batch=[waits] if waits else self._batch_moves(), size=PAGE_SIZE,
+            show=self.show, batch=[waits] if waits else self._batch_moves(), size=PAGE_SIZE,
             sort=request.args.get("sort", self.order), waits=waits, vouched=self.vouch(result.rows) if waits else {},
             doors=doors.doors(result.rows, self.opens, by),
             totals=totals(self.ledger, asked.conditions(), request.args.get("state", "")) if summed else None,
@@ -198,7 +214,7 @@ class StageView(ModelView):
         by = actor()
         trail = Trail.select().where(Trail.table == self.model._meta.table_name, Trail.row == str(row._pk))
         return self.render(
-            self.details_template, row=row, show=cells.show, groups=self._labelled(self.detail_groups),
+            self.details_template, row=row, show=self.show, groups=self._labelled(self.detail_groups),
             moves=row.legal_moves(by) if isinstance(row, Staged) else [],
             trail=list(trail.order_by(Trail.id.desc()).limit(50)), say=self._action_label,
             can_amend=self.may("amend") and not (isinstance(row, Entered) and row.may_amend(by)),

@@ -22,7 +22,7 @@ NUMBERS = {"age", "percent", "lines"}
 # Headings of what is worked out from a row rather than kept in it.
 DERIVED = {
     "id": "编号", "age": "年龄", "percent": "进度", "full_name": "全称", "spendable": "可用工时", "state_label": "状态",
-    "lines": "行数",
+    "lines": "行数", "ends": "结束时间",
 }  # fmt: skip
 BY_DAY = {"age"}  # worked out for a day
 MASKS: dict[str, Callable[[str], str]] = {
@@ -30,6 +30,7 @@ MASKS: dict[str, Callable[[str], str]] = {
     "phone": identity.mask_phone,
     "guardian_phone": identity.mask_phone,
     "address": identity.mask_address,
+    "contact": identity.mask_phone,  # of whoever objects; mostly a phone number
 }
 
 
@@ -59,7 +60,7 @@ def follow(model: type[BaseModel], path: str) -> tuple[type[BaseModel], str]:
 def heading(model: type[BaseModel], path: str) -> str:
     """The Chinese heading of a column: its own name, or the key's where it shows the row behind it."""
     end, last = follow(model, path)
-    if last in ("name", "full_name") and "." in path:
+    if last in ("name", "full_name", "short_name") and "." in path:
         owner, key = follow(model, path.rsplit(".", 1)[0])
         return owner.label(key)
     return DERIVED.get(last) or end.label(last)

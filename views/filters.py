@@ -1,5 +1,6 @@
 """The bar above a list: each filter is declared by a column and answers with a condition and a control."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from rules.states import Life
 from views.cells import heading
 from views.wording import worded
 
+Choices = Callable[[str], list[tuple[str, str]]]
 SELECT_LIMIT = 200  # beyond so many choices a filter is a search, never a select of thousands
 
 
@@ -34,7 +36,7 @@ class Control:
 
 
 def bar(
-    model: type[BaseModel], names: list[str], args: MultiDict, by: Actor
+    model: type[BaseModel], names: list[str], args: MultiDict, by: Actor, choices: Choices
 ) -> tuple[list[Control], list[Expression]]:
     """The controls with what was chosen, and the conditions that follow.
 
@@ -44,13 +46,15 @@ def bar(
     for name in names:
         if name == "station" and by.role in STATION_ROLES:
             continue  # there is only the one
-        control, conditions = _one(model, name, args, by)
+        control, conditions = _one(model, name, args, by, choices)
         controls.append(control)
         where += conditions
     return controls, where
 
 
-def _one(model: type[BaseModel], name: str, args: MultiDict, by: Actor) -> tuple[Control, list[Expression]]:
+def _one(
+    model: type[BaseModel], name: str, args: MultiDict, by: Actor, choices: Choices
+) -> tuple[Control, list[Expression]]:
     column = model._meta.fields[name]
     label = heading(model, name)
     value = args.get(name, "").strip()
@@ -63,7 +67,7 @@ def _one(model: type[BaseModel], name: str, args: MultiDict, by: Actor) -> tuple
             row = target.select().where(target._meta.primary_key == value, within(target, by)).first()
         control = Control("pick", name, label, value if row else "", shown=str(row) if row else "")
         return control, [column == row._pk] if row else []
-    control = Control("select", name, label, value, choices=_choices(model, column, name))
+    control = Control("select", name, label, value, choices=choices(name))
     if value not in dict(control.choices):
         control.value = ""
         return control, []
@@ -72,7 +76,9 @@ def _one(model: type[BaseModel], name: str, args: MultiDict, by: Actor) -> tuple
     return control, [column == (value == "1" if isinstance(column, BooleanField) else value)]
 
 
-def _choices(model: type[BaseModel], column: Any, name: str) -> list[tuple[str, str]]:
+def choices_of(model: type[BaseModel], name: str) -> list[tuple[str, str]]:
+    """What a select offers for a column: its states, its terms, yes and no, or the column's own choices."""
+    column = model._meta.fields[name]
     life = getattr(model, "life", None)
     if name == "state" and isinstance(life, Life):
         return [(s.name, worded(s.label)) for s in life.states]

@@ -51,7 +51,7 @@ class ObjectionScreen(StageView):
     model = Objection
     title = "异议"
     step = "记录台账"
-    columns = "said_by reason notice record station state entered_at"
+    columns = "said_by reason record notice.closes_on station state entered_at"
     filter_by = "state station"
     form_groups = [("异议", "notice record said_by contact reason")]
     detail_groups = [("异议", "notice record said_by contact reason outcome state station entered_at")]

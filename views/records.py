@@ -27,7 +27,7 @@ class ServiceRecordScreen(StageView):
     title = "服务记录"
     step = "记录台账"
     columns = (
-        "started_at ended_at volunteer.name volunteer.card_no activity.name minutes content quality backfilled "
+        "started_at ends volunteer.name volunteer.card_no activity.name minutes content quality backfilled "
         "station state"
     )
     search = "volunteer.name volunteer.card_no"
