@@ -18,7 +18,7 @@ from models.schema import TABLES
 from rules import policy, states
 from rules.access import Role
 from rules.service_grid import DAYS, PARTS
-from views import all_screens, base, cells, home, jobs, menu
+from views import all_screens, audit, base, cells, home, jobs, menu
 from views import policy as policy_page
 from views.forms import PLEASE_CHOOSE
 from views.ledgers.catalogue import LEDGERS
@@ -115,7 +115,7 @@ def _screens() -> Iterator[str]:
         yield from (title for title, _ in groups)
     yield from chain.from_iterable(menu.STEPS)
     yield from cells.DERIVED.values()
-    yield from base.ACTIONS.values()
+    yield from chain(base.ACTIONS.values(), audit.UNSCREENED.values(), audit.COLUMNS.values())
     yield from (noun for noun, _ in home.NOUNS.values())
     yield from jobs.CANCEL_SAYS.values()
     yield from errors.SAID.values()

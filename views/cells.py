@@ -137,4 +137,6 @@ def _plain(value: Any) -> str:
 def policy_words(key: str) -> str:
     """Which version judged a row, in words: 公示期限（2012-10-23 起）."""
     topic, _, rest = key.partition("@")
-    return f"{title_of(topic)}（{rest.partition(':')[2]} 起）" if topic in TOPICS else key
+    if topic not in TOPICS:
+        return key
+    return worded("%(policy)s（%(day)s 起）", policy=worded(title_of(topic)), day=rest.partition(":")[2])
