@@ -15,6 +15,7 @@ from rules.access import Role
 from views import cells
 from views.asking import actor, allowed
 from views.base import ACTIONS, StageView
+from views.wording import worded
 
 # Tables that no screen shows under a name of its own, and files, which leave a trace under their resource.
 UNSCREENED = {
@@ -42,7 +43,7 @@ class AuditScreen(StageView):
 
     def show(self, row: Any, path: str) -> str:
         if path == "role":
-            return escape(Role(row.role).label if row.role in set(Role) else row.role)
+            return escape(worded(Role(row.role).label) if row.role in set(Role) else row.role)
         if path == "table":
             return escape(tables().get(row.table, row.table))
         if path == "action":
@@ -51,7 +52,7 @@ class AuditScreen(StageView):
 
     def choices(self, name: str) -> list[tuple[str, str]]:
         if name == "role":
-            return [(r.value, r.label) for r in Role]
+            return [(r.value, worded(r.label)) for r in Role]
         if name == "table":
             return sorted(tables().items(), key=lambda pair: pair[1])
         if name == "action":
@@ -70,12 +71,12 @@ def models() -> dict[str, type[BaseModel]]:
 def tables() -> dict[str, str]:
     """Table -> what its screen is called; an export or import of several tables goes by its resource."""
     named = {
-        view.model._meta.table_name: view.title
+        view.model._meta.table_name: worded(view.title)
         for view in current_app.extensions["admin"][0]._views
         if isinstance(view, StageView)
     }
     resources = {m.resource: named[t] for t, m in models().items() if m.resource and t in named}
-    return UNSCREENED | resources | named
+    return {table: worded(UNSCREENED[table]) for table in UNSCREENED} | resources | named
 
 
 def action(table: str, name: str) -> str:
@@ -84,20 +85,20 @@ def action(table: str, name: str) -> str:
     if model and issubclass(model, Staged):
         for move in model.life.moves:
             if move.name == name:
-                return move.label
-    return ACTIONS.get(name, name)
+                return worded(move.label)
+    return worded(ACTIONS.get(name, name))
 
 
 def actions() -> dict[str, str]:
     """Action -> its words in every stage that has it."""
-    said: dict[str, list[str]] = {name: [label] for name, label in ACTIONS.items()}
+    said: dict[str, list[str]] = {name: [worded(label)] for name, label in ACTIONS.items()}
     for model in TABLES:
         if issubclass(model, Staged):
             for move in model.life.moves:
                 labels = said.setdefault(move.name, [])
-                if move.label not in labels:
-                    labels.append(move.label)
-    return {name: "、".join(labels) for name, labels in said.items()}
+                if worded(move.label) not in labels:
+                    labels.append(worded(move.label))
+    return {name: " / ".join(labels) for name, labels in said.items()}
 
 
 def changes(row: Trail) -> list[tuple[str, str, str]]:
@@ -114,8 +115,8 @@ def changes(row: Trail) -> list[tuple[str, str, str]]:
 
 def _label(model: type[BaseModel] | None, name: str) -> str:
     if model and name in model._meta.fields:
-        return model.label(name)
-    return COLUMNS.get(name, name)
+        return worded(model.label(name))
+    return worded(COLUMNS.get(name, name))
 
 
 def _value(model: type[BaseModel] | None, name: str, value: Any) -> str | Markup:
@@ -123,9 +124,9 @@ def _value(model: type[BaseModel] | None, name: str, value: Any) -> str | Markup
     if value is None or value == "" or isinstance(field, SealedField):
         return escape(value or "")
     if name == "state" and model and issubclass(model, Staged):
-        return escape(model.life.state(value).label)
+        return escape(worded(model.life.state(value).label))
     if name == "field" and model and value in model._meta.fields:
-        return escape(model.label(value))
+        return escape(worded(model.label(value)))
     if isinstance(value, list) and not hasattr(field, "kind"):
         return escape("、".join(map(str, value)))
     if isinstance(value, dict):
