@@ -11,9 +11,10 @@ from itertools import count
 from fixtures.vocabularies import terms
 from models import clock
 from models.activities import Activity
+from models.keying import Draft, key_in
 from models.people import Account
 from models.projects import Project
-from models.records import Draft, ServiceRecord, key_in, move_all, post_due
+from models.records import ServiceRecord, move_all, post_due
 from models.scope import SYSTEM, Actor
 from models.stations import Division, Station
 from models.vocabulary import Term

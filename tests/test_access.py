@@ -8,11 +8,12 @@ from models.activities import Activity, SignInSheet
 from models.audit import Trail
 from models.corrections import Correction
 from models.jobs import Job
+from models.keying import key_in
 from models.moves import Entered, Staged
 from models.notices import Notice, Objection
 from models.people import Account
 from models.projects import Project
-from models.records import ServiceRecord, key_in, move_all, post_due
+from models.records import ServiceRecord, move_all, post_due
 from models.refusals import NotFound, Refusal
 from models.rewards import Redemption, RewardItem
 from models.schema import TABLES

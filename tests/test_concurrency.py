@@ -11,9 +11,10 @@ from cast import past_the_notice, person
 from models import clock
 from models.base import database
 from models.hours import Balance, verify
+from models.keying import key_in
 from models.notices import Notice
 from models.people import Account, set_password, sign_in
-from models.records import ServiceRecord, key_in, move_all, post_due
+from models.records import ServiceRecord, move_all, post_due
 from models.refusals import Refusal
 from models.rewards import Redemption, RewardItem
 from models.scope import SYSTEM

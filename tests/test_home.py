@@ -10,10 +10,11 @@ from cast import past_the_notice, person
 from desk import queries
 from models import clock
 from models.corrections import Correction
+from models.keying import key_in
 from models.notices import Notice, Objection
 from models.policy import PolicyVersion
 from models.projects import Project
-from models.records import ServiceRecord, key_in, move_all
+from models.records import ServiceRecord, move_all
 from models.rewards import Redemption, RewardItem
 from models.stars import StarGrant
 from models.volunteers import Claim, Volunteer

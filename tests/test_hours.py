@@ -292,7 +292,8 @@ def test_each_station_has_a_chain_of_its_own(cast):
     visitor = cast.registered()
     cast.posted(visitor, minutes=60)
     activity = cast.activity(by=cast.recorder_b)
-    from models.records import key_in, move_all, post_due
+    from models.keying import key_in
+    from models.records import move_all, post_due
 
     (row,) = key_in([cast.draft(visitor, activity)], cast.recorder_b)
     for move, by in (("submit", cast.recorder_b), ("approve", cast.head_b), ("notice", cast.head_b)):

@@ -9,7 +9,8 @@ import views.ledgers.layout
 from models import clock
 from models.audit import Trail
 from models.jobs import Cancelled
-from models.records import Draft, ServiceRecord, key_in
+from models.keying import Draft, key_in
+from models.records import ServiceRecord
 from models.refusals import NotFound, Refusal
 from models.rewards import Redemption, RewardItem
 from models.scope import SYSTEM

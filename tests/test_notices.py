@@ -9,9 +9,10 @@ from models import clock
 from models.audit import Trail
 from models.fields import keyring
 from models.hours import Balance, verify
+from models.keying import key_in
 from models.notices import Notice, Objection
 from models.policy import Holiday
-from models.records import ServiceRecord, key_in, move_all, post_due
+from models.records import ServiceRecord, move_all, post_due
 from models.refusals import Refusal
 
 

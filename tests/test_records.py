@@ -6,12 +6,13 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from cast import at
-from models import clock, records
+from models import clock, keying
 from models.activities import Activity, SignInSheet
 from models.audit import Trail
+from models.keying import Draft, LinesRefused, judge, key_in
 from models.policy import PolicyVersion
 from models.projects import Project
-from models.records import Draft, LinesRefused, ServiceRecord, judge, key_in, move_all
+from models.records import ServiceRecord, move_all
 from models.refusals import Refusal
 from models.volunteers import Volunteer
 
@@ -319,7 +320,7 @@ def test_a_batch_is_judged_as_one_and_still_line_by_line(cast, monkeypatch):
         cast.recorder,
     )
     asked = []
-    monkeypatch.setattr(records, "judge", lambda *what: asked.append(1) or judge(*what))
+    monkeypatch.setattr(keying, "judge", lambda *what: asked.append(1) or judge(*what))
     assert move_all([row.id for row in rows], "submit", cast.recorder) == 3
     assert len(asked) == 1
     Volunteer.move(volunteer.id, "suspend", cast.head, reason="外出务工")

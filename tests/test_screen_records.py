@@ -3,8 +3,9 @@
 from cast import past_the_notice
 from models.corrections import Correction
 from models.hours import Balance, Entry
+from models.keying import key_in
 from models.notices import Notice, Objection
-from models.records import ServiceRecord, key_in, move_all
+from models.records import ServiceRecord, move_all
 
 
 def submitted(cast, *names: str) -> list[ServiceRecord]:

@@ -12,9 +12,10 @@ from models.activities import Activity
 from models.audit import Trail
 from models.corrections import Correction
 from models.hours import verify
+from models.keying import key_in
 from models.notices import Notice, Objection
 from models.projects import Project
-from models.records import ServiceRecord, key_in, move_all
+from models.records import ServiceRecord, move_all
 from models.refusals import Refusal
 from models.rewards import Redemption, RewardItem
 from models.scope import SYSTEM, Actor

@@ -9,10 +9,11 @@ from models.base import BaseModel
 from models.corrections import Correction
 from models.hours import Balance, Chain, Entry, Lot
 from models.jobs import Job
+from models.keying import key_in
 from models.notices import Notice, Objection
 from models.people import Account
 from models.projects import Project
-from models.records import ServiceRecord, key_in, move_all
+from models.records import ServiceRecord, move_all
 from models.rewards import Redemption, RewardItem
 from models.scope import SYSTEM, Actor
 from models.stars import StarGrant

@@ -7,8 +7,9 @@ from flask_admin import expose
 from peewee import fn
 
 from models.corrections import Correction
+from models.keying import Draft, judge
 from models.notices import Notice
-from models.records import Draft, ServiceRecord, judge, move_all
+from models.records import ServiceRecord, move_all
 from models.refusals import Refusal
 from models.scope import within
 from models.stations import Station

@@ -8,9 +8,10 @@ from flask import Response, abort, flash, jsonify, redirect, request
 from flask_admin import expose
 from peewee import fn
 
-from models import records, vocabulary
+from models import keying, vocabulary
 from models.activities import Activity, SignInSheet
-from models.records import Draft, LinesRefused, ServiceRecord
+from models.keying import Draft, LinesRefused
+from models.records import ServiceRecord
 from models.refusals import Refusal
 from models.scope import find
 from models.stations import Station
@@ -119,7 +120,7 @@ class SheetScreen(StageView):
             return self._refused(activity, sheet, rows)
         try:
             note = request.form.get("note", "").strip()
-            paper, kept = records.key_sheet(activity.id, drafts, actor(), sheet and sheet.id, dropped, note)
+            paper, kept = keying.key_sheet(activity.id, drafts, actor(), sheet and sheet.id, dropped, note)
             if "submit" in request.form:
                 ServiceRecord.move_all([r.id for r in kept if r.state in ("draft", "returned")], "submit", actor())
         except LinesRefused as no:
@@ -262,8 +263,8 @@ def _time(row: Row, name: str, day: date) -> datetime | None:
 def _judge(filled: list[Row], drafts: list[Draft], activity: Activity) -> None:
     """The record-format checks on every line, said beside the cells, and the minutes that would count."""
     station = Station.get_by_id(activity.station_id)
-    found = records.judge(drafts, actor(), station)
+    found = keying.judge(drafts, actor(), station)
     for row, draft, findings in zip(filled, drafts, found, strict=True):
         row.say(findings)
         if not errors(findings) and not row.wrong:
-            row.minutes = records.minutes_of(draft, station)
+            row.minutes = keying.minutes_of(draft, station)

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from models.records import DEAD, LOOKUP, Draft, ServiceRecord, Terms, judge, key_in
+from models.keying import LOOKUP, Draft, Terms, judge, key_in
+from models.records import DEAD, ServiceRecord
 from models.vocabulary import choices
 from rules.findings import Finding
 from rules.policy import PolicyError

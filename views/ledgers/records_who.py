@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from models.activities import Activity
-from models.records import LOOKUP
+from models.keying import LOOKUP
 from models.scope import find
 from models.volunteers import Volunteer
 from rules.findings import Finding
