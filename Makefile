@@ -1,5 +1,5 @@
 # `make run` and `make test` set up whatever is missing; nothing is downloaded once it is there.
-.PHONY: run test bench lint clean venv
+.PHONY: run test prove bench lint clean venv
 .DEFAULT_GOAL := run
 
 PY := .venv/bin/python
@@ -14,6 +14,10 @@ run: venv
 test: venv
 	@$(PY) tests/setup_browser.py
 	@$(PY) -m pytest -n logical $(ARGS)
+
+# The long proofs: 2,000 random walks of 50 steps through the account, 50 power cuts. PROVE=200 walks less far.
+prove: venv
+	@PROVE=$${PROVE:-2000} $(PY) -m pytest -n 2 tests/test_account_machine.py tests/test_power_cut.py $(ARGS)
 
 bench: venv
 	@$(PY) tests/bench

@@ -23,6 +23,7 @@ from rules.access import Role
 from rules.identity import make_resident_id
 
 _numbers = count(1)
+KEY = b"a data key for tests, 32 bytes.."
 
 
 @dataclass

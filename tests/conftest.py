@@ -19,13 +19,11 @@ from models.schema import upgrade
 
 sys.path.insert(0, str(Path(__file__).parent))  # `cast` beside the tests
 
-from cast import Cast, settle
+from cast import KEY, Cast, settle
 from desk import Desk, Windows, launch
 
 settings.register_profile("station", deadline=None)  # a busy machine must not fail a true property
 settings.load_profile("station")
-
-KEY = b"a data key for tests, 32 bytes.."
 
 
 @pytest.fixture(scope="session")

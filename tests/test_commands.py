@@ -86,10 +86,9 @@ def test_verify_is_quiet_when_all_is_well_and_names_the_fault_when_not(cast, run
 
 
 def test_init_makes_one_administrator_and_no_second(db, sqlite_url, tmp_path, quick_passwords):
-    from conftest import KEY
-
     from admin_app import create_app
     from admin_app.config import Config
+    from cast import KEY
     from models.base import database
 
     database.close()
