@@ -6,6 +6,7 @@ from flask_admin import AdminIndexView, expose
 from models import clock, records
 from models.refusals import Refusal
 from views.asking import actor, at_the_desk
+from views.first_steps import steps
 from views.waiting import CAP, inbox
 from views.wording import worded
 
@@ -34,7 +35,7 @@ class Home(AdminIndexView):
 
     @expose("/")
     def index(self):
-        return self.render("desk/home.html", waiting=inbox(actor()), cap=CAP, nouns=NOUNS)
+        return self.render("desk/home.html", waiting=inbox(actor()), cap=CAP, nouns=NOUNS, steps=steps(actor()))
 
     @expose("/clock/", methods=("POST",))
     def move_clock(self):

@@ -1,13 +1,15 @@
-"""The volunteer's own page: hours and the records behind them."""
+"""The volunteer's own page: her hours, the lots behind what she can spend, and her records."""
 
 from flask import Blueprint, abort, g, redirect, render_template, url_for
 
-from models.hours import Balance
+from models import clock, statements
+from models.hours import Balance, spendable_on
 from models.records import ServiceRecord
 from models.volunteers import Volunteer
 from rules.access import Role
 from views import cells
 
+MOST_RECORDS = 100  # shown; the ledger has them all
 pages = Blueprint("me", __name__, url_prefix="/me")
 
 
@@ -24,9 +26,11 @@ def index():
         ServiceRecord.select()
         .where(ServiceRecord.volunteer == person.id, ServiceRecord.state.not_in(["draft", "void"]))
         .order_by(ServiceRecord.started_at.desc())
-        .limit(100)
+        .limit(MOST_RECORDS)
     )
+    balance = Balance.get_or_none(Balance.volunteer == person.id)
     return render_template(
-        "public/me.html", person=person, balance=Balance.get_or_none(Balance.volunteer == person.id), rows=rows,
-        show=cells.show,
+        "public/me.html", person=person, balance=balance, rows=list(rows), most=MOST_RECORDS, show=cells.show,
+        spendable=spendable_on(balance, clock.today()) if balance else 0,
+        lots=statements.lots(person.id, clock.today()),
     )  # fmt: skip

@@ -1,0 +1,55 @@
+"""What anyone sees, what a volunteer sees of her own, and what a new installation is told to do next."""
+
+from desk import Desk
+from models import keying, people, records
+from models.records import ServiceRecord
+from models.scope import SYSTEM
+
+
+def noticed(cast, *names):
+    activity = cast.activity()
+    lines = [cast.draft(cast.registered(name), activity) for name in names]
+    _, kept = keying.key_sheet(activity.id, lines, cast.recorder)
+    for move, by in (("submit", cast.recorder), ("approve", cast.head), ("notice", cast.head)):
+        records.move_all([r.id for r in kept], move, by)
+    return ServiceRecord.get_by_id(kept[0].id).notice_id
+
+
+def test_anyone_reads_an_open_notice_with_names_masked(desk, cast):
+    key = noticed(cast, "李明辉", "王芳")
+    front = Desk(desk.app).get("/")
+    assert f"/notices/{key}" in front.html
+    page = front.get(f"/notices/{key}")
+    assert page.says("李*辉") and page.says("王*") and not page.says("李明辉") and page.says("4.00")
+
+
+def test_a_notice_that_is_over_is_nobodys_to_read(desk, cast):
+    cast.posted(cast.registered("李明"))
+    page = Desk(desk.app).get("/")
+    assert page.says("现在没有公示") and page.get("/notices/1").status == 404
+
+
+def test_a_volunteer_sees_only_her_own_hours_lots_and_records(desk, cast):
+    mine, other = cast.registered("李明"), cast.registered("王芳")
+    cast.posted(mine, minutes=120)
+    cast.posted(other, minutes=300)
+    account = people.open_for(mine.id, cast.head)
+    people.set_password(account, "a good password for tests", SYSTEM)
+    page = desk.get("/login")
+    page.post("/login", username=account.username, password="a good password for tests")
+    assert page.path == "/me/"
+    assert page.says("可兑换工时从哪里来") and page.says("2.00") and not page.says("5.00") and not page.says("王芳")
+
+
+def test_the_administrator_is_told_what_comes_next(desk, cast):
+    page = desk.signed_in_as(cast.admin).get("/admin/")
+    for said in ("登记街道和社区", "新增工作站", "为站长开账号", "设置密码", "站长第一次登录"):
+        assert page.says(said), said
+    assert "/admin/stations/new/" in page.html
+
+
+def test_a_station_without_a_sheet_is_told_how_to_begin(desk, cast):
+    page = desk.signed_in_as(cast.recorder)
+    assert page.get("/admin/").says("录入签到表") and page.says("登记志愿者")
+    noticed(cast, "李明")
+    assert not page.get("/admin/").says("登记志愿者")
