@@ -53,3 +53,26 @@ def test_a_station_without_a_sheet_is_told_how_to_begin(desk, cast):
     assert page.get("/admin/").says("录入签到表") and page.says("登记志愿者")
     noticed(cast, "李明")
     assert not page.get("/admin/").says("登记志愿者")
+
+
+def test_the_head_lets_a_volunteer_in_and_the_recorder_does_not(desk, cast):
+    mine = cast.registered("李明")
+    head = desk.signed_in_as(cast.head)
+    assert head.get("/admin/volunteers/details/", id=mine.id).says("开通个人查询")
+    head.post("/admin/volunteers/let-in/", id=mine.id, password="plum blossom 26", again="plum blossom 27")
+    assert head.says("两次输入的密码不一样")
+    head.post("/admin/volunteers/let-in/", id=mine.id, password="plum blossom 26", again="plum blossom 26")
+    assert head.says(f"已开通：用志愿者编号 {mine.card_no}")
+    own = Desk(desk.app).get("/login")
+    own.post("/login", username=mine.card_no, password="plum blossom 26")
+    assert own.path == "/me/" and own.says("李明")
+    recorder = desk.signed_in_as(cast.recorder)
+    assert not recorder.get("/admin/volunteers/details/", id=mine.id).says("开通个人查询")
+    assert recorder.post("/admin/volunteers/let-in/", id=mine.id, password="x", again="x").status == 403
+    stranger = desk.signed_in_as(cast.head_b)
+    assert (
+        stranger.post(
+            "/admin/volunteers/let-in/", id=mine.id, password="plum blossom 28", again="plum blossom 28"
+        ).status
+        == 404
+    )

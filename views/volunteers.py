@@ -5,8 +5,9 @@ from flask import Response, abort, flash, jsonify, redirect, request, url_for
 from flask_admin import expose
 
 from models.hours import Balance
+from models.people import let_in
 from models.records import ServiceRecord
-from models.refusals import NotFound, Refusal
+from models.refusals import NotFound, Refusal, refuse
 from models.registration import Glance, glance
 from models.scope import within
 from models.stars import StarGrant
@@ -99,6 +100,7 @@ class VolunteerScreen(StageView):
             "records": self._recent(row),
             "claims": self._claims(row),
             "may_print": self.may("print") and row.card_no is not None,
+            "may_let_in": allowed("enter", "people") and row.card_no is not None and row.state == "registered",
         }
 
     def _recent(self, row: Volunteer) -> list[ServiceRecord]:
@@ -113,6 +115,24 @@ class VolunteerScreen(StageView):
         mine = Claim.select(Claim.id).where(Claim.volunteer == row.id, within(Claim, actor()))
         keys = [key for (key,) in mine.order_by(Claim.id.desc()).limit(RECENT).tuples()]
         return lists.with_keys(Claim, ["from_station", "to_station"], keys)
+
+    @expose("/let-in/", methods=("POST",))
+    def let_in_view(self) -> Response:
+        """Open the volunteer's own page to her: signed in with the card number and the password given here."""
+        if not allowed("enter", "people"):
+            abort(403)
+        key = request.form.get("id", type=int)
+        try:
+            if request.form.get("password") != request.form.get("again"):
+                raise refuse("两次输入的密码不一样，没有设置。")
+            account = let_in(key, request.form.get("password", ""), actor())
+            said = "已开通：用志愿者编号 %(number)s 和这个密码登录。请当面告知本人，并请本人登录后自己修改。"
+            flash(worded(said, number=account.username), "good")
+        except NotFound:
+            raise
+        except Refusal as no:
+            flash(str(no), "bad")
+        return redirect(self.get_url(".details_view", id=key))
 
     @expose("/card/", methods=("GET", "POST"))
     def card_view(self) -> str | Response:
