@@ -40,11 +40,11 @@ def _fail(says: str) -> None:
 def init_(username: str, name: str, password: str) -> None:
     """Divisions, vocabularies and the first administrator of an empty installation."""
     with database.connection_context():
-        seed()
         if Account.select().where(Account.role == Role.ADMIN.value).exists():
             _fail("已有管理员账号，没有再建。")
-        if wrong := check_password(password):
-            _fail(wrong[0].says)
+        if wrong := check_password(password, Account(username=username)):
+            _fail(wrong[0].says)  # before anything is written
+        seed()
         try:
             account = Account.enter(
                 SYSTEM, username=username, name=name, role=Role.ADMIN.value, division="53", station=None, active=True

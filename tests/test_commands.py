@@ -90,11 +90,14 @@ def test_init_makes_one_administrator_and_no_second(db, sqlite_url, tmp_path, qu
     from admin_app.config import Config
     from cast import KEY
     from models.base import database
+    from models.stations import Division
 
     database.close()
     runner = create_app(Config(tmp_path, sqlite_url, "s", KEY, None, False)).test_cli_runner()
     weak = runner.invoke(args=["init", "--password", "short"])
     assert weak.exit_code == 1 and "密码至少" in weak.output
+    with database.connection_context():
+        assert not Division.select().exists()  # nothing half-written: what follows must find it empty
     done = runner.invoke(args=["init", "--password", "a long enough one 1"])
     assert done.exit_code == 0, done.output
     assert runner.invoke(args=["init", "--username", "second", "--password", "a long enough one 1"]).exit_code == 1
