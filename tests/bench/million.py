@@ -101,9 +101,9 @@ def _fill(size: Size) -> None:
     now = datetime(2026, 1, 5, 9)
     people = _homes(size, chance)
     _load(Term, (
-        {"kind": t.kind, "code": t.code, "name": t.name, "national_code": t.national_code, "position": t.order,
+        {"id": n, "kind": t.kind, "code": t.code, "name": t.name, "national_code": t.national_code, "position": t.order,
          "sensitive": t.sensitive, "active": True, "entered_at": now, "revision": 0}
-        for t in terms()
+        for n, t in enumerate(terms(), 1)
     ))  # fmt: skip
     _load(Division, _divisions(size, now))
     _load(Station, (
@@ -239,7 +239,7 @@ def _kept(field, value: Any) -> Any:
 def _count_keys_on() -> None:
     """PostgreSQL's sequences do not know of the ids that were copied in, nor its planner of the rows."""
     if on_postgres():
-        for table in ("station", "project", "activity", "volunteer", "notice", "service_record"):
+        for table in ("term", "station", "project", "activity", "volunteer", "notice", "service_record"):
             database.execute_sql(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
             )
