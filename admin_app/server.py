@@ -1,7 +1,10 @@
 """`make run`: set up what is missing, say who may sign in, and serve."""
 
 import os
+import sys
+import threading
 
+from flask import Flask, jsonify, render_template, request
 from waitress import serve
 
 from admin_app import create_app
@@ -10,6 +13,7 @@ from admin_app.jobs import start_worker
 from fixtures import demo as demo_station
 from models.base import database
 from models.people import Account
+from models.refusals import Refusal
 
 THREADS = 8
 
@@ -19,12 +23,47 @@ def main() -> None:
     host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
     app = create_app()
     with database.connection_context():
-        if not Account.select().exists():
-            print("正在载入演示数据……", flush=True)  # noqa: T201
-            print_demo(*demo_station.load(app.config["STATION"].demo_password))
-    start_worker(app)
+        empty = not Account.select().exists()
+    if empty:
+        load_beside(app)
+    else:
+        start_worker(app)
     print(f"请在浏览器打开 http://{host}:{port}", flush=True)  # noqa: T201
     serve(app, host=host, port=port, threads=THREADS, ident=None)
+
+
+def load_beside(app: Flask) -> threading.Thread:
+    """Load the demo station while the server is up already; until it is there every page says so and looks again.
+
+    The load is one transaction: a server stopped in the middle of it leaves an empty database, and begins anew.
+    """
+    ready = threading.Event()
+
+    @app.before_request
+    def _not_yet():
+        if ready.is_set() or request.endpoint == "static":
+            return None
+        if request.path == "/healthz":
+            return jsonify(status="loading"), 503
+        return render_template("desk/loading.html")
+
+    # Before the connection and the session: a page that waits asks the database nothing.
+    app.before_request_funcs[None].insert(0, app.before_request_funcs[None].pop())
+
+    def _load() -> None:
+        print("正在载入演示数据，约十秒……", flush=True)  # noqa: T201
+        try:
+            with database.connection_context():
+                print_demo(*demo_station.load(app.config["STATION"].demo_password))
+        except Refusal as no:  # a DEMO_PASSWORD too weak, say: better no server than one that waits for ever
+            print(no, file=sys.stderr, flush=True)  # noqa: T201
+            os._exit(1)
+        start_worker(app)
+        ready.set()
+
+    loader = threading.Thread(target=_load, name="demo", daemon=True)
+    loader.start()
+    return loader
 
 
 if __name__ == "__main__":

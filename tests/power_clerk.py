@@ -51,7 +51,13 @@ def publish(recorder: Actor, head: Actor) -> None:
     """A sheet of yesterday, one line for everybody with an account, brought as far as its notice."""
     day = clock.today() - timedelta(days=1)
     activity = Activity.enter(
-        recorder, project=Project.get().id, name="上门陪伴", day=day, place="活动室", lead="赵敏", social_worker="钱进"
+        recorder,
+        project=Project.get().id,
+        name="上门陪伴",
+        day=day,
+        place="活动室",
+        lead="赵敏",
+        social_worker="钱进",
     )
     start = datetime.combine(day, time(9))
     lines = [

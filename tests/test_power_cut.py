@@ -110,7 +110,9 @@ def sheets_moved_as_one() -> None:
 
 def records_stand_in_the_account_with_all_their_entries() -> None:
     entries = Counter(Entry.select(Entry.record, Entry.credit).where(Entry.kind == "service").tuples())
-    posted = {key for (key,) in ServiceRecord.select(ServiceRecord.id).where(ServiceRecord.state == "posted").tuples()}
+    posted = {
+        key for (key,) in ServiceRecord.select(ServiceRecord.id).where(ServiceRecord.state == "posted").tuples()
+    }
     assert entries == Counter((key, credit) for key in posted for credit in ("honour", "exchangeable"))
     assert {key for (key,) in Lot.select(Lot.record).tuples()} == posted
 

@@ -30,7 +30,13 @@ SECONDS_TO_START = 120  # the demo station is loaded first
 NAME = "陶思源"  # nobody of the demo station is called so
 MEALS = "长者食堂值日"  # an activity that the demo station holds every week, 08:30 to 15:30
 HOURS_A_DAY = 7
-TITLES = {"volunteers": "志愿者登记", "records": "服务记录", "hours": "工时账", "stars": "星级认定", "rewards": "回馈兑换"}
+TITLES = {
+    "volunteers": "志愿者登记",
+    "records": "服务记录",
+    "hours": "工时账",
+    "stars": "星级认定",
+    "rewards": "回馈兑换",
+}
 
 pytestmark = pytest.mark.browser
 
