@@ -338,14 +338,3 @@ RECORD_FIELDS = [
     "volunteer", "activity", "sheet", "started_at", "ended_at", "travel_minutes", "content", "quality", "remark",
     "origin",
 ]  # fmt: skip
-
-
-Judged = dict[int, tuple[Draft, list[Finding]]]  # record -> the line that was judged, and what was found
-
-
-def _judged(rows: list[ServiceRecord], by: Actor) -> Judged:
-    """All the lines of one station judged at once, for a handful of statements rather than a handful a line. Their
-    people's turn is held by now, so nothing new can come in their way."""
-    drafts = [Draft.of(row) for row in rows]
-    found = judge(drafts, by, Station.get_by_id(rows[0].station_id)) if rows else []
-    return {draft.id: (draft, findings) for draft, findings in zip(drafts, found, strict=True)}

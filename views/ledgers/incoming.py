@@ -9,21 +9,15 @@ from typing import Any
 from models.refusals import Refusal
 from models.scope import Actor
 from models.stations import Station
-from rules import identity
 from rules.findings import Finding
 from rules.reading import read_text
+from views.cells import MASKS
 from views.ledgers.headers import Header, Wanted
 from views.ledgers.sheets import Sheet
 from views.ledgers.words import Words
 
 NEW, CHANGED, SAME, REFUSED = "new", "changed", "same", "refused"
 STATUSES = {NEW: "新增", CHANGED: "修改", SAME: "相同", REFUSED: "有误"}
-MASKS: dict[str, Callable[[str], str]] = {
-    "document_number": identity.mask,
-    "phone": identity.mask_phone,
-    "guardian_phone": identity.mask_phone,
-    "address": identity.mask_address,
-}
 Progress = Callable[[int, int], None]
 
 
