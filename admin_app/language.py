@@ -15,7 +15,7 @@ from views.asking import own_path
 from views.wording import worded
 
 LANGUAGES = ("zh_Hans", "en")
-WRITTEN = Path(__file__).parent / "translations" / "en" / "LC_MESSAGES" / "messages.po"
+WRITTEN = Path(__file__).parent / "translations" / "en" / "LC_MESSAGES"  # one catalogue a stage, all of them one
 
 
 def init(app: Flask) -> None:
@@ -29,26 +29,31 @@ def init(app: Flask) -> None:
 
 
 def compiled(folder: Path) -> Path:
-    """The folder with the catalogue as gettext reads it, made where this edition of it is not there yet.
+    """The folder with the catalogues as gettext reads them, made where this edition of it is not there yet.
 
     It is named after the text that it was made from, so a new edition never meets an old one; renamed into place,
     so that two programs starting at once never read half a file.
     """
-    text = WRITTEN.read_bytes()
-    made = folder / hashlib.sha256(text).hexdigest()[:12]
+    texts = tuple(path.read_bytes() for path in sorted(WRITTEN.glob("*.po")))
+    made = folder / hashlib.sha256(b"".join(texts)).hexdigest()[:12]
     target = made / "en" / "LC_MESSAGES" / "messages.mo"
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=target.parent, delete=False) as out:
-            out.write(_for_gettext(text))
+            out.write(_for_gettext(texts))
         Path(out.name).replace(target)
     return made
 
 
 @cache  # tests start the program hundreds of times
-def _for_gettext(text: bytes) -> bytes:
+def _for_gettext(texts: tuple[bytes, ...]) -> bytes:
+    whole, *more = (read_po(BytesIO(text), locale="en") for text in texts)
+    for catalogue in more:
+        for message in catalogue:
+            if message.id:
+                whole[message.id] = message
     out = BytesIO()
-    write_mo(out, read_po(BytesIO(text), locale="en"))
+    write_mo(out, whole)
     return out.getvalue()
 
 

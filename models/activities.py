@@ -1,15 +1,15 @@
 """开展活动 (方案 二(4)): one activity of a project, and the sign-in sheet that names who came."""
 
-from peewee import CharField, DateField, ForeignKeyField, IntegerField, TextField, TimeField
+from peewee import CharField, DateField, Expression, ForeignKeyField, IntegerField, TextField, TimeField
 
 from models import clock
 from models.moves import Entered, Staged
 from models.projects import Project
-from models.scope import Actor
+from models.scope import EVERYTHING, Actor
 from models.stations import station_field
 from rules import states
 from rules.findings import Finding
-from rules.states import Move
+from rules.life import Move
 
 
 class Activity(Staged):
@@ -61,6 +61,10 @@ class Activity(Staged):
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             findings.append(Finding("ends_at", "结束时间应晚于开始时间。"))
         return findings
+
+    @classmethod
+    def ripe(cls, move: Move, by: Actor) -> Expression:
+        return cls.day <= clock.today() if move.name == "hold" else EVERYTHING
 
     def _in_use(self) -> bool:
         record = self.records.model

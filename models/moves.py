@@ -21,6 +21,7 @@ from peewee import (
     DataError,
     DateField,
     DateTimeField,
+    Expression,
     Field,
     ForeignKeyField,
     IntegerField,
@@ -34,11 +35,11 @@ from models.audit import trail
 from models.base import BaseModel, on_postgres, transaction
 from models.fields import CodesField, SealedField
 from models.refusals import Refusal, refuse, refuse_if
-from models.scope import Actor, find, within
+from models.scope import EVERYTHING, Actor, find, within
 from rules.access import STATION_ROLES, Role, may
 from rules.findings import Finding
+from rules.life import Life, Move
 from rules.policy import PolicyError
-from rules.states import Life, Move
 
 UNSHOWN = "（已加密）"
 LARGEST_INTEGER = 2**31 - 1  # what an IntegerField holds on PostgreSQL
@@ -223,6 +224,11 @@ class Staged(Entered):
     def legal_moves(self, by: Actor) -> list[Move]:
         """The moves to offer this person on this row: legal by state, role and who entered it."""
         return [m for m in self.life.legal(self.state, by.role) if m.own_entry or not self.is_own(by)]
+
+    @classmethod
+    def ripe(cls, move: Move, by: Actor) -> Expression:
+        """Which rows of the move's states this person may make it on today: what the inbox narrows to."""
+        return EVERYTHING
 
     @classmethod
     def move(cls, key: object, name: str, by: Actor, reason: str = "", **details: Any) -> Self:

@@ -1,6 +1,6 @@
 """公示: lists open to objection for so many working days (民函〔2012〕340号: at least 3) before they take effect."""
 
-from peewee import CharField, DateField, ForeignKeyField, IntegerField, TextField
+from peewee import CharField, DateField, Expression, ForeignKeyField, IntegerField, TextField
 
 from models import clock, policy
 from models.fields import SealedField
@@ -10,7 +10,7 @@ from models.scope import Actor
 from models.stations import Station, station_field
 from rules import states
 from rules.findings import Finding
-from rules.states import Move
+from rules.life import Move
 
 KINDS = [("records", "服务记录")]
 
@@ -50,6 +50,12 @@ class Notice(Staged):
         notice.save(force_insert=True)
         notice.trace(by, "open")
         return notice
+
+    @classmethod
+    def ripe(cls, move: Move, by: Actor) -> Expression:
+        """What is over and holds nothing back; the morning's posting closes the rest by itself."""
+        open_ones = Objection.select(Objection.notice).where(Objection.state == "open")
+        return (cls.closes_on < clock.today()) & cls.id.not_in(open_ones)
 
     def legal_moves(self, by: Actor) -> list[Move]:
         """None before its last day is past: an early button would only be refused."""

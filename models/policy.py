@@ -4,9 +4,10 @@ from datetime import date
 
 from peewee import BooleanField, CharField, DateField
 
+from models import clock
 from models.base import BaseModel
 from models.fields import JSONText
-from models.scope import EVERYTHING, Actor
+from models.scope import EVERYTHING, ROOT, Actor
 from models.stations import Station
 from rules.policy import TOPICS, PolicyBook, Version, build
 from rules.working_days import WorkingCalendar
@@ -67,6 +68,17 @@ def book() -> PolicyBook:
 def in_force(topic: str, station: Station, day: date) -> Version:
     """The version that binds the station on that day. Raises ``PolicyError`` when there is none."""
     return book().on(topic, str(station.division_id), day)
+
+
+def for_actor(topic: str, by: Actor) -> Version:
+    """The version by which this person's lists are drawn today: the station's own division, or the one answered for.
+
+    Raises ``PolicyError`` when there is none.
+    """
+    division = by.division or ROOT
+    if by.station_id:
+        division = str(Station.select(Station.division).where(Station.id == by.station_id).scalar())
+    return book().on(topic, division, clock.today())
 
 
 def calendar_of(station: Station) -> WorkingCalendar:

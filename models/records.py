@@ -11,6 +11,7 @@ from peewee import (
     CharField,
     DataError,
     DateTimeField,
+    Expression,
     ForeignKeyField,
     IntegerField,
     TextField,
@@ -23,11 +24,12 @@ from models.fields import CodeField
 from models.moves import Staged, whole
 from models.notices import Notice, Objection
 from models.refusals import NotFound, Refusal, refuse
-from models.scope import SYSTEM, Actor, within
+from models.scope import EVERYTHING, SYSTEM, Actor, within
 from models.stations import Station, station_field
 from models.volunteers import Volunteer
 from rules import states
 from rules.findings import Finding, errors
+from rules.life import Move
 from rules.policy import PolicyBook
 from rules.records import Span, moment
 
@@ -80,6 +82,14 @@ class ServiceRecord(Staged):
 
     def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d} {self.activity.name}"
+
+    @classmethod
+    def ripe(cls, move: Move, by: Actor) -> Expression:
+        if move.name != "post":
+            return EVERYTHING
+        over = Notice.select(Notice.id).where(Notice.closes_on < clock.today())
+        disputed = Objection.select(Objection.record).where(Objection.state == "open")
+        return cls.notice.in_(over) & cls.id.not_in(disputed)
 
     def hold(self, name: str) -> None:
         if name in ("post", "reverse"):

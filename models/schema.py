@@ -23,10 +23,32 @@ from models.vocabulary import Term
 from models.volunteers import Claim, Volunteer
 
 TABLES: list[type[BaseModel]] = [
-    Setting, Trail, Term, Division, Station, Account, PolicyVersion, Holiday, Volunteer, Claim, Project, Activity,
-    SignInSheet, Notice, ServiceRecord, Objection, Correction, Chain, Balance, Lot, Entry, StarGrant, RewardItem,
-    Redemption, Job,
-]  # fmt: skip
+    Setting,
+    Trail,
+    Term,
+    Division,
+    Station,
+    Account,
+    PolicyVersion,
+    Holiday,
+    Volunteer,
+    Claim,
+    Project,
+    Activity,
+    SignInSheet,
+    Notice,
+    ServiceRecord,
+    Objection,
+    Correction,
+    Chain,
+    Balance,
+    Lot,
+    Entry,
+    StarGrant,
+    RewardItem,
+    Redemption,
+    Job,
+]
 
 APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail]
 

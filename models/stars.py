@@ -1,19 +1,19 @@
 """星级认定 (方案 二(6)): a star is proposed from verified minutes, and recognised by the level that policy names."""
 
-from peewee import CharField, DateField, ForeignKeyField, IntegerField, TextField
+from peewee import CharField, DateField, Expression, ForeignKeyField, IntegerField, TextField
 
 from models import clock, policy
 from models.hours import Balance
 from models.moves import Staged
-from models.scope import SYSTEM, Actor
+from models.scope import EVERYTHING, SYSTEM, Actor
 from models.stations import Station, station_field
 from models.volunteers import Volunteer
 from rules import states
 from rules.divisions import level
 from rules.findings import Decision, Finding
+from rules.life import Move
 from rules.policy import PolicyBook
 from rules.stars import level_of, reaches, star_for, stars_label
-from rules.states import Move
 
 DIVISION_LABELS = {"county": "县级", "prefecture": "州市级", "province": "省级"}
 STARS = [(n, stars_label(n)) for n in range(1, 6)]
@@ -43,6 +43,10 @@ class StarGrant(Staged):
 
     def __str__(self) -> str:
         return f"{self.volunteer.name} {stars_label(self.star)}"
+
+    @classmethod
+    def ripe(cls, move: Move, by: Actor) -> Expression:
+        return cls.recognised_by == level(by.division) if by.division else EVERYTHING
 
     def hold(self, name: str) -> None:
         Balance.hold([self.volunteer_id])

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from peewee import CharField, DateField, DateTimeField, ForeignKeyField, TextField
+from peewee import CharField, DateField, DateTimeField, Expression, ForeignKeyField, TextField
 
 from models import clock, policy
 from models.fields import CodeField, CodesField, SealedField, keyring
@@ -16,6 +16,7 @@ from models.vocabulary import unknown_codes
 from rules import identity, states
 from rules.access import Role
 from rules.findings import Finding, errors
+from rules.life import Move
 from rules.policy import Eligibility
 from rules.reading import read_text
 from rules.service_grid import DAYS, PARTS
@@ -322,6 +323,10 @@ class Claim(Staged):
             claim.save(force_insert=True)
             claim.trace(by, "ask", reason)
         return claim
+
+    @classmethod
+    def ripe(cls, move: Move, by: Actor) -> Expression:
+        return cls.from_station == by.station_id
 
     def legal_moves(self, by: Actor):
         return super().legal_moves(by) if by.station_id == self.from_station_id else []

@@ -24,8 +24,14 @@ FRAME = re.compile(
 
 @pytest.fixture(scope="module")
 def catalogue():
-    with WRITTEN.open("rb") as source:
-        return {message.id: message.string for message in read_po(source) if message.id}
+    said = {}
+    for path in sorted(WRITTEN.glob("*.po")):
+        with path.open("rb") as source:
+            for message in read_po(source):
+                if message.id:
+                    assert message.id not in said, f"{path.name} says «{message.id}» a second time"
+                    said[message.id] = message.string
+    return said
 
 
 @pytest.mark.parametrize(
@@ -178,4 +184,4 @@ def test_words_of_people_are_escaped_and_may_hold_a_percent_sign(desk, cast):
 
 
 def test_nothing_compiled_is_kept_with_the_source():
-    assert not [*WRITTEN.parent.glob("*.mo")]
+    assert not [*WRITTEN.glob("*.mo")]

@@ -1,30 +1,30 @@
 """The life of every stage: complete as a table, and kept on real rows."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
-from cast import Cast, past_the_notice, person
+from cast import Cast, past_the_notice
 from models import clock
-from models.activities import Activity
 from models.audit import Trail
-from models.corrections import Correction
 from models.hours import verify
-from models.keying import key_in
-from models.notices import Notice, Objection
 from models.projects import Project
-from models.records import ServiceRecord, move_all
+from models.records import ServiceRecord
 from models.refusals import Refusal
-from models.rewards import Redemption, RewardItem
+from models.rewards import Redemption
 from models.scope import SYSTEM, Actor
-from models.stars import StarGrant
-from models.volunteers import Claim, Volunteer
+from models.volunteers import Volunteer
 from rules.access import Role
-from rules.states import LIVES, Life
+from rules.life import Life
+from rules.states import LIVES
+from walks import Walk
+from walks_main import a_project, a_volunteer
 
-BY_RESOURCE = {life.resource: life for life in LIVES}
+WALKS: list[Walk] = [
+    walk for path in sorted(Path(__file__).parent.glob("walks_*.py")) for walk in import_module(path.stem).WALKS
+]
 
 
 @pytest.mark.parametrize("life", LIVES, ids=lambda life: life.resource)
@@ -51,106 +51,6 @@ def test_an_unknown_state_or_move_is_a_mistake_in_the_program():
         LIVES[0].move("aprove")
     with pytest.raises(KeyError):
         LIVES[0].state("registred")
-
-
-@dataclass
-class Walk:
-    """A way through a life: the row it starts from and the moves in order, each with who makes it."""
-
-    resource: str
-    begin: Callable[[Cast], tuple[type, int]]
-    steps: str  # "move:actor move:actor …"; "later" lets the notice run out
-
-
-def a_volunteer(cast):
-    return Volunteer, Volunteer.enter(cast.recorder, **person()).id
-
-
-def a_claim(cast):
-    someone = cast.registered()
-    return Claim, Claim.ask("resident_id", someone.document_number, "搬到本社区", cast.head_b).id
-
-
-def a_project(cast):
-    today = clock.today()
-    row = Project.enter(
-        cast.recorder, name="爱心陪伴", category="01", recipients=["01"], starts_on=today,
-        ends_on=today + timedelta(days=9), headcount=3,
-    )  # fmt: skip
-    return Project, row.id
-
-
-def an_activity(cast):
-    return Activity, cast.activity().id
-
-
-def a_record(cast):
-    (row,) = key_in([cast.draft(cast.registered(), cast.activity())], cast.recorder)
-    return ServiceRecord, row.id
-
-
-def a_noticed_record(cast):
-    _, key = a_record(cast)
-    move_all([key], "submit", cast.recorder)
-    move_all([key], "approve", cast.head)
-    move_all([key], "notice", cast.head)
-    return ServiceRecord.get_by_id(key)
-
-
-def a_notice(cast):
-    record = a_noticed_record(cast)
-    ServiceRecord.move(record.id, "withdraw", cast.head, "先不公示")
-    return Notice, record.notice_id
-
-
-def an_objection(cast):
-    record = a_noticed_record(cast)
-    row = Objection.enter(
-        cast.recorder, notice=record.notice_id, record=record.id, said_by="邻居", reason="当天没有来"
-    )
-    return Objection, row.id
-
-
-def a_correction(cast):
-    (record,) = cast.posted(cast.registered(), minutes=60)
-    return Correction, Correction.enter(cast.recorder, record=record.id, reason="重复登记").id
-
-
-def a_star(cast):
-    volunteer = cast.registered()
-    cast.posted(volunteer, minutes=100 * 60)
-    return StarGrant, StarGrant.get(StarGrant.volunteer == volunteer).id
-
-
-def a_redemption(cast):
-    volunteer = cast.registered()
-    cast.posted(volunteer, minutes=240)
-    item = RewardItem.enter(cast.head, name="理发", points=2, stock=3)
-    return Redemption, Redemption.reserve(volunteer.id, item.id, 1, cast.recorder, "k1").id
-
-
-WALKS = [
-    Walk("volunteers", a_volunteer, "return:head resubmit:recorder approve:head suspend:head restore:head"),
-    Walk("claims", a_claim, "agree:head"),
-    Walk("claims", a_claim, "refuse:head"),
-    Walk("projects", a_project, "submit:recorder return:head submit:head publish:head close:head"),
-    Walk("activities", an_activity, "hold:recorder"),
-    Walk("activities", an_activity, "cancel:recorder"),
-    Walk("records", a_record, "submit:recorder return:head submit:recorder approve:head notice:head withdraw:head "
-                              "submit:head approve:head return:head void:recorder"),
-    Walk("records", a_record, "submit:recorder approve:head notice:head later post:head reverse:system"),
-    Walk("records", a_record, "submit:recorder approve:head notice:head later post:system"),
-    Walk("notices", a_notice, "later close:head"),
-    Walk("notices", a_notice, "later close:system"),
-    Walk("objections", an_objection, "uphold:head"),
-    Walk("objections", an_objection, "dismiss:head"),
-    Walk("corrections", a_correction, "approve:head"),
-    Walk("corrections", a_correction, "refuse:head"),
-    Walk("stars", a_star, "propose:head recognise:county"),
-    Walk("stars", a_star, "propose:head refuse:county revive:system lapse:system revive:system"),
-    Walk("rewards", a_redemption, "hand:recorder confirm:recorder"),
-    Walk("rewards", a_redemption, "cancel:head"),
-]  # fmt: skip
 
 
 def test_the_walks_pass_every_move_of_every_life():
@@ -190,10 +90,11 @@ def test_each_move_is_made_once_with_its_reason_and_never_by_whoever_entered(cas
         if by is not SYSTEM:
             assert name in {m.name for m in model.get_by_id(key).legal_moves(by)}
         revision = model.get_by_id(key).revision
-        moved = model.move(key, name, by, reason="核对无误")
+        details = walk.details.get(name, {})
+        moved = model.move(key, name, by, reason="核对无误", **details)
         assert (moved.state, moved.revision) == (move.target, revision + 1)
         done = as_it_stands(model, key)
-        assert model.move(key, name, by, reason="核对无误").state == move.target
+        assert model.move(key, name, by, reason="核对无误", **details).state == move.target
         assert as_it_stands(model, key) == done
     assert not verify()
 

@@ -18,7 +18,7 @@ from models.schema import TABLES
 from rules import policy, states
 from rules.access import Role
 from rules.service_grid import DAYS, PARTS
-from views import all_screens, audit, base, cells, home, jobs, menu
+from views import all_screens, audit, base, cells, jobs, menu
 from views import policy as policy_page
 from views.forms import PLEASE_CHOOSE
 from views.ledgers.catalogue import LEDGERS
@@ -113,10 +113,12 @@ def _screens() -> Iterator[str]:
         yield from (screen.title, getattr(screen, "step", ""), getattr(screen, "empty", ""))
         groups = [*getattr(screen, "form_groups", []), *getattr(screen, "detail_groups", [])]
         yield from (title for title, _ in groups)
+        yield from (one.label for one in getattr(screen, "named", {}).values())
+        yield from (one.title for one in getattr(screen, "below", []))
     yield from chain.from_iterable(menu.STEPS)
     yield from cells.DERIVED.values()
     yield from chain(base.ACTIONS.values(), audit.UNSCREENED.values(), audit.COLUMNS.values())
-    yield from (noun for noun, _ in home.NOUNS.values())
+    yield from (life.noun for life in states.LIVES)
     yield from jobs.CANCEL_SAYS.values()
     yield from errors.SAID.values()
     yield PLEASE_CHOOSE

@@ -1,6 +1,11 @@
-"""A row of every table that belongs to somebody, all of station A: what tests of scope and of lists look at."""
+"""A row of every table that belongs to somebody, all of station A: what tests of scope and of lists look at.
+
+The main line's rows are made here; every other stage's in its `world_<stage>.py`, by ``add(cast, keys)``.
+"""
 
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 
 from cast import Cast
 from models.activities import Activity, SignInSheet
@@ -67,4 +72,6 @@ def populate(cast: Cast) -> World:
         Balance: someone.id, Lot: Lot.get().id, Entry: Entry.get().id, StarGrant: star.id, RewardItem: item.id,
         Redemption: redemption.id, Job: job.id,
     }  # fmt: skip
+    for path in sorted(Path(__file__).parent.glob("world_*.py")):
+        import_module(path.stem).add(cast, keys)
     return World(cast, head_c, keys)

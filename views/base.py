@@ -24,9 +24,11 @@ from models.scope import find, within
 from models.stations import Station
 from models.volunteers import Volunteer
 from rules.access import STATION_ROLES, TABLE
-from rules.states import Move
+from rules.life import Move
 from views import cells, doors, filters, forms, lists
 from views.asking import actor, allowed, at_the_desk, own_path
+from views.below import Below, below
+from views.named import Named, tabs
 from views.totals import totals
 from views.waiting import condition
 from views.wording import worded
@@ -53,6 +55,8 @@ class StageView(ModelView):
     ledger = ""  # name of the ledger that it exports
     takes_in = ""  # name of the import that it offers
     opens: ClassVar[doors.Opens] = {}  # list columns that lead to another row (`views.doors`)
+    named: ClassVar[dict[str, Named]] = {}  # lists of rows to look at, as tabs and in the inbox
+    below: ClassVar[list[Below]] = []  # related rows on the detail page
     adds_up = False  # whether a list of countable length shows the sums of its ledger
     empty = "还没有内容。"
     entry = "index_view"  # where the menu leads
@@ -173,7 +177,10 @@ class StageView(ModelView):
         page = max(0, min(request.args.get("page", 0, type=int), DEEPEST_PAGE))
         columns = self.shown_columns()
         waits = self._waiting_move()
+        current = self._named()
         conditions = [*self.where(), *where, *found, *self._waiting(waits)]
+        if current:
+            conditions.append(self.named[current].where(by))
         asked = lists.Query(self.model, columns, conditions, self._ordering(), by)
         result = lists.fetch(asked, page, PAGE_SIZE)
         self.adorn(result.rows)
@@ -185,9 +192,14 @@ class StageView(ModelView):
             columns=[(c, cells.heading(self.model, c), cells.is_number(self.model, c)) for c in columns],
             show=self.show, batch=[waits] if waits else self._batch_moves(), size=PAGE_SIZE,
             sort=request.args.get("sort", self.order), waits=waits, vouched=self.vouch(result.rows) if waits else {},
-            doors=doors.doors(result.rows, self.opens, by),
+            doors=doors.doors(result.rows, self.opens, by), tabs=tabs(self.model, self.named, current, by),
             totals=totals(self.ledger, asked.conditions(), request.args.get("state", "")) if summed else None,
         )  # fmt: skip
+
+    def _named(self) -> str:
+        """The named list that ``?list=`` asks for, blank where it asks for none that there is."""
+        wanted = request.args.get("list", "")
+        return wanted if wanted in self.named else ""
 
     def _waiting_move(self) -> Move | None:
         """The move that ``?waiting=`` names: the list then shows what waits for this person to make it."""
@@ -219,7 +231,7 @@ class StageView(ModelView):
             trail=list(trail.order_by(Trail.id.desc()).limit(50)), say=self._action_label,
             can_amend=self.may("amend") and not (isinstance(row, Entered) and row.may_amend(by)),
             sealed=[n for n in cells.MASKS if n in self.model._meta.fields], may_reveal=self.may("reveal"),
-            more=self.more(row), doors=doors.doors([row], self._opened(), by),
+            more=self.more(row), doors=doors.doors([row], self._opened(), by), below=below(row, self.below, by),
         )  # fmt: skip
 
     def _opened(self) -> doors.Opens:
@@ -408,9 +420,15 @@ ACTIONS = {
 
 # What a picker looks in, per table; a table not listed cannot be picked.
 PICKS: dict[str, str] = {
-    "volunteers": "name card_no", "stations": "name", "divisions": "name code", "projects": "name",
-    "activities": "name", "reward_items": "name", "sheets": "activity.name", "notices": "title",
-}  # fmt: skip
+    "volunteers": "name card_no",
+    "stations": "name",
+    "divisions": "name code",
+    "projects": "name",
+    "activities": "name",
+    "reward_items": "name",
+    "sheets": "activity.name",
+    "notices": "title",
+}
 
 
 def as_json(rows: list[dict[str, Any]]) -> Response:

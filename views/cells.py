@@ -12,9 +12,9 @@ from models import clock, vocabulary
 from models.base import BaseModel
 from models.fields import CodeField, CodesField, SealedField
 from rules import identity
+from rules.life import Life
 from rules.policy import TOPICS, title_of
 from rules.service_grid import show_service_grid
-from rules.states import Life
 from views.wording import worded
 
 HOURS = {"minutes", "honour", "spendable", "exchangeable", "debt", "left", "honour_minutes", "left_minutes"}

@@ -14,7 +14,7 @@ from models.fields import CodeField, CodesField
 from models.refusals import refuse
 from models.scope import Actor, within
 from rules.access import STATION_ROLES
-from rules.states import Life
+from rules.life import Life
 from views.cells import heading
 from views.wording import worded
 

@@ -7,15 +7,9 @@ from models import clock, records
 from models.refusals import Refusal
 from views.asking import actor, at_the_desk
 from views.first_steps import steps
+from views.named import attention
 from views.waiting import CAP, inbox
 from views.wording import worded
-
-# What waits, and the word that counts it.
-NOUNS = {
-    "volunteers": ("志愿者", "位"), "claims": ("登记认领", "个"), "projects": ("项目", "个"),
-    "records": ("服务记录", "条"), "objections": ("异议", "条"), "corrections": ("更正", "条"),
-    "stars": ("星级", "个"), "rewards": ("兑换单", "张"),
-}  # fmt: skip
 
 
 class Home(AdminIndexView):
@@ -35,7 +29,9 @@ class Home(AdminIndexView):
 
     @expose("/")
     def index(self):
-        return self.render("desk/home.html", waiting=inbox(actor()), cap=CAP, nouns=NOUNS, steps=steps(actor()))
+        by = actor()
+        lists = attention(self.admin._views, by)
+        return self.render("desk/home.html", waiting=inbox(by), lists=lists, cap=CAP, steps=steps(by))
 
     @expose("/clock/", methods=("POST",))
     def move_clock(self):

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 # (number in the plan, what the plan calls the step); screens name the step they belong to.
 STEPS = [
     ("", "工作台"),
-    ("一", "设计项目"),
+    ("一", "需求与项目"),
     ("二", "招募注册"),
+    ("三", "组织培训"),
     ("四", "开展活动"),
     ("五", "记录台账"),
     ("六", "激励回馈"),
+    ("", "主要措施"),
     ("", "政策与设置"),
 ]
 
@@ -28,6 +30,14 @@ class Group:
     number: str
     title: str
     items: list[Item]
+
+    @property
+    def current(self) -> bool:
+        return any(item.current for item in self.items)
+
+    @property
+    def waiting(self) -> int:
+        return sum(item.waiting for item in self.items)
 
 
 def side_menu(views, current, waiting: dict[str, int]) -> list[Group]:

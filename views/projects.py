@@ -11,7 +11,7 @@ from views.base import StageView
 class ProjectScreen(StageView):
     model = Project
     title = "项目"
-    step = "设计项目"
+    step = "需求与项目"
     columns = "name category recipients starts_on ends_on headcount station state"
     search = "name"
     filter_by = "state category recipients station"

@@ -7,21 +7,12 @@ from time import monotonic
 from peewee import fn
 
 from models import clock
-from models.corrections import Correction
 from models.moves import Staged
-from models.notices import Notice, Objection
-from models.projects import Project
-from models.records import ServiceRecord
-from models.rewards import Redemption
+from models.schema import TABLES
 from models.scope import Actor, within
-from models.stars import StarGrant
-from models.volunteers import Claim, Volunteer
-from rules.divisions import level
-from rules.states import Move
+from rules.life import Move
 
-STAGES: list[type[Staged]] = [
-    Volunteer, Claim, Project, ServiceRecord, Objection, Correction, StarGrant, Redemption,
-]  # fmt: skip
+STAGES: list[type[Staged]] = [table for table in TABLES if issubclass(table, Staged)]
 CAP = 99  # beyond it the badge says 99+
 
 
@@ -46,14 +37,7 @@ def condition(model: type[Staged], move: Move, state: str, by: Actor):
     if not move.own_entry and by.account_id is not None:
         for hand in (model.entered_by, model.amended_by):
             wanted &= hand.is_null() | (hand != by.account_id)
-    if model is ServiceRecord and move.name == "post":
-        wanted &= model.notice.in_(Notice.select(Notice.id).where(Notice.closes_on < clock.today()))
-        wanted &= model.id.not_in(Objection.select(Objection.record).where(Objection.state == "open"))
-    if model is StarGrant and by.division:
-        wanted &= model.recognised_by == level(by.division)
-    if model is Claim:
-        wanted &= model.from_station == by.station_id
-    return wanted
+    return wanted & model.ripe(move, by)
 
 
 def inbox(by: Actor) -> list[Waiting]:

@@ -14,11 +14,7 @@ from models.stars import DIVISION_LABELS, StarGrant
 from models.stations import Division, Station
 from models.volunteers import Volunteer
 from rules.identity import mask, mask_address, mask_phone
-from views.ledgers.columns import Column, Ledger
-
-_STATION = Column(Station.name, width=30, header="工作站", name="station")
-_CARD = Column(Volunteer.card_no, width=18)
-_NAME = Column(Volunteer.name, width=10)
+from views.ledgers.columns import CARD, NAME, STATION, Column, Ledger
 
 
 def _volunteers(query: ModelSelect) -> ModelSelect:
@@ -32,9 +28,9 @@ def _volunteers(query: ModelSelect) -> ModelSelect:
 VOLUNTEERS = Ledger(
     "volunteers", "志愿者登记", "volunteers", Volunteer,
     (
-        _STATION,
-        _CARD,
-        _NAME,
+        STATION,
+        CARD,
+        NAME,
         Column(Volunteer.gender, "choice", 6),
         Column(Volunteer.birth_date, "date", 11),
         Column(Volunteer.document_type, "choice", 14),
@@ -78,8 +74,8 @@ RECORDS = Ledger(
         Column(ServiceRecord.started_at, "date", 11, header="服务日期", name="day"),
         Column(ServiceRecord.started_at, "time", 8),
         Column(ServiceRecord.ended_at, "time", 8),
-        _CARD,
-        _NAME,
+        CARD,
+        NAME,
         Column(Project.name, width=18),
         Column(Activity.name, width=20),
         Column(Project.category, "term", 12, words="category"),
@@ -121,12 +117,12 @@ def _hours(query: ModelSelect) -> ModelSelect:
 HOURS = Ledger(
     "hours", "工时账", "hours", Entry,
     (
-        _STATION,
+        STATION,
         Column(Entry.seq, "int", 8, header="账序"),
         Column(Entry.at, "datetime", 16),
         Column(Entry.day, "date", 11),
-        _CARD,
-        _NAME,
+        CARD,
+        NAME,
         Column(Entry.kind, "choice", 10),
         Column(Entry.origin, "choice", 10),
         Column(_signed("honour", Entry.credit, Entry.debit), "hours", 12, header="荣誉工时增减", name="honour", total=True),
@@ -150,9 +146,9 @@ def _stars(query: ModelSelect) -> ModelSelect:
 STARS = Ledger(
     "stars", "星级认定", "stars", StarGrant,
     (
-        _STATION,
-        _CARD,
-        _NAME,
+        STATION,
+        CARD,
+        NAME,
         Column(StarGrant.star, "choice", 9),
         Column(StarGrant.honour_minutes, "hours", 11),
         Column(StarGrant.state, "state", 10),
@@ -179,11 +175,11 @@ def _rewards(query: ModelSelect) -> ModelSelect:
 REWARDS = Ledger(
     "rewards", "回馈兑换", "rewards", Redemption,
     (
-        _STATION,
+        STATION,
         Column(Redemption.id, "int", 8, header="单号"),
         Column(Redemption.reserved_on, "date", 11),
-        _CARD,
-        _NAME,
+        CARD,
+        NAME,
         Column(RewardItem.name, width=18, header="兑换项", name="item"),
         Column(RewardItem.kind, "choice", 10),
         Column(Redemption.quantity, "int", 7, total=True),
@@ -201,4 +197,13 @@ REWARDS = Ledger(
     leaves_out=("cancelled",),
 )  # fmt: skip
 
-LEDGERS: dict[str, Ledger] = {ledger.name: ledger for ledger in (VOLUNTEERS, RECORDS, HOURS, STARS, REWARDS)}
+LEDGERS: dict[str, Ledger] = {
+    ledger.name: ledger
+    for ledger in (
+        VOLUNTEERS,
+        RECORDS,
+        HOURS,
+        STARS,
+        REWARDS,
+    )
+}

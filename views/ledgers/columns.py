@@ -7,6 +7,8 @@ from typing import Any
 from peewee import Field, ModelSelect, Node
 
 from models.base import BaseModel
+from models.stations import Station
+from models.volunteers import Volunteer
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Column:
     def key(self) -> str:
         """The name by which totals are reported: the field's unless the column has its own."""
         return self.name or getattr(self.source, "name", "") or self.header
+
+
+STATION = Column(Station.name, width=30, header="工作站", name="station")
+CARD = Column(Volunteer.card_no, width=18)
+NAME = Column(Volunteer.name, width=10)
 
 
 @dataclass(frozen=True)
