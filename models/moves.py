@@ -7,6 +7,9 @@ A table with a life (`rules.states`) may say, beside its columns:
 - ``may_<move>(by, **details)``  findings that refuse one move;
 - ``do_<move>(by, **details)``   what one move does besides changing the state.
 
+The columns that a move asks for (`Move.asks`) are given as details by their names; they stand in the row, checked for
+their kind, before ``may_<move>`` is asked, and are not handed on to the hooks.
+
 There are no save hooks and no signals: what is written here is all that happens.
 """
 
@@ -129,7 +132,8 @@ class Entered(BaseModel):
         if "station" in self._meta.fields and self.station_id is None:
             self.station_id = by.station_id
         self._fill_defaults()
-        if wrong := malformed(self) or self._strangers(by):
+        names = self.editable.split()
+        if wrong := malformed(self, names) or self._strangers(by, names):
             return wrong
         self.prepare(by)
         missing = self.missing(by)
@@ -171,10 +175,10 @@ class Entered(BaseModel):
             if _plain(field, self.was.get(name)) != _plain(field, self.__data__.get(name))
         ]
 
-    def _strangers(self, by: Actor) -> list[Finding]:
+    def _strangers(self, by: Actor, names: Iterable[str]) -> list[Finding]:
         """Keys that name a row this person may not know of: a forged form, or a row gone meanwhile."""
         findings = []
-        for name in self.editable.split():
+        for name in names:
             field = self._meta.fields[name]
             key = self.__data__.get(name)
             if isinstance(field, ForeignKeyField) and key is not None and not _knows(field.rel_model, key, by):
@@ -253,20 +257,21 @@ class Staged(Entered):
             row._hook(f"do_{name}", by, details)
             row.revision += 1
             row.save()
-            row.trace(by, name, reason, before={"state": before}, after={"state": row.state})
+            after = {"state": row.state} | row.shown(list(step.asked))
+            row.trace(by, name, reason, before={"state": before}, after=after)
         return row
 
     def hold(self, name: str) -> None:
         """Locks that this move needs before the row's own (see the order in `models.hours`)."""
 
     @classmethod
-    def move_all(cls, keys: Iterable[object], name: str, by: Actor, reason: str = "") -> int:
+    def move_all(cls, keys: Iterable[object], name: str, by: Actor, reason: str = "", **details: Any) -> int:
         """Make one move on several rows, all or none, and return how many. Raises ``Refusal`` naming the row."""
         done = 0
         with transaction():
             for key in keys:
                 try:
-                    cls.move(key, name, by, reason)
+                    cls.move(key, name, by, reason, **details)
                 except Refusal as no:
                     whose = str(find(cls, key, by))
                     raise Refusal(*(Finding(f.where, f"{whose}：{f.says}") for f in no.findings)) from None
@@ -282,7 +287,20 @@ class Staged(Entered):
         if step.reason and not reason.strip():
             return [Finding("reason", f"请写明「{step.label}」的理由。")]
         self.reason_given = reason.strip()
-        return self._hook(f"may_{step.name}", by, details) or []
+        return self._take_asked(step, by, details) or self._hook(f"may_{step.name}", by, details) or []
+
+    def _take_asked(self, step: Move, by: Actor, details: dict[str, Any]) -> list[Finding]:
+        """Put what the move asks for into its columns, out of the details; findings where something does not fit."""
+        blank = []
+        for name in step.asked:
+            field, value = self._meta.fields[name], details.pop(name, None)
+            if value is None or not str(value).strip():
+                blank += [_please(field, name)] if name in step.needed else []
+                value = None if field.null else field.default
+            setattr(self, name, value)
+        if blank:
+            return blank
+        return malformed(self, step.asked) or too_long(self, step.asked) or self._strangers(by, step.asked)
 
     def is_own(self, by: Actor) -> bool:
         """Whether this person entered or last changed the row: nobody approves what they entered."""
@@ -312,10 +330,10 @@ def _plain(field: Field, value: Any) -> Any:
     return field.db_value(value) if isinstance(field, CodesField) else value
 
 
-def malformed(row: Entered) -> list[Finding]:
-    """A finding for each editable column whose value is not of the column's kind: checks may rely on the kind."""
+def malformed(row: Entered, names: Iterable[str]) -> list[Finding]:
+    """A finding for each of these columns whose value is not of the column's kind: checks may rely on the kind."""
     findings = []
-    for name in row.editable.split():
+    for name in names:
         field, value = row._meta.fields[name], row.__data__.get(name)
         if value is None or value == "":
             continue
@@ -355,8 +373,21 @@ def required(row: Entered) -> list[Finding]:
         chosen = field.choices and field.default not in (None, "")  # a choice with a default is never left blank
         needed = not field.null and (field.default is None or chosen)
         if needed and (value is None or not str(value).strip()):
-            verb = "请选择" if isinstance(field, ForeignKeyField) or field.choices else "请填写"
-            findings.append(Finding(name, f"{verb}「{field.verbose_name}」。"))
+            findings.append(_please(field, name))
+        findings += too_long(row, [name])
+    return findings
+
+
+def _please(field: Field, name: str) -> Finding:
+    verb = "请选择" if isinstance(field, ForeignKeyField) or field.choices else "请填写"
+    return Finding(name, f"{verb}「{field.verbose_name}」。")
+
+
+def too_long(row: Entered, names: Iterable[str]) -> list[Finding]:
+    """A finding for each of these columns whose text is past the column's length."""
+    findings = []
+    for name in names:
+        field, value = row._meta.fields[name], row.__data__.get(name)
         limit = getattr(field, "max_length", None)
         if limit and isinstance(value, str) and len(value) > limit:
             findings.append(Finding(name, f"「{field.verbose_name}」最多 {limit} 个字，现在是 {len(value)} 个字。"))

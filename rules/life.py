@@ -31,7 +31,8 @@ class State:
 class Move:
     """One named button. ``by`` are roles; ``own_entry`` False refuses whoever entered the row (rule: nobody
     approves what they entered); ``reason`` True demands a sentence; ``expected`` marks the usual next step;
-    ``warns`` is said before it is done."""
+    ``warns`` is said before it is done. ``asks`` names columns of the row that whoever makes the move must fill in
+    ("said_by satisfaction"); one marked "?" may stay blank."""
 
     name: str
     label: str
@@ -42,6 +43,17 @@ class Move:
     reason: bool = False
     expected: bool = False
     warns: str = ""
+    asks: str = ""
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The columns that it asks for, in order."""
+        return tuple(name.rstrip("?") for name in self.asks.split())
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """Those of them that may not stay blank."""
+        return frozenset(name for name in self.asks.split() if not name.endswith("?"))
 
 
 @dataclass(frozen=True)

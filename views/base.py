@@ -25,7 +25,7 @@ from models.stations import Station
 from models.volunteers import Volunteer
 from rules.access import STATION_ROLES, TABLE
 from rules.life import Move
-from views import cells, doors, filters, forms, lists
+from views import asked, cells, doors, filters, forms, lists
 from views.asking import actor, allowed, at_the_desk, own_path
 from views.below import Below, below
 from views.named import Named, tabs
@@ -224,10 +224,11 @@ class StageView(ModelView):
     def details_view(self) -> str:
         row = self.get_one(request.args.get("id"))
         by = actor()
+        moves = row.legal_moves(by) if isinstance(row, Staged) else []
         trail = Trail.select().where(Trail.table == self.model._meta.table_name, Trail.row == str(row._pk))
         return self.render(
             self.details_template, row=row, show=self.show, groups=self._labelled(self.detail_groups),
-            moves=row.legal_moves(by) if isinstance(row, Staged) else [],
+            moves=moves, asked=asked.forms_of(self.model, moves, row), lookup=self.get_url(".ajax_lookup"),
             trail=list(trail.order_by(Trail.id.desc()).limit(50)), say=self._action_label,
             can_amend=self.may("amend") and not (isinstance(row, Entered) and row.may_amend(by)),
             sealed=[n for n in cells.MASKS if n in self.model._meta.fields], may_reveal=self.may("reveal"),
@@ -335,8 +336,21 @@ class StageView(ModelView):
             days=list(forms.DAYS), parts_of_day=list(forms.PARTS), lookup=self.get_url(".ajax_lookup"),
         )  # fmt: skip
 
+    def _ask(self, move: Move, keys: list[str], form: forms.DeskForm, back: str) -> str:
+        """A page of its own for what a move asks: for several rows at once, and where an answer was refused."""
+        mine = self.model.select(self.model._meta.primary_key).where(
+            self.model._meta.primary_key.in_([key for key in keys if key.isdigit()]), within(self.model, actor())
+        )
+        rows = lists.with_keys(self.model, self.columns.split(), [key for (key,) in mine.tuples()])
+        if not rows:
+            raise NotFound()
+        return self.render(
+            "desk/move.html", move=move, rows=rows, form=form, back=back, lookup=self.get_url(".ajax_lookup"),
+            reason=request.form.get("reason", ""),
+        )  # fmt: skip
+
     @expose("/move/", methods=("POST",))
-    def move_view(self) -> Response:
+    def move_view(self) -> str | Response:
         """One named move on one row or several, all or none."""
         name = request.form.get("move", "")
         if name not in self.moves_by_name:
@@ -346,12 +360,19 @@ class StageView(ModelView):
         if not keys:
             flash(worded("请先勾选要办理的行。"), "bad")
             return redirect(back)
-        label = worded(self.moves_by_name[name].label)
+        move, reason = self.moves_by_name[name], request.form.get("reason", "")
+        label = worded(move.label)
+        form = asked.form_of(self.model, move, typed=request.form) if move.asks else None
+        if form and not (asked.answered(move, request.form) and form.validate()):
+            return self._ask(move, keys, form, back)
         try:
-            done = self.model.move_all(keys, name, actor(), request.form.get("reason", ""))
+            done = self.model.move_all(keys, name, actor(), reason, **asked.answers(self.model, form))
         except NotFound:
             raise
         except Refusal as no:
+            if form:
+                form.take(no.findings)
+                return self._ask(move, keys, form, back)
             for finding in no.findings:
                 flash(finding.says, "bad")
         else:
