@@ -11,6 +11,12 @@ from rules import states
 from rules.access import Role
 from rules.findings import Finding
 
+MUST_STATE = {
+    "conditions": "发布前请写明「条件要求」；没有特别条件也要写明，例如「不限」。",
+    "risks": "发布前请写明「风险说明」；没有风险也要写明，例如「无特别风险」。",
+    "guarantees": "发布前请写明「服务保障」；没有另外的保障也要写明，例如「社区提供饮水」。",
+}
+
 
 class Project(Staged):
     """A project: what, for whom, from when to when, and the posts that volunteers fill."""
@@ -63,6 +69,13 @@ class Project(Staged):
         if last and last > self.ends_on:
             return [Finding("ends_on", f"项目里已有 {last} 的活动，结束日期不能更早。")]
         return []
+
+    def unsaid(self) -> list[Finding]:
+        """What recruiting must state and this project does not yet: conditions, risks, guarantees (条例 art. 12)."""
+        return [Finding(name, says) for name, says in MUST_STATE.items() if not (getattr(self, name) or "").strip()]
+
+    def may_publish(self, by: Actor) -> list[Finding]:
+        return self.unsaid()
 
     def may_amend(self, by: Actor) -> list[Finding]:
         if self.state == "closed":

@@ -23,6 +23,8 @@ from rules.access import Role
 from rules.identity import make_resident_id
 
 _numbers = count(1)
+# What a project must state before it is published (条例 art. 12).
+STATED = {"conditions": "身体健康", "risks": "无特别风险", "guarantees": "提供饮水和意外险"}
 KEY = b"a data key for tests, 32 bytes.."
 
 
@@ -52,12 +54,7 @@ class Cast:
         """An activity of a published project of A, on ``day`` (yesterday where none is given)."""
         by = by or self.recorder
         day = day or clock.today() - timedelta(days=1)
-        project = Project.enter(
-            by, name="爱心陪伴", category="01", recipients=["01"], starts_on=day - timedelta(days=400),
-            ends_on=day + timedelta(days=400), headcount=20,
-        )  # fmt: skip
-        Project.move(project.id, "submit", by)
-        Project.move(project.id, "publish", self.head if by.station_id == self.a.id else self.head_b)
+        project = self.project(by, starts_on=day - timedelta(days=400), ends_on=day + timedelta(days=400))
         values = {
             "name": "上门陪伴",
             "day": day,
@@ -66,6 +63,18 @@ class Cast:
             "social_worker": "钱进",
         } | more
         return Activity.enter(by, project=project.id, **values)
+
+    def project(self, by: Actor | None = None, **more) -> Project:
+        """A published project of A (or of the station of ``by``): from a year ago to a year hence."""
+        by = by or self.recorder
+        today = clock.today()
+        values = {
+            "name": "爱心陪伴", "category": "01", "recipients": ["01"], "starts_on": today - timedelta(days=400),
+            "ends_on": today + timedelta(days=400), "headcount": 20,
+        } | STATED | more  # fmt: skip
+        row = Project.enter(by, **values)
+        Project.move(row.id, "submit", by)
+        return Project.move(row.id, "publish", self.head if by.station_id == self.a.id else self.head_b)
 
     def draft(self, volunteer: Volunteer, activity: Activity, start="09:00", end="11:00", **more) -> Draft:
         """A line of a sheet at this activity; times as "HH:MM"."""

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from cast import person
+from cast import STATED, person
 from models import clock
 from models.activities import Activity
 from models.corrections import Correction
@@ -29,7 +29,7 @@ def a_project(cast):
     today = clock.today()
     row = Project.enter(
         cast.recorder, name="爱心陪伴", category="01", recipients=["01"], starts_on=today,
-        ends_on=today + timedelta(days=9), headcount=3,
+        ends_on=today + timedelta(days=9), headcount=3, **STATED,
     )  # fmt: skip
     return Project, row.id
 
