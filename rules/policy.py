@@ -108,6 +108,29 @@ class Eligibility:
     maximum_age: int = param("最高年龄", "周岁", "0 表示不限", 0)
 
 
+@dataclass(frozen=True)
+class Roster:
+    """排班与对接 (方案 二(3) 合理安排服务时间和服务任务): rest, company, reminders, and what a good match is worth."""
+
+    gap_minutes: int = param("两次服务间隔", "分钟", "同一活动的前后两班不计；0 表示不限", 0)
+    daily_minutes: int = param("每人每天最多排班", "分钟", low=1)
+    weekly_minutes: int = param("每人每周最多排班", "分钟", low=1)
+    visitors: int = param("入户至少同行", "人", low=1)
+    social_worker: bool = param("须有社会工作者带队")
+    unsigned_minutes: int = param("未签退提醒", "分钟", "排班结束后多久还没有签退", 0)
+    short_days: int = param("人手不足提醒", "天", "活动开始前多少天还没有排满", 1)
+    load_days: int = param("近期服务统计", "天", low=1)
+    load_minutes: int = param("近期服务满负荷", "分钟", "达到后近期服务一项不再得分", 1)
+    skill_points: int = param("技能相符", "分", low=0)
+    applied_points: int = param("已录用到本项目", "分", low=0)
+    time_points: int = param("服务时间相符", "分", low=0)
+    near_points: int = param("就近", "分", "同一社区得全分，同一街道、县区得一部分", 0)
+    tongue_points: int = param("语言或民族相同", "分", low=0)
+    known_points: int = param("服务过同一对象", "分", low=0)
+    load_points: int = param("近期服务少", "分", low=0)
+    missed_points: int = param("未到岗扣分", "分", "每次", 0)
+
+
 TOPICS: dict[str, type] = {
     "counting": Counting,
     "record_format": RecordFormat,
@@ -115,6 +138,7 @@ TOPICS: dict[str, type] = {
     "stars": Stars,
     "exchange": Exchange,
     "eligibility": Eligibility,
+    "roster": Roster,
 }
 
 
