@@ -1,5 +1,6 @@
 """The trail: who did what to which row, when, and why. Written by moves, never altered (triggers in `models.schema`)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from peewee import BigAutoField, BigIntegerField, CharField, DateTimeField, TextField
@@ -67,3 +68,23 @@ def trail(
         station=station if station is not None else by.station_id, division=by.division, table=table, row=str(row),
         action=action, reason=reason, before=before, after=after,
     ).execute()  # fmt: skip
+
+
+def trails(
+    by: Actor,
+    action: str,
+    table: str,
+    rows: Iterable[tuple[object, dict[str, Any] | None, dict[str, Any] | None]],
+    *,
+    station: int | None = None,
+    reason: str = "",
+) -> None:
+    """A trace on each of several rows, given as (key, before, after), in one statement."""
+    about = {
+        "at": clock.now(), "account": by.account_id, "who": by.name, "role": by.role.value,
+        "station": station if station is not None else by.station_id, "division": by.division, "table": table,
+        "action": action, "reason": reason,
+    }  # fmt: skip
+    said = [about | {"row": str(key), "before": before, "after": after} for key, before, after in rows]
+    if said:
+        Trail.insert_many(said).execute()

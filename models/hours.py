@@ -4,6 +4,7 @@ An entry moves whole minutes from one account to another, so every entry sums to
 
 ==============  ===========================================================================
 service         where verified service comes from
+training        where study minutes come from, where policy counts them (`models.results`): honour alone
 honour          a volunteer's honour minutes; exchange never lowers them, stars rest on them
 exchangeable    a volunteer's minutes to spend, in lots by origin and day, oldest first
 exchange        what was spent on services and goods
@@ -50,8 +51,10 @@ ORIGINS = [
     ("imported", "表格导入"),
     ("transferred", "转入"),
 ]
+ENTRY_ORIGINS = [*ORIGINS, ("training", "培训")]  # no record and no lot comes from a training
 KINDS = [
     ("service", "服务入账"),
+    ("training", "培训入账"),
     ("exchange", "兑换"),
     ("cancellation", "取消兑换"),
     ("reversal", "冲正"),
@@ -59,6 +62,7 @@ KINDS = [
 ]
 ACCOUNTS = [
     ("service", "服务来源"),
+    ("training", "培训来源"),
     ("honour", "荣誉工时"),
     ("exchangeable", "可兑换工时"),
     ("exchange", "兑换支出"),
@@ -156,7 +160,7 @@ class Entry(BaseModel):
     at = DateTimeField(verbose_name="入账时间")
     day = DateField(verbose_name="发生日期")
     kind = CharField(max_length=12, choices=KINDS, verbose_name="类型")
-    origin = CharField(max_length=12, choices=ORIGINS, default="desk", verbose_name="来源")
+    origin = CharField(max_length=12, choices=ENTRY_ORIGINS, default="desk", verbose_name="来源")
     debit = CharField(max_length=12, choices=ACCOUNTS, verbose_name="出账")
     credit = CharField(max_length=12, choices=ACCOUNTS, verbose_name="入账")
     volunteer = ForeignKeyField(Volunteer, backref="entries", verbose_name="志愿者")
@@ -171,6 +175,7 @@ class Entry(BaseModel):
     policy = CharField(max_length=60, default="", verbose_name="政策版本")
     previous = CharField(max_length=64)
     hash = CharField(max_length=64)
+    attendance = BigIntegerField(null=True, index=True, verbose_name="参训")
 
     class Meta:
         indexes = (
@@ -195,6 +200,8 @@ class Entry(BaseModel):
             self.minutes, self.record, self.redemption, self.__data__.get("reverses"), self.asked_by,
             self.approved_by, self.reason, self.policy,
         ]  # fmt: skip
+        if self.attendance is not None:  # a later column: entries without one keep the hash they were given
+            said.append(self.attendance)
         return hashlib.sha256("\x1f".join("" if v is None else str(v) for v in said).encode()).hexdigest()
 
 

@@ -9,6 +9,7 @@ from models.audit import Trail
 from models.base import BaseModel, database, on_postgres
 from models.clock import Setting
 from models.corrections import Correction
+from models.courses import Attendance, Training
 from models.hours import Balance, Chain, Entry, Lot
 from models.jobs import Job
 from models.notices import Notice, Objection
@@ -19,6 +20,8 @@ from models.records import ServiceRecord
 from models.rewards import Redemption, RewardItem
 from models.stars import StarGrant
 from models.stations import Division, Station
+from models.training import Backbone, Qualification
+from models.training_plans import PlanLine, TrainingPlan
 from models.vocabulary import Term
 from models.volunteers import Claim, Volunteer
 
@@ -47,6 +50,12 @@ TABLES: list[type[BaseModel]] = [
     StarGrant,
     RewardItem,
     Redemption,
+    Training,
+    Attendance,
+    Qualification,
+    Backbone,
+    TrainingPlan,
+    PlanLine,
     Job,
 ]
 

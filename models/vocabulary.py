@@ -18,6 +18,8 @@ KINDS = [
     ("ethnicity", "民族"),
     ("occupation", "从业情况"),
     ("quality", "服务质量"),
+    ("training_topic", "培训主题"),
+    ("qualification", "资质"),
 ]
 
 

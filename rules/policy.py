@@ -131,6 +131,15 @@ class Roster:
     missed_points: int = param("未到岗扣分", "分", "每次", 0)
 
 
+@dataclass(frozen=True)
+class Training:
+    """组织培训 (方案 二(3)): when a qualification is said to run out, and how often backbones are trained."""
+
+    expiring_days: int = param("资质到期提醒", "天", "提前多少天列入「即将到期」", 1)
+    confirm_days: int = param("培训结果确认期限", "天", "举办后多少天内应确认结果", 1)
+    backbone_sessions: int = param("骨干每年参加骨干培训", "次", "少于这个次数列入名单；0 表示不要求", 0)
+
+
 TOPICS: dict[str, type] = {
     "counting": Counting,
     "record_format": RecordFormat,
@@ -139,6 +148,7 @@ TOPICS: dict[str, type] = {
     "exchange": Exchange,
     "eligibility": Eligibility,
     "roster": Roster,
+    "training": Training,
 }
 
 

@@ -5,6 +5,7 @@ lives stand here, every other stage's in its own room; `LIVES` gathers them all.
 """
 
 from rules.life import Life, State, Tone, move
+from rules.training import ATTENDANCE, BACKBONE_LIFE, QUALIFICATION, TRAINING, TRAINING_PLAN
 
 VOLUNTEER = Life(
     "volunteers",
@@ -189,4 +190,9 @@ LIVES: tuple[Life, ...] = (
     CORRECTION,
     STAR,
     REDEMPTION,
+    TRAINING,
+    ATTENDANCE,
+    QUALIFICATION,
+    BACKBONE_LIFE,
+    TRAINING_PLAN,
 )

@@ -104,14 +104,14 @@ def every(kind: type) -> list[type]:
 
 
 def test_every_table_is_created():
-    made = {model for model in every(BaseModel) if model not in (Entered, Staged)}
+    made = {model for model in every(BaseModel) if not model.__subclasses__()}  # what others build on has no table
     assert len(made) > 20
     assert made == set(TABLES)
 
 
 def test_every_hook_names_a_move_of_its_life():
     looked = 0
-    for model in every(Staged):
+    for model in (leaf for leaf in every(Staged) if not leaf.__subclasses__()):
         names = {move.name for move in model.life.moves}
         for name in dir(model):
             if name.startswith(("may_", "do_")) and name not in HOOKS_OF_ENTERED:

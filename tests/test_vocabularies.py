@@ -25,6 +25,8 @@ def test_each_vocabulary_has_its_number_of_words():
         "ethnicity": 56,
         "occupation": 8,
         "quality": 4,
+        "training_topic": 12,
+        "qualification": 11,
     }
 
 
