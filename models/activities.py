@@ -4,9 +4,11 @@ from peewee import CharField, DateField, Expression, ForeignKeyField, IntegerFie
 
 from models import clock
 from models.moves import Entered, Staged
+from models.pairing import Pairing, check_pairing
 from models.projects import Project
 from models.scope import EVERYTHING, Actor
 from models.stations import station_field
+from models.teams import Team, check_team
 from rules import states
 from rules.findings import Finding
 from rules.life import Move
@@ -18,7 +20,7 @@ class Activity(Staged):
     resource = "activities"
     station_path = "station"
     life = states.ACTIVITY
-    editable = "project name day starts_at ends_at place lead social_worker headcount content"
+    editable = "project name day starts_at ends_at place lead social_worker headcount content team pairing"
 
     station = station_field(backref="activities")
     project = ForeignKeyField(Project, backref="activities", verbose_name="所属项目")
@@ -31,6 +33,8 @@ class Activity(Staged):
     social_worker = CharField(max_length=40, default="", verbose_name="带队社工")
     headcount = IntegerField(null=True, verbose_name="计划人数", help_text="人")
     content = TextField(default="", verbose_name="服务内容")
+    team = ForeignKeyField(Team, null=True, backref="activities", verbose_name="服务队")
+    pairing = ForeignKeyField(Pairing, null=True, backref="activities", verbose_name="结对帮扶")
 
     class Meta:
         indexes = ((("station", "day"), False), (("station", "state", "id"), False))
@@ -60,7 +64,8 @@ class Activity(Staged):
             findings.append(Finding("headcount", "计划人数应在 1 到 100000 之间；不定请留空。"))
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             findings.append(Finding("ends_at", "结束时间应晚于开始时间。"))
-        return findings
+        findings += check_team(self.team_id, self.was.get("team"))
+        return findings + check_pairing(self.pairing_id, self.was.get("pairing"), self.day)
 
     @classmethod
     def ripe(cls, move: Move, by: Actor) -> Expression:

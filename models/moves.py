@@ -181,6 +181,8 @@ class Entered(BaseModel):
         for name in names:
             field = self._meta.fields[name]
             key = self.__data__.get(name)
+            if key == self.was.get(name):
+                continue  # nobody chose it now: what another office linked stays
             if isinstance(field, ForeignKeyField) and key is not None and not _knows(field.rel_model, key, by):
                 findings.append(Finding(name, f"没有找到所选的「{field.verbose_name}」，请重新选择。"))
         return findings

@@ -13,6 +13,7 @@ from models.courses import Attendance, Training
 from models.hours import Balance, Chain, Entry, Lot
 from models.jobs import Job
 from models.notices import Notice, Objection
+from models.pairing import Pairing, Unit
 from models.people import Account
 from models.policy import Holiday, PolicyVersion
 from models.projects import Project
@@ -22,6 +23,7 @@ from models.stars import StarGrant
 from models.stations import Division, Station
 from models.training import Backbone, Qualification
 from models.training_plans import PlanLine, TrainingPlan
+from models.teams import Team, TeamMember
 from models.vocabulary import Term
 from models.volunteers import Claim, Volunteer
 
@@ -37,6 +39,10 @@ TABLES: list[type[BaseModel]] = [
     Volunteer,
     Claim,
     Project,
+    Team,
+    TeamMember,
+    Unit,
+    Pairing,
     Activity,
     SignInSheet,
     Notice,

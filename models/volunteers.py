@@ -171,6 +171,11 @@ class Volunteer(Staged):
     def do_return(self, by: Actor) -> None:
         self.refused_for = self.reason_given
 
+    def do_suspend(self, by: Actor) -> None:
+        from models.teams import leave_all  # which rests on this room
+
+        leave_all(self.id, "志愿者已停用")
+
     def masked(self) -> dict[str, str]:
         """The sensitive columns as a screen shows them."""
         return {

@@ -50,6 +50,12 @@ TABLE: dict[str, dict[str, str]] = {
     "claims": {"see": _DESK, "enter": _DESK},
     "projects": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL},
     "activities": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL, "print": _DESK},
+    "teams": {"see": _ALL, "enter": _DESK, "amend": _DESK, "reveal": _DESK, "export": _ALL},
+    "team_members": {"see": _ALL, "enter": _DESK, "amend": _DESK},
+    "units": {
+        "see": _ALL, "enter": f"{_DESK} supervisor", "amend": f"{_DESK} supervisor", "reveal": f"{_DESK} supervisor",
+    },
+    "pairings": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL},
     "sheets": {"see": _ALL, "enter": _DESK, "amend": _DESK, "print": _DESK},
     "records": {
         "see": _ALL, "enter": _DESK, "amend": _DESK, "import": _DESK, "export": _ALL, "print": _DESK,

@@ -6,6 +6,8 @@ lives stand here, every other stage's in its own room; `LIVES` gathers them all.
 
 from rules.life import Life, State, Tone, move
 from rules.training import ATTENDANCE, BACKBONE_LIFE, QUALIFICATION, TRAINING, TRAINING_PLAN
+from rules.pairing import PAIRING
+from rules.teams import MEMBER, TEAM
 
 VOLUNTEER = Life(
     "volunteers",
@@ -195,4 +197,7 @@ LIVES: tuple[Life, ...] = (
     QUALIFICATION,
     BACKBONE_LIFE,
     TRAINING_PLAN,
+    TEAM,
+    MEMBER,
+    PAIRING,
 )

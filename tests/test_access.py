@@ -25,7 +25,7 @@ from rules.access import TABLE, Role, may
 from world import World, populate
 
 # What a supervisor enters for the division: everything else she reads.
-SUPERVISORS_OWN: set[str] = {"trainings", "training_plans", "training_plan_lines"}
+SUPERVISORS_OWN: set[str] = {"trainings", "training_plans", "training_plan_lines", "units"}
 SHARED = {"Setting", "Division", "Term", "PolicyVersion", "Holiday"}  # everybody's, or nobody's
 
 
