@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -65,6 +65,24 @@ class SealedField(TextField):
 
     def python_value(self, value: Any) -> Any:
         return keyring.unseal(value) if value else value
+
+
+class SealedCodesField(SealedField):
+    """A set of codes from the vocabulary ``kind`` that is itself sensitive: one sealed text, read as a list.
+
+    ``finds`` gives the condition that a code is in the set, by a keyed index kept beside the table.
+    """
+
+    def __init__(self, *args: Any, kind: str, finds: Callable[[str], Any], **kwargs: Any) -> None:
+        self.kind, self.has = kind, finds
+        kwargs.setdefault("default", list)
+        super().__init__(*args, **kwargs)
+
+    def db_value(self, value: Iterable[str] | None) -> str:
+        return super().db_value(" ".join(sorted(set(value)))) if value else ""
+
+    def python_value(self, value: str | None) -> list[str]:
+        return super().python_value(value).split() if value else []
 
 
 class CodeField(CharField):

@@ -36,7 +36,7 @@ from peewee import (
 from models import clock
 from models.audit import trail
 from models.base import BaseModel, on_postgres, transaction
-from models.fields import CodesField, SealedField
+from models.fields import CodesField, SealedCodesField, SealedField
 from models.refusals import Refusal, refuse, refuse_if
 from models.scope import EVERYTHING, Actor, find, within
 from rules.access import STATION_ROLES, Role, may
@@ -329,6 +329,8 @@ def _knows(model: type[BaseModel], key: object, by: Actor) -> bool:
 
 def _plain(field: Field, value: Any) -> Any:
     """A value as two are compared: sets of codes regardless of their order."""
+    if isinstance(field, SealedCodesField):
+        return sorted(value or [])
     return field.db_value(value) if isinstance(field, CodesField) else value
 
 
@@ -347,7 +349,7 @@ def malformed(row: Entered, names: Iterable[str]) -> list[Finding]:
 
 
 def _misfit(field: Field, value: Any) -> str:
-    if isinstance(field, ForeignKeyField | CodesField):
+    if isinstance(field, ForeignKeyField | CodesField | SealedCodesField):
         return ""  # a key is looked up, codes are checked against their vocabulary
     if isinstance(field, IntegerField):
         if type(value) is not int:

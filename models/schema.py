@@ -11,7 +11,9 @@ from models.clock import Setting
 from models.corrections import Correction
 from models.courses import Attendance, Training
 from models.hours import Balance, Chain, Entry, Lot
+from models.households import Hardship, Household, Recipient, Visit
 from models.jobs import Job
+from models.needs import Need
 from models.notices import Notice, Objection
 from models.pairing import Pairing, Unit
 from models.people import Account
@@ -36,6 +38,11 @@ TABLES: list[type[BaseModel]] = [
     Account,
     PolicyVersion,
     Holiday,
+    Household,
+    Recipient,
+    Hardship,
+    Visit,
+    Need,
     Volunteer,
     Claim,
     Project,

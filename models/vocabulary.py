@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from peewee import BooleanField, CharField, IntegerField
 
-from models.fields import CodeField, CodesField
+from models.fields import CodeField, CodesField, SealedCodesField
 from models.moves import Entered
 from models.scope import EVERYTHING, Actor
 from rules.findings import Finding
@@ -80,7 +80,9 @@ def unknown_codes(row: Entered, known: Collection[tuple[str, str]] | None = None
     said: dict[str, list[str]] = {}
     for name, column in row._meta.fields.items():
         kind, value = getattr(column, "kind", ""), row.__data__.get(name)
-        if kind and value and isinstance(column, CodeField | CodesField):
+        if kind and value and isinstance(column, SealedCodesField):
+            said[name] = list(value)
+        elif kind and value and isinstance(column, CodeField | CodesField):
             said[name] = [value] if isinstance(column, CodeField) else column.python_value(column.db_value(value))
     if not said:
         return []

@@ -140,6 +140,14 @@ class Training:
     backbone_sessions: int = param("骨干每年参加骨干培训", "次", "少于这个次数列入名单；0 表示不要求", 0)
 
 
+class Needs:
+    """采集需求 (方案 二(1); 志愿服务条例 第十三条: verified and answered in time)."""
+
+    answer_days: int = param("需求答复期限", "天", "审核中超过这个天数列入「超过期限未答复」", 1)
+    visit_days: int = param("走访间隔", "天", "超过这个天数没有走访的户列入「久未走访」", 1)
+    again_days: int = param("再次提出", "天", "办结后这个天数内同一户又提同类需求的，列入「办结后又提出」", 1)
+
+
 TOPICS: dict[str, type] = {
     "counting": Counting,
     "record_format": RecordFormat,
@@ -149,6 +157,7 @@ TOPICS: dict[str, type] = {
     "eligibility": Eligibility,
     "roster": Roster,
     "training": Training,
+    "needs": Needs,
 }
 
 

@@ -8,6 +8,7 @@ from rules.life import Life, State, Tone, move
 from rules.pairing import PAIRING
 from rules.teams import MEMBER, TEAM
 from rules.training import ATTENDANCE, BACKBONE_LIFE, QUALIFICATION, TRAINING, TRAINING_PLAN
+from rules.needs import NEED
 
 VOLUNTEER = Life(
     "volunteers",
@@ -182,6 +183,7 @@ REDEMPTION = Life(
 )  # fmt: skip
 
 LIVES: tuple[Life, ...] = (
+    NEED,
     VOLUNTEER,
     CLAIM,
     PROJECT,
