@@ -1,5 +1,7 @@
 """组织培训 (方案 二(3)): a station's own trainings, and those of the county, the prefecture and the province."""
 
+from datetime import timedelta
+
 from peewee import (
     BigIntegerField,
     BooleanField,
@@ -14,7 +16,7 @@ from peewee import (
     fn,
 )
 
-from models import clock
+from models import clock, policy
 from models.fields import CodeField
 from models.hours import Balance, Chain
 from models.moves import Staged
@@ -207,6 +209,12 @@ class Training(Organised):
             not_yet = (Attendance.state == "enrolled") | (Attendance.marked_by == by.account_id)
             wanted &= cls.id.not_in(Attendance.select(Attendance.training).where(not_yet))
         return wanted
+
+    @classmethod
+    def unconfirmed(cls, by: Actor) -> Expression:
+        """The own trainings held longer ago than the policy's days, with results still open."""
+        days = policy.for_actor("training", by).rule.confirm_days
+        return cls.theirs(by) & (cls.state == "held") & (cls.day < clock.today() - timedelta(days=days))
 
     def hold(self, name: str) -> None:
         """Results may move the hours account: the chains, then the balances of everybody there (`models.hours`)."""
