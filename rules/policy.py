@@ -140,6 +140,7 @@ class Training:
     backbone_sessions: int = param("骨干每年参加骨干培训", "次", "少于这个次数列入名单；0 表示不要求", 0)
 
 
+@dataclass(frozen=True)
 class Needs:
     """采集需求 (方案 二(1); 志愿服务条例 第十三条: verified and answered in time)."""
 
