@@ -140,12 +140,26 @@ class Training:
     backbone_sessions: int = param("骨干每年参加骨干培训", "次", "少于这个次数列入名单；0 表示不要求", 0)
 
 
+@dataclass(frozen=True)
 class Needs:
     """采集需求 (方案 二(1); 志愿服务条例 第十三条: verified and answered in time)."""
 
     answer_days: int = param("需求答复期限", "天", "审核中超过这个天数列入「超过期限未答复」", 1)
     visit_days: int = param("走访间隔", "天", "超过这个天数没有走访的户列入「久未走访」", 1)
     again_days: int = param("再次提出", "天", "办结后这个天数内同一户又提同类需求的，列入「办结后又提出」", 1)
+
+
+@dataclass(frozen=True)
+class StationWork:
+    """What is asked of a station's set-up and of meetings (方案 三(2)、三(4)、四(1))."""
+
+    target_share: int = param("建站达标比例", "%", "建站清单里已确认达到的项目所占比例", 1)
+    self_check_month: int = param("年度自查起始月", "月", "从这个月起，当年自查没有提交的列入名单", 1)
+    minutes_days: int = param("现场会纪要期限", "天", "会议召开后多少天内发布纪要", 1)
+
+    def __post_init__(self) -> None:
+        if self.target_share > 100 or self.self_check_month > 12:
+            raise PolicyError("stations：达标比例不能大于 100，起始月不能大于 12。")
 
 
 TOPICS: dict[str, type] = {
@@ -158,6 +172,7 @@ TOPICS: dict[str, type] = {
     "roster": Roster,
     "training": Training,
     "needs": Needs,
+    "stations": StationWork,
 }
 
 
