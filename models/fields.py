@@ -10,7 +10,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from peewee import CharField, TextField
+from peewee import CharField, IntegerField, TextField
 
 NONCE_BYTES = 12
 _VERSION = "1:"
@@ -117,6 +117,14 @@ class CodesField(TextField):
     def has(self, code: str):
         """The condition that ``code`` is one of the set."""
         return self.contains(f" {code} ")
+
+
+class StationsField(CodesField):
+    """A set of stations by their keys, kept as a set of codes is: for a meeting or a check that names several."""
+
+
+class MoneyField(IntegerField):
+    """Money in whole 分; shown and typed in 元 (`rules.money`)."""
 
 
 class JSONText(TextField):

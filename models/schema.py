@@ -14,6 +14,7 @@ from models.hours import Balance, Chain, Entry, Lot
 from models.households import Hardship, Household, Recipient, Visit
 from models.jobs import Job
 from models.needs import Need
+from models.meetings import FollowUp, Meeting
 from models.notices import Notice, Objection
 from models.pairing import Pairing, Unit
 from models.people import Account
@@ -21,11 +22,17 @@ from models.policy import Holiday, PolicyVersion
 from models.projects import Project
 from models.records import ServiceRecord
 from models.rewards import Redemption, RewardItem
+from models.self_checks import SelfCheck
+from models.set_up import SetUpItem
+from models.spot_checks import SpotCheck, SpotSample
 from models.stars import StarGrant
 from models.stations import Division, Station
 from models.teams import Team, TeamMember
 from models.training import Backbone, Qualification
 from models.training_plans import PlanLine, TrainingPlan
+from models.teams import Team, TeamMember
+from models.stories import Story
+from models.supports import Duty, Support
 from models.vocabulary import Term
 from models.volunteers import Claim, Volunteer
 
@@ -69,6 +76,15 @@ TABLES: list[type[BaseModel]] = [
     Backbone,
     TrainingPlan,
     PlanLine,
+    SetUpItem,
+    Duty,
+    Support,
+    SelfCheck,
+    SpotCheck,
+    SpotSample,
+    Story,
+    Meeting,
+    FollowUp,
     Job,
 ]
 

@@ -7,7 +7,7 @@ from peewee import BooleanField, Case, CharField, DateField, ForeignKeyField, In
 from models.audit import trail
 from models.moves import Entered
 from models.refusals import refuse
-from models.scope import EVERYTHING, ROOT, Actor
+from models.scope import EVERYTHING, ROOT, Actor, within
 from rules.access import Role
 from rules.divisions import check_code, contains, level, lineage, parent, subtree
 from rules.findings import Finding
@@ -21,6 +21,7 @@ LEVELS = [
     ("community", "社区"),
 ]
 SURNAME = "学雷锋志愿服务工作站"  # that stations share by 方案 三(2)
+KEY_DIGITS = 10  # of a key that a form may send: more is no key at all
 COUNTY_DIGITS = 6  # of a code, down to the county
 ADMINISTERED = ("division", "active")  # columns of a station that only the administrator sets
 
@@ -137,3 +138,18 @@ class Station(Entered):
 def station_field(**more):
     """The foreign key by which a row belongs to a station."""
     return ForeignKeyField(Station, verbose_name="工作站", **more)
+
+
+def unknown_stations(row: Entered, name: str, by: Actor, division: str = "") -> list[Finding]:
+    """A finding when a set of stations names one that this person may not know of, or that lies elsewhere."""
+    keys = [key for key in row.__data__.get(name) or [] if key]
+    if not keys:
+        return []
+    wanted = {int(key) for key in keys if key.isdigit() and len(key) < KEY_DIGITS}
+    where = [Station.id.in_(wanted), within(Station, by)]
+    if division:
+        low, high = subtree(division)
+        where += [Station.division >= low, Station.division < high]
+    if len(wanted) == len(set(keys)) and Station.select().where(*where).count() == len(wanted):
+        return []
+    return [Finding(name, f"「{row.label(name)}」里有不在范围内的工作站，请重新选择。")]

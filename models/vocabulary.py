@@ -8,6 +8,7 @@ from models.fields import CodeField, CodesField, SealedCodesField
 from models.moves import Entered
 from models.scope import EVERYTHING, Actor
 from rules.findings import Finding
+from rules.stations import ASPECTS
 
 KINDS = [
     ("category", "服务类别"),
@@ -20,6 +21,7 @@ KINDS = [
     ("quality", "服务质量"),
     ("training_topic", "培训主题"),
     ("qualification", "资质"),
+    ("setup_item", "建站清单"),
 ]
 
 
@@ -51,6 +53,9 @@ class Term(Entered):
         twin = Term.get_or_none(Term.kind == self.kind, Term.code == self.code)
         if twin is not None and twin.id != self.id:
             return [Finding("code", f"这个词表里已有代码 {self.code}（{twin.name}）。")]
+        if self.kind == "setup_item" and self.code[:1] not in ASPECTS:
+            said = "、".join(f"{figure} {name}" for figure, name in ASPECTS.items())
+            return [Finding("code", f"建站清单的代码首位表示方面：{said}。")]
         return []
 
 

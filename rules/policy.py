@@ -149,6 +149,19 @@ class Needs:
     again_days: int = param("再次提出", "天", "办结后这个天数内同一户又提同类需求的，列入「办结后又提出」", 1)
 
 
+@dataclass(frozen=True)
+class StationWork:
+    """What is asked of a station's set-up and of meetings (方案 三(2)、三(4)、四(1))."""
+
+    target_share: int = param("建站达标比例", "%", "建站清单里已确认达到的项目所占比例", 1)
+    self_check_month: int = param("年度自查起始月", "月", "从这个月起，当年自查没有提交的列入名单", 1)
+    minutes_days: int = param("现场会纪要期限", "天", "会议召开后多少天内发布纪要", 1)
+
+    def __post_init__(self) -> None:
+        if self.target_share > 100 or self.self_check_month > 12:
+            raise PolicyError("stations：达标比例不能大于 100，起始月不能大于 12。")
+
+
 TOPICS: dict[str, type] = {
     "counting": Counting,
     "record_format": RecordFormat,
@@ -159,6 +172,7 @@ TOPICS: dict[str, type] = {
     "roster": Roster,
     "training": Training,
     "needs": Needs,
+    "stations": StationWork,
 }
 
 

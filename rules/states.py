@@ -9,6 +9,9 @@ from rules.needs import NEED
 from rules.pairing import PAIRING
 from rules.teams import MEMBER, TEAM
 from rules.training import ATTENDANCE, BACKBONE_LIFE, QUALIFICATION, TRAINING, TRAINING_PLAN
+from rules.needs import NEED
+from rules.publicity import FOLLOW_UP, MEETING, STORY
+from rules.stations import SELF_CHECK, SET_UP, SPOT_CHECK
 
 VOLUNTEER = Life(
     "volunteers",
@@ -202,4 +205,10 @@ LIVES: tuple[Life, ...] = (
     TEAM,
     MEMBER,
     PAIRING,
+    SET_UP,
+    SELF_CHECK,
+    SPOT_CHECK,
+    STORY,
+    MEETING,
+    FOLLOW_UP,
 )

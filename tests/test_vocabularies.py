@@ -27,6 +27,7 @@ def test_each_vocabulary_has_its_number_of_words():
         "quality": 4,
         "training_topic": 12,
         "qualification": 11,
+        "setup_item": 25,
     }
 
 

@@ -10,9 +10,11 @@ from peewee import BigIntegerField, BooleanField, Field, ForeignKeyField, Intege
 
 from models import clock, vocabulary
 from models.base import BaseModel
-from models.fields import CodeField, CodesField, SealedField
+from models.fields import CodeField, CodesField, MoneyField, SealedField, StationsField
+from models.stations import Station
 from rules import identity
 from rules.life import Life
+from rules.money import show_yuan
 from rules.policy import TOPICS, title_of
 from rules.service_grid import show_service_grid
 from views.wording import worded
@@ -47,6 +49,12 @@ def today() -> date:
     if "today" not in g:
         g.today = clock.today()
     return g.today
+
+
+def stations_named(keys: list[str]) -> list[str]:
+    """The stations of a set, by name: one statement, so shown on a detail and not in a list."""
+    rows = Station.select().where(Station.id.in_([int(key) for key in keys])).order_by(Station.division)
+    return [row.short_name for row in rows]
 
 
 def follow(model: type[BaseModel], path: str) -> tuple[type[BaseModel], str]:
@@ -105,8 +113,12 @@ def text(field: Field | None, name: str, value: Any) -> str | Markup:
         return MASKS[name](value)
     if isinstance(field, CodeField):
         return escape(terms(field.kind).get(value, value))
+    if isinstance(field, StationsField):
+        return worded("、").join(escape(name) for name in stations_named(value))
     if isinstance(field, CodesField):
         return _codes(field, value)
+    if isinstance(field, MoneyField):
+        return show_yuan(value)
     if isinstance(field, BooleanField) or isinstance(value, bool):
         return worded("是" if value else "否")
     if field is not None and field.choices:
