@@ -13,8 +13,8 @@ from models.courses import Attendance, Training
 from models.hours import Balance, Chain, Entry, Lot
 from models.households import Hardship, Household, Recipient, Visit
 from models.jobs import Job
-from models.needs import Need
 from models.meetings import FollowUp, Meeting
+from models.needs import Need
 from models.notices import Notice, Objection
 from models.pairing import Pairing, Unit
 from models.people import Account
@@ -27,12 +27,11 @@ from models.set_up import SetUpItem
 from models.spot_checks import SpotCheck, SpotSample
 from models.stars import StarGrant
 from models.stations import Division, Station
+from models.stories import Story
+from models.supports import Duty, Support
 from models.teams import Team, TeamMember
 from models.training import Backbone, Qualification
 from models.training_plans import PlanLine, TrainingPlan
-from models.teams import Team, TeamMember
-from models.stories import Story
-from models.supports import Duty, Support
 from models.vocabulary import Term
 from models.volunteers import Claim, Volunteer
 

@@ -7,11 +7,10 @@ lives stand here, every other stage's in its own room; `LIVES` gathers them all.
 from rules.life import Life, State, Tone, move
 from rules.needs import NEED
 from rules.pairing import PAIRING
-from rules.teams import MEMBER, TEAM
-from rules.training import ATTENDANCE, BACKBONE_LIFE, QUALIFICATION, TRAINING, TRAINING_PLAN
-from rules.needs import NEED
 from rules.publicity import FOLLOW_UP, MEETING, STORY
 from rules.stations import SELF_CHECK, SET_UP, SPOT_CHECK
+from rules.teams import MEMBER, TEAM
+from rules.training import ATTENDANCE, BACKBONE_LIFE, QUALIFICATION, TRAINING, TRAINING_PLAN
 
 VOLUNTEER = Life(
     "volunteers",
