@@ -21,9 +21,9 @@ from models.records import ServiceRecord
 from models.rewards import Redemption, RewardItem
 from models.stars import StarGrant
 from models.stations import Division, Station
+from models.teams import Team, TeamMember
 from models.training import Backbone, Qualification
 from models.training_plans import PlanLine, TrainingPlan
-from models.teams import Team, TeamMember
 from models.vocabulary import Term
 from models.volunteers import Claim, Volunteer
 

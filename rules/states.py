@@ -5,9 +5,9 @@ lives stand here, every other stage's in its own room; `LIVES` gathers them all.
 """
 
 from rules.life import Life, State, Tone, move
-from rules.training import ATTENDANCE, BACKBONE_LIFE, QUALIFICATION, TRAINING, TRAINING_PLAN
 from rules.pairing import PAIRING
 from rules.teams import MEMBER, TEAM
+from rules.training import ATTENDANCE, BACKBONE_LIFE, QUALIFICATION, TRAINING, TRAINING_PLAN
 
 VOLUNTEER = Life(
     "volunteers",
