@@ -124,7 +124,7 @@ class TeamMember(Staged):
     team = ForeignKeyField(Team, backref="members", verbose_name="服务队")
     volunteer = ForeignKeyField(Volunteer, backref="memberships", verbose_name="志愿者")
     joined_on = DateField(verbose_name="入队日期")
-    left_on = DateField(null=True, verbose_name="离队日期", help_text="含当日")
+    left_on = DateField(null=True, verbose_name="离队日期", help_text="含当日；留空为今天")
     duty = CharField(max_length=40, default="", verbose_name="队内分工")
     left_for = CharField(max_length=200, default="", verbose_name="离队理由")
 
@@ -170,7 +170,7 @@ class TeamMember(Staged):
         row.volunteer, row.by_card = people[0], True
         return row, [finding.says for finding in row.faults(by)]
 
-    def _strangers(self, by: Actor, names: Iterable[str]) -> list[Finding]:
+    def _strangers(self, by: Actor, names: list[str]) -> list[Finding]:
         return [f for f in super()._strangers(by, names) if not (self.by_card and f.where == "volunteer")]
 
     def trace(self, by: Actor, action: str, reason: str = "", before=None, after=None) -> None:
@@ -209,8 +209,13 @@ class TeamMember(Staged):
     def may_amend(self, by: Actor) -> list[Finding]:
         return [Finding("state", "已离队，不能再修改；再入队请重新加入。")] if self.state == "left" else []
 
+    def may_leave(self, by: Actor) -> list[Finding]:
+        if self.left_on and not self.joined_on <= self.left_on <= clock.today():
+            return [Finding("left_on", f"离队日期应在入队日期 {self.joined_on} 与今天之间；今天离队的留空。")]
+        return []
+
     def do_leave(self, by: Actor) -> None:
-        self.left_on = max(clock.today(), self.joined_on)
+        self.left_on = self.left_on or clock.today()
         self.left_for = self.reason_given[:200]
 
 

@@ -51,7 +51,7 @@ TEAM = Life(
 MEMBER = Life(
     "team_members",
     (State("in", "在队", Tone.GOOD), State("left", "已离队", Tone.OVER)),
-    (move("leave", "离队", "in -> left", "recorder head system", reason=True,
+    (move("leave", "离队", "in -> left", "recorder head system", reason=True, asks="left_on?",
           warns="离队当日及以前的服务仍计入服务队时长。"),),
     "队员",
     "位",
