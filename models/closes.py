@@ -38,7 +38,7 @@ class MonthClose(BaseModel):
     people = IntegerField(verbose_name="服务人数", help_text="人")
     minutes = IntegerField(verbose_name="入账工时")
     taken_back = IntegerField(verbose_name="冲正工时")
-    other = IntegerField(default=0, verbose_name="其他工时", help_text="不来自服务记录的荣誉工时，例如培训")
+    other_minutes = IntegerField(default=0, verbose_name="其他工时", help_text="不来自服务记录的荣誉工时，例如培训")
     net_minutes = IntegerField(verbose_name="净增工时")
     by_origin = JSONText(verbose_name="按来源")
     last_seq = BigIntegerField(verbose_name="截至账序", help_text="月结时工时账的最后一笔")
@@ -80,13 +80,13 @@ class MonthClose(BaseModel):
 
 @dataclass(frozen=True)
 class Figures:
-    """What a month adds up to. Minutes are whole; ``net_minutes`` = ``minutes`` + ``other`` - ``taken_back``."""
+    """What a month adds up to. Minutes are whole; ``net_minutes`` = ``minutes`` + ``other_minutes`` - ``taken_back``."""
 
     records: int = 0
     people: int = 0
     minutes: int = 0
     taken_back: int = 0
-    other: int = 0
+    other_minutes: int = 0
     net_minutes: int = 0
     by_origin: dict[str, int] = field(default_factory=dict)
 
@@ -123,15 +123,15 @@ def months_of(station_id: int, month: str = "") -> dict[str, Figures]:
         .group_by(period, Entry.kind, Entry.origin)
     )
     for key, kind, origin, minutes in credits.tuples():
-        one = sums.setdefault(key, {"minutes": 0, "other": 0, "taken_back": 0, "by_origin": {}})
+        one = sums.setdefault(key, {"minutes": 0, "other_minutes": 0, "taken_back": 0, "by_origin": {}})
         if kind == "service":
             one["minutes"] += int(minutes)
             one["by_origin"][origin] = int(minutes)
         else:
-            one["other"] += int(minutes)
+            one["other_minutes"] += int(minutes)
     debits = Entry.select(period, fn.SUM(Entry.minutes)).where(*own, Entry.debit == "honour").group_by(period)
     for key, minutes in debits.tuples():
-        one = sums.setdefault(key, {"minutes": 0, "other": 0, "taken_back": 0, "by_origin": {}})
+        one = sums.setdefault(key, {"minutes": 0, "other_minutes": 0, "taken_back": 0, "by_origin": {}})
         one["taken_back"] = int(minutes)
     counts = (
         Entry.select(period, fn.COUNT(Entry.record.distinct()), fn.COUNT(Entry.volunteer.distinct()))
@@ -141,7 +141,7 @@ def months_of(station_id: int, month: str = "") -> dict[str, Figures]:
     for key, records, people in counts.tuples():
         sums[key] |= {"records": records, "people": people}
     return {
-        key: Figures(**one, net_minutes=one["minutes"] + one["other"] - one["taken_back"])
+        key: Figures(**one, net_minutes=one["minutes"] + one["other_minutes"] - one["taken_back"])
         for key, one in sorted(sums.items())
     }
 

@@ -93,7 +93,7 @@ def march(cast, on):
 
 def test_the_head_closes_a_month_that_has_ended(cast, march):
     row = MonthClose.close(cast.a.id, "2026-03", cast.head)
-    assert (row.records, row.people, row.minutes, row.taken_back, row.other, row.net_minutes) == (1, 1, 60, 0, 0, 60)
+    assert (row.records, row.people, row.minutes, row.taken_back, row.other_minutes, row.net_minutes) == (1, 1, 60, 0, 0, 60)
     assert (row.by_origin, row.closer, row.last_seq) == ({march.origin: 60}, "张站长", 2)
     assert Trail.get(Trail.action == "close").station == cast.a.id
     assert not verify()

@@ -18,7 +18,7 @@ CREATE TABLE "anomaly_line" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "anomaly_id" I
 CREATE INDEX "anomaly_line_anomaly_id" ON "anomaly_line" ("anomaly_id");
 CREATE INDEX "anomaly_line_record_id" ON "anomaly_line" ("record_id");
 CREATE UNIQUE INDEX "anomaly_line_anomaly_id_record_id" ON "anomaly_line" ("anomaly_id", "record_id");
-CREATE TABLE "month_close" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "station_id" INTEGER NOT NULL, "month" VARCHAR(7) NOT NULL, "records" INTEGER NOT NULL, "people" INTEGER NOT NULL, "minutes" INTEGER NOT NULL, "taken_back" INTEGER NOT NULL, "other" INTEGER NOT NULL, "net_minutes" INTEGER NOT NULL, "by_origin" TEXT NOT NULL, "last_seq" BIGINT NOT NULL, "closed_by" BIGINT, "closer" VARCHAR(60) NOT NULL, "closed_at" TIMESTAMP NOT NULL, FOREIGN KEY ("station_id") REFERENCES "station" ("id"));
+CREATE TABLE "month_close" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "station_id" INTEGER NOT NULL, "month" VARCHAR(7) NOT NULL, "records" INTEGER NOT NULL, "people" INTEGER NOT NULL, "minutes" INTEGER NOT NULL, "taken_back" INTEGER NOT NULL, "other_minutes" INTEGER NOT NULL, "net_minutes" INTEGER NOT NULL, "by_origin" TEXT NOT NULL, "last_seq" BIGINT NOT NULL, "closed_by" BIGINT, "closer" VARCHAR(60) NOT NULL, "closed_at" TIMESTAMP NOT NULL, FOREIGN KEY ("station_id") REFERENCES "station" ("id"));
 CREATE INDEX "month_close_station_id" ON "month_close" ("station_id");
 CREATE UNIQUE INDEX "month_close_station_id_month" ON "month_close" ("station_id", "month");
 ALTER TABLE "entry" ADD COLUMN "period" VARCHAR(7);
