@@ -1,14 +1,29 @@
-"""冲正 (方案 二(5); Order 67 art. 13): a posted record taken back on somebody's request and another's approval."""
+"""冲正 (方案 二(5); Order 67 art. 13): a posted record taken back on somebody's request and another's approval.
 
-from peewee import CharField, ForeignKeyField, fn
+The decision may be appealed once, to the county: who asked against a refusal, the volunteer (through the desk) against
+an approval. The account is append-only, so an approval that is overturned is the same line entered anew, which goes
+through its public notice once more.
+"""
+
+from datetime import date
+
+from peewee import SQL, BigIntegerField, CharField, DateField, Expression, ForeignKeyField, TextField, fn
 
 from models import clock, hours, policy, stars
+from models.keying import RECORD_FIELDS, Draft, judge
 from models.moves import Staged
 from models.records import ServiceRecord
-from models.scope import SYSTEM, Actor
+from models.scope import EVERYTHING, NOTHING, SYSTEM, Actor
 from models.stations import station_field
 from rules import states
-from rules.findings import Finding
+from rules.divisions import level
+from rules.findings import Finding, errors
+from rules.life import Move
+
+BLANK = [SQL("DEFAULT ''")]
+DECISIONS = [("approved", "批准冲正"), ("refused", "不批准")]
+APPEALS = ("appeal", "uphold", "overturn")
+AGAIN = "申诉改判后重新登记"
 
 
 class Correction(Staged):
@@ -22,6 +37,16 @@ class Correction(Staged):
     station = station_field()
     record = ForeignKeyField(ServiceRecord, backref="corrections", verbose_name="服务记录")
     reason = CharField(max_length=200, verbose_name="更正理由")
+    decision = CharField(max_length=12, default="", constraints=BLANK, choices=DECISIONS, verbose_name="决定")
+    answer = TextField(default="", constraints=BLANK, verbose_name="决定理由")
+    decided_on = DateField(null=True, verbose_name="决定日期")
+    decided_by = BigIntegerField(null=True)
+    appeal_reason = TextField(default="", constraints=BLANK, verbose_name="申诉理由")
+    appealed_on = DateField(null=True, verbose_name="申诉日期")
+    review = TextField(default="", constraints=BLANK, verbose_name="复核意见")
+    reviewer = CharField(max_length=60, default="", constraints=BLANK, verbose_name="复核人")
+    policy = CharField(max_length=60, default="", constraints=BLANK, verbose_name="政策版本")
+    restored = ForeignKeyField(ServiceRecord, null=True, backref="restores", verbose_name="重新登记的记录")
 
     def __str__(self) -> str:
         return f"更正申请 {self.id}"
@@ -39,8 +64,101 @@ class Correction(Staged):
         return []
 
     def do_approve(self, by: Actor) -> None:
+        self._decide(by, "approved")
+        self._reverse(by, self.reason)
+
+    def do_refuse(self, by: Actor) -> None:
+        self._decide(by, "refused")
+
+    def _decide(self, by: Actor, decision: str) -> None:
+        version = policy.in_force("handling", self.station, clock.today())
+        self.decision, self.answer, self.policy = decision, self.reason_given, version.key
+        self.decided_on, self.decided_by = clock.today(), by.account_id
+
+    def _reverse(self, by: Actor, reason: str) -> None:
         acting = Actor(by.account_id, by.name, SYSTEM.role)  # reversing is nobody's button; the approval is
-        ServiceRecord.move(self.record_id, "reverse", acting, reason=self.reason, asked_by=self.entered_by)
+        ServiceRecord.move(self.record_id, "reverse", acting, reason=reason, asked_by=self.entered_by)
+
+    # The appeal
+
+    @classmethod
+    def ripe(cls, move: Move, by: Actor) -> Expression:
+        if move.name in ("uphold", "overturn"):
+            return EVERYTHING if by.division and level(by.division) == "county" else NOTHING
+        return EVERYTHING
+
+    def legal_moves(self, by: Actor) -> list[Move]:
+        """None that this person would only be refused: an appeal that is not hers or too late, another level's review."""
+        return [
+            m for m in super().legal_moves(by) if m.name not in APPEALS or not self._hook(f"may_{m.name}", by, {})
+        ]
+
+    def appeal_until(self) -> date:
+        """Last day on which the decision may be appealed, by the policy of the day of the decision."""
+        decided = self.decided_on or self.entered_at.date()  # decided before the day was written down
+        days = policy.in_force("handling", self.station, decided).rule.appeal_days
+        return policy.calendar_of(self.station).add(decided, days)
+
+    def may_appeal(self, by: Actor) -> list[Finding]:
+        # The move has not been made yet: the state is the decision, also of one made before decisions were kept.
+        if self.state == "refused" and by.account_id != self.entered_by:
+            return [Finding("state", "只有当初提出更正的人可以申诉。")]
+        if self.state == "approved" and by.account_id is not None and by.account_id == self.decided_by:
+            return [Finding("state", "不能对自己作出的决定提出申诉，请由另一位工作人员替志愿者登记。")]
+        last = self.appeal_until()
+        if clock.today() > last:
+            return [Finding("state", f"申诉期限到 {last} 止，现在不能再申诉。")]
+        return []
+
+    def do_appeal(self, by: Actor) -> None:
+        self.decision = self.decision or self._made_before()
+        self.appeal_reason, self.appealed_on = self.reason_given, clock.today()
+
+    def _made_before(self) -> str:
+        """The decision where it was made before decisions were kept: a reversed record was approved."""
+        return "approved" if self.record.state == "reversed" else "refused"
+
+    def _another_level(self, by: Actor) -> list[Finding]:
+        if not by.division or level(by.division) != "county":
+            return [Finding("state", "更正的申诉由县级督导复核。")]
+        return []
+
+    def may_uphold(self, by: Actor) -> list[Finding]:
+        return self._another_level(by)
+
+    def do_uphold(self, by: Actor) -> None:
+        self.review, self.reviewer = self.reason_given, by.name
+
+    def may_overturn(self, by: Actor) -> list[Finding]:
+        if wrong := self._another_level(by):
+            return wrong
+        if self.decision == "refused" and self.record.state != "posted":
+            return [Finding("record", f"这条记录现在是「{self.record.state_label}」，没有可以冲正的。")]
+        if self.decision == "approved":
+            return errors(judge([self._again()], by, self.station)[0])
+        return []
+
+    def do_overturn(self, by: Actor) -> None:
+        self.review, self.reviewer = self.reason_given, by.name
+        if self.decision == "refused":
+            self._reverse(by, f"申诉改判：{self.reason_given}")
+        else:
+            self.restored = self._enter_again(by)
+
+    def _again(self) -> Draft:
+        """The line as it was, as a new one: whatever was entered for that time meanwhile stands in its way."""
+        return Draft(**{**Draft.of(self.record).__dict__, "id": None})
+
+    def _enter_again(self, by: Actor) -> ServiceRecord:
+        old = self.record
+        row = ServiceRecord(
+            station=old.station_id, state="approved", entered_by=by.account_id, minutes=old.minutes,
+            policy=old.policy, backfilled=old.backfilled, **{name: old.__data__[name] for name in RECORD_FIELDS},
+        )  # fmt: skip
+        row.remark = f"{AGAIN}（原记录 {old.id}）"
+        row.save(force_insert=True)
+        row.trace(by, "enter", reason=f"申诉改判：{self.reason_given}", after=row.shown(RECORD_FIELDS))
+        return row
 
     def consequences(self) -> list[str]:
         """What the reversal would do, in Chinese sentences, before anyone approves it."""
@@ -62,3 +180,9 @@ class Correction(Staged):
             if grant.star > reached:
                 said.append(f"{stars.stars_label(grant.star)}（{grant.state_label}）将不再达到标准。")
         return said
+
+    def if_overturned(self) -> str:
+        """What overturning would do, in one Chinese sentence, before anyone decides."""
+        if self.decision == "refused":
+            return f"改判后，这条 {self.record.minutes / 60:.2f} 小时的记录将冲正。"
+        return f"改判后，这条 {self.record.minutes / 60:.2f} 小时的记录将照原样重新登记，公示期满后再次入账。"

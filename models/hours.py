@@ -34,12 +34,13 @@ from peewee import (
     fn,
 )
 
-from models import clock
+from models import clock, closes
 from models.base import BaseModel, on_postgres, snapshot
 from models.refusals import refuse
 from models.scope import Actor, along, held
 from models.stations import Station, station_field
 from models.volunteers import Volunteer
+from rules.months import month_of, period_of
 from rules.policy import PolicyBook
 from rules.rewards import expires_on
 
@@ -173,6 +174,9 @@ class Entry(BaseModel):
     approved_by = BigIntegerField(null=True, verbose_name="批准人")
     reason = TextField(default="", verbose_name="理由")
     policy = CharField(max_length=60, default="", verbose_name="政策版本")
+    period = CharField(
+        max_length=7, null=True, verbose_name="计入月份"
+    )  # none in entries from before there were closes
     previous = CharField(max_length=64)
     hash = CharField(max_length=64)
     attendance = BigIntegerField(null=True, index=True, verbose_name="参训")
@@ -181,6 +185,7 @@ class Entry(BaseModel):
         indexes = (
             (("station", "seq"), True),
             (("station", "id"), False),
+            (("station", "period"), False),
             (("volunteer", "id"), False),
         )
 
@@ -202,6 +207,8 @@ class Entry(BaseModel):
         ]  # fmt: skip
         if self.attendance is not None:  # a later column: entries without one keep the hash they were given
             said.append(self.attendance)
+        if self.period is not None:  # an entry from before there were periods keeps the hash it was given
+            said.append(f"period {self.period}")
         return hashlib.sha256("\x1f".join("" if v is None else str(v) for v in said).encode()).hexdigest()
 
 
@@ -210,14 +217,19 @@ class Writer:
     """Appends to one station's chain inside one transaction; the chain is held from `open` on."""
 
     chain: Chain
+    first_open: str = ""  # the first month that is not closed
 
     @classmethod
     def open(cls, station_id: int) -> "Writer":
-        return cls(Chain.lock(station_id))
+        return cls(Chain.lock(station_id), closes.first_open(station_id))
 
-    def append(self, **what) -> Entry:
-        """One entry, its balances and lot beside it. ``what`` are Entry's columns but the chain's own."""
+    def append(self, served: date | None = None, **what) -> Entry:
+        """One entry, its balances and lot beside it. ``what`` are Entry's columns but the chain's own.
+
+        ``served`` is the day whose month it is reported in while that is open; the entry's own where none is given.
+        """
         entry = Entry(**what)
+        entry.period = period_of(month_of(served or entry.day), self.first_open)
         entry.station = self.chain.__data__["station"]
         entry.at = clock.now()
         entry.seq = self.chain.seq + 1
@@ -290,7 +302,7 @@ def reverse(record, by: Actor, asked_by: int | None, reason: str, writer: Writer
         if Entry.select().where(Entry.reverses == first.id).exists():
             continue
         common = {
-            "day": clock.today(), "kind": "reversal", "origin": first.origin, "credit": "service",
+            "day": clock.today(), "served": first.day, "kind": "reversal", "origin": first.origin, "credit": "service",
             "volunteer": first.volunteer_id, "record": record.id, "reverses": first.id, "asked_by": asked_by,
             "approved_by": by.account_id, "reason": reason, "policy": first.policy,
         }  # fmt: skip
@@ -373,7 +385,8 @@ class Fault:
 
 
 def verify(station_id: int | None = None) -> list[Fault]:
-    """Re-read every entry: the chain of each station, then balances and lots against the sum of entries.
+    """Re-read every entry: the chain of each station and its closed months, then balances and lots against the sum
+    of entries.
 
     Faults in order, the first entry of a chain that does not fit first; none where all is well.
     """
@@ -382,6 +395,7 @@ def verify(station_id: int | None = None) -> list[Fault]:
         stations |= {row.__data__["station"] for row in Chain.select(Chain.station)}
         chosen = sorted(stations) if station_id is None else [station_id]
         faults = [fault for key in chosen for fault in _verify_chain(key)]
+        faults += [Fault(f"工作站 {one.station}", one.says) for key in chosen for one in closes.check_closes(key)]
         if station_id is None:
             faults += [*_verify_balances(), *_verify_lots()]
     return faults

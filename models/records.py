@@ -85,6 +85,8 @@ class ServiceRecord(Staged):
 
     @classmethod
     def ripe(cls, move: Move, by: Actor) -> Expression:
+        if move.name == "approve":
+            return cls.id.not_in(_anomalies().disturbed())
         if move.name != "post":
             return EVERYTHING
         over = Notice.select(Notice.id).where(Notice.closes_on < clock.today())
@@ -109,11 +111,20 @@ class ServiceRecord(Staged):
             found = judge([mine], by, self.station)[0]
         return errors(found)
 
-    def may_approve(self, by: Actor, judged: "Judged | None" = None) -> list[Finding]:
-        return self.may_submit(by, judged)
+    def do_submit(self, by: Actor, judged: "Judged | None" = None) -> None:
+        if judged is None:  # alone; several are looked at together, once all of them are submitted
+            _anomalies().note([self], by)
 
-    def do_return(self, by: Actor) -> None:
+    def may_approve(
+        self, by: Actor, judged: "Judged | None" = None, odd: dict[int, str] | None = None
+    ) -> list[Finding]:
+        odd = _anomalies().standing([self.id]) if odd is None else odd
+        unsettled = [Finding("state", f"有异常还没有办结：{odd[self.id]}")] if self.id in odd else []
+        return [*self.may_submit(by, judged), *unsettled]
+
+    def do_return(self, by: Actor, anomaly: int | None = None) -> None:
         self.returned_for = self.reason_given
+        _anomalies().let_go(self.id, but=anomaly)
 
     def do_notice(self, by: Actor, notice: Notice | None = None) -> None:
         self.notice = notice or Notice.open_for(self.station, by)
@@ -151,6 +162,13 @@ class ServiceRecord(Staged):
                     Finding("started_at", f"与本人另一条记录时间重叠：{other.called} {moment(other.started_at)}。")
                 ]
         return []
+
+
+def _anomalies():
+    """What is odd about records: a room that knows this one, and so rests on it."""
+    from models import anomalies
+
+    return anomalies
 
 
 @dataclass
@@ -243,11 +261,13 @@ def _shared(station_id: int, name: str, by: Actor) -> dict[str, Any]:
 
 
 def _move_group(rows: list[ServiceRecord], name: str, by: Actor, reason: str, details: dict[str, Any]) -> int:
+    ready = [row for row in rows if row.state in ServiceRecord.life.move(name).sources]
     if name in ("submit", "approve"):
         from models.keying import judge_records
 
-        sources = ServiceRecord.life.move(name).sources
-        details = {"judged": judge_records([row for row in rows if row.state in sources], by)}
+        details = {"judged": judge_records(ready, by)}
+    if name == "approve":
+        details["odd"] = _anomalies().standing([row.id for row in ready])
     changed = 0
     for row in rows:
         try:
@@ -256,6 +276,8 @@ def _move_group(rows: list[ServiceRecord], name: str, by: Actor, reason: str, de
             whose = f"{row.volunteer.name} {moment(row.started_at)}"
             raise Refusal(*(Finding(f.where, f"{whose}：{f.says}") for f in no.findings)) from None
         changed += after.revision != row.revision
+    if name == "submit" and ready:
+        _anomalies().note(ready, by)
     return changed
 
 

@@ -5,9 +5,13 @@ from pathlib import Path
 from playhouse.migrations import Runner
 
 from models.activities import Activity, SignInSheet
+from models.anomalies import Anomaly, AnomalyLine
+from models.assessments import Assessment
 from models.audit import Trail
 from models.base import BaseModel, database, on_postgres
 from models.clock import Setting
+from models.closes import MonthClose
+from models.complaints import Complaint
 from models.corrections import Correction
 from models.courses import Attendance, Training
 from models.hours import Balance, Chain, Entry, Lot
@@ -85,9 +89,14 @@ TABLES: list[type[BaseModel]] = [
     Meeting,
     FollowUp,
     Job,
+    Assessment,
+    Complaint,
+    Anomaly,
+    AnomalyLine,
+    MonthClose,
 ]
 
-APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail]
+APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose]
 
 
 MIGRATIONS = Path(__file__).parent / "migrations"

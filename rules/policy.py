@@ -56,6 +56,27 @@ class RecordFormat:
 
 
 @dataclass(frozen=True)
+class Anomalies:
+    """From where on a submitted record needs a second look (Order 67 arts. 3, 7); nothing here refuses a record."""
+
+    gap_minutes: int = param("两站服务最短间隔", "分钟", "同一天在两个工作站服务，间隔不足的列入异常；0 表示不查", 0)
+    day_minutes: int = param("单日时长", "分钟", "一人一天合计超过的列入异常", 1)
+    same_span_people: int = param("全员起止相同", "人", "一次活动达到这么多人且起止完全相同的列入异常", 2)
+    backfills: int = param("集中补录", "条", "同一录入人在以下天数内补录达到这么多条的列入异常", 1)
+    backfill_days: int = param("集中补录的天数", "天", low=1)
+
+
+@dataclass(frozen=True)
+class Handling:
+    """By when the desk does what follows a service (Order 67 arts. 11, 13, 20–22)."""
+
+    keying_days: int = param("签到表录入", "工作日", "活动开展后多少个工作日内录入，逾期提醒", 1)
+    assessment_days: int = param("评价期限", "工作日", "活动结束后多少个工作日内评价", 1)
+    complaint_days: int = param("投诉答复期限", "工作日", "收到投诉后多少个工作日内答复", 1)
+    appeal_days: int = param("更正申诉期限", "工作日", "更正决定作出后多少个工作日内可以申诉", 1)
+
+
+@dataclass(frozen=True)
 class Publicity:
     """公示 in working days (民函〔2012〕340号: at least 3; 民发〔2015〕149号: certificates 7 days)."""
 
@@ -173,6 +194,8 @@ TOPICS: dict[str, type] = {
     "training": Training,
     "needs": Needs,
     "stations": StationWork,
+    "anomalies": Anomalies,
+    "handling": Handling,
 }
 
 

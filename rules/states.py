@@ -4,6 +4,8 @@ What a move does to the database stands beside the table in `models`; here is on
 lives stand here, every other stage's in its own room; `LIVES` gathers them all.
 """
 
+from rules.anomalies import ANOMALY
+from rules.complaints import COMPLAINT
 from rules.life import Life, State, Tone, move
 from rules.needs import NEED
 from rules.pairing import PAIRING
@@ -137,11 +139,19 @@ CORRECTION = Life(
         State("asked", "待批准", Tone.WAITING),
         State("approved", "已冲正", Tone.GOOD),
         State("refused", "未批准", Tone.BAD),
+        State("appealed", "申诉待复核", Tone.WAITING),
+        State("upheld", "维持原决定", Tone.OVER),
+        State("overturned", "已改判", Tone.GOOD),
     ),
     (
         move("approve", "批准冲正", "asked -> approved", "head", own_entry=False, expected=True,
               warns="将在工时账上记一笔相反的分录，原分录保留。"),
         move("refuse", "不批准", "asked -> refused", "head", own_entry=False, reason=True),
+        move("appeal", "申诉", "approved refused -> appealed", "recorder head", reason=True,
+              warns="申诉由县级督导复核，只能申诉一次。"),
+        move("uphold", "维持原决定", "appealed -> upheld", "supervisor", own_entry=False, reason=True, expected=True),
+        move("overturn", "改判", "appealed -> overturned", "supervisor", own_entry=False, reason=True,
+              warns="改判即执行：原未批准的予以冲正；原已冲正的照原样重新登记，再次公示后入账。"),
     ),
     "更正",
 )  # fmt: skip
@@ -194,6 +204,8 @@ LIVES: tuple[Life, ...] = (
     NOTICE,
     OBJECTION,
     CORRECTION,
+    ANOMALY,
+    COMPLAINT,
     STAR,
     REDEMPTION,
     TRAINING,

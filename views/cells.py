@@ -19,7 +19,19 @@ from rules.policy import TOPICS, title_of
 from rules.service_grid import show_service_grid
 from views.wording import worded
 
-HOURS = {"minutes", "honour", "spendable", "exchangeable", "debt", "left", "honour_minutes", "left_minutes"}
+HOURS = {
+    "minutes",
+    "honour",
+    "spendable",
+    "exchangeable",
+    "debt",
+    "left",
+    "honour_minutes",
+    "left_minutes",
+    "taken_back",
+    "other_minutes",
+    "net_minutes",
+}
 NUMBERS = {"age", "percent", "lines"}
 # Headings of what is worked out from a row rather than kept in it.
 DERIVED = {

@@ -1,0 +1,22 @@
+"""办理时限 (Order 67 arts. 11, 13, 20–22): the last day whose deadline of so many working days is already past."""
+
+from datetime import date, timedelta
+
+from models import clock, policy
+from models.scope import Actor
+from models.stations import Station
+from rules.working_days import WorkingCalendar
+
+
+def last_overdue(limit: str, by: Actor) -> date:
+    """What happened on this day or before is overdue by the policy ``handling``'s parameter ``limit``.
+
+    A desk counts by its own prefecture's calendar, whoever answers for several by the national one.
+    """
+    days: int = getattr(policy.for_actor("handling", by).rule, limit)
+    calendar = policy.calendar_of(Station.get_by_id(by.station_id)) if by.station_id else WorkingCalendar()
+    today = clock.today()
+    day = today - timedelta(days=days)
+    while calendar.add(day, days) >= today:
+        day -= timedelta(days=1)
+    return day
