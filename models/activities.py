@@ -1,15 +1,31 @@
 """开展活动 (方案 二(4)): one activity of a project, and the sign-in sheet that names who came."""
 
-from peewee import CharField, DateField, Expression, ForeignKeyField, IntegerField, TextField, TimeField
+from datetime import timedelta
 
-from models import clock
+from peewee import (
+    BooleanField,
+    Case,
+    CharField,
+    DateField,
+    Expression,
+    ForeignKeyField,
+    IntegerField,
+    TextField,
+    TimeField,
+    fn,
+)
+
+from models import clock, policy
+from models.fields import CodeField
 from models.moves import Entered, Staged
 from models.pairing import Pairing, check_pairing
 from models.projects import Project
 from models.scope import EVERYTHING, Actor
 from models.stations import station_field
 from models.teams import Team, check_team
+from models.vocabulary import unknown_codes
 from rules import states
+from rules.activities import TAKES_TIME
 from rules.findings import Finding
 from rules.life import Move
 
@@ -20,7 +36,10 @@ class Activity(Staged):
     resource = "activities"
     station_path = "station"
     life = states.ACTIVITY
-    editable = "project name day starts_at ends_at place lead social_worker headcount content team pairing"
+    editable = (
+        "project name day starts_at ends_at place lead social_worker headcount risky home_visit qualification content "
+        "team pairing"
+    )
 
     station = station_field(backref="activities")
     project = ForeignKeyField(Project, backref="activities", verbose_name="所属项目")
@@ -35,6 +54,9 @@ class Activity(Staged):
     content = TextField(default="", verbose_name="服务内容")
     team = ForeignKeyField(Team, null=True, backref="activities", verbose_name="服务队")
     pairing = ForeignKeyField(Pairing, null=True, backref="activities", verbose_name="结对帮扶")
+    risky = BooleanField(null=True, verbose_name="有人身危险", help_text="须有在保的意外险，未成年人不参加")
+    home_visit = BooleanField(null=True, verbose_name="入户探访", help_text="须两人以上同行")
+    qualification = CodeField(kind="qualification", null=True, verbose_name="所需资格", help_text="活动当天有效")
 
     class Meta:
         indexes = ((("station", "day"), False), (("station", "state", "id"), False))
@@ -65,7 +87,24 @@ class Activity(Staged):
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             findings.append(Finding("ends_at", "结束时间应晚于开始时间。"))
         findings += check_team(self.team_id, self.was.get("team"))
-        return findings + check_pairing(self.pairing_id, self.was.get("pairing"), self.day)
+        findings += check_pairing(self.pairing_id, self.was.get("pairing"), self.day)
+        return [*findings, *self._check_visitors(), *self._check_roster(), *unknown_codes(self)]
+
+    def _check_visitors(self) -> list[Finding]:
+        if not (self.home_visit and self.headcount and self.project_id and self.day):
+            return []
+        visitors = policy.in_force("roster", self.station, self.day).rule.visitors
+        if self.headcount >= visitors:
+            return []
+        return [Finding("headcount", f"入户探访须至少 {visitors} 人同行，计划人数应不少于 {visitors}。")]
+
+    def _check_roster(self) -> list[Finding]:
+        """Whoever was asked for one day is not moved to another unasked."""
+        if not self.was or all(self.was[n] == self.__data__[n] for n in ("project", "day")):
+            return []
+        turn = self.assignments.model
+        count = self.assignments.where(turn.state.in_(TAKES_TIME)).count()
+        return [Finding("day", f"已排班 {count} 人，改期前请先取消排班。")] if count else []
 
     @classmethod
     def ripe(cls, move: Move, by: Actor) -> Expression:
@@ -84,6 +123,22 @@ class Activity(Staged):
         if self._in_use():
             return [Finding("state", "活动已有服务记录，不能取消；请先作废这些记录。")]
         return []
+
+    def do_cancel(self, by: Actor) -> None:
+        from models.rosters import call_off  # which looks at activities, and so rests on this room
+
+        call_off(self.id, by, f"活动已取消：{self.reason_given}")
+
+    @classmethod
+    def short(cls, by: Actor) -> Expression:
+        """Within so many days, and fewer people rostered than wanted; at least one, or as many as a home visit takes."""
+        from models.assignments import Assignment
+
+        rule, today = policy.for_actor("roster", by).rule, clock.today()
+        coming = Assignment.select(fn.COUNT(1)).where(Assignment.activity == cls.id, Assignment.state.in_(TAKES_TIME))
+        least = Case(None, [(cls.home_visit, rule.visitors)], 1)
+        soon = cls.day.between(today, today + timedelta(days=rule.short_days))
+        return (cls.state == "planned") & soon & (fn.COALESCE(cls.headcount, least) > coming)
 
     def legal_moves(self, by: Actor) -> list[Move]:
         """Not offered: to hold it before its day, to cancel it once somebody served."""

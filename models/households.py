@@ -2,11 +2,11 @@
 
 from datetime import datetime, time, timedelta
 
-from peewee import CharField, DateField, Expression, ForeignKeyField, IntegerField, TextField, fn
+from peewee import SQL, CharField, DateField, Expression, ForeignKeyField, IntegerField, TextField, fn
 
 from models import clock, policy
 from models.base import BaseModel
-from models.fields import SealedCodesField, SealedField, keyring
+from models.fields import CodeField, SealedCodesField, SealedField, keyring
 from models.moves import Entered
 from models.private import Private
 from models.scope import EVERYTHING, Actor, within
@@ -93,7 +93,7 @@ class Recipient(Private, Entered):
     station_path = "station"
     editable = (
         "household name gender birth_date hardship document_type document_number phone guardian guardian_phone "
-        "left_on note"
+        "ethnicity language left_on note"
     )
     names = "name guardian"
 
@@ -111,6 +111,9 @@ class Recipient(Private, Entered):
     phone = SealedField(null=True, verbose_name="联系电话")
     guardian = CharField(max_length=50, default="", verbose_name="监护人或联系人")
     guardian_phone = SealedField(null=True, verbose_name="监护人电话")
+    ethnicity = CodeField(kind="ethnicity", default="", constraints=[SQL("DEFAULT ''")], verbose_name="民族")
+    language = CodeField(kind="language", default="", constraints=[SQL("DEFAULT ''")], verbose_name="常说的语言",
+                         help_text="派会说这种语言的志愿者")  # fmt: skip
     left_on = DateField(null=True, verbose_name="注销日期", help_text="迁出、去世或不再需要")
     note = SealedField(null=True, verbose_name="具体情况")
 

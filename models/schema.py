@@ -7,6 +7,7 @@ from playhouse.migrations import Runner
 from models.activities import Activity, SignInSheet
 from models.anomalies import Anomaly, AnomalyLine
 from models.assessments import Assessment
+from models.assignments import Assignment
 from models.audit import Trail
 from models.base import BaseModel, database, on_postgres
 from models.clock import Setting
@@ -14,6 +15,7 @@ from models.closes import MonthClose
 from models.complaints import Complaint
 from models.corrections import Correction
 from models.courses import Attendance, Training
+from models.covers import Cover
 from models.hours import Balance, Chain, Entry, Lot
 from models.households import Hardship, Household, Recipient, Visit
 from models.jobs import Job
@@ -62,6 +64,8 @@ TABLES: list[type[BaseModel]] = [
     Pairing,
     Activity,
     SignInSheet,
+    Cover,
+    Assignment,
     Notice,
     ServiceRecord,
     Objection,

@@ -19,6 +19,7 @@ KINDS = [
     ("ethnicity", "民族"),
     ("occupation", "从业情况"),
     ("quality", "服务质量"),
+    ("language", "语言"),
     ("training_topic", "培训主题"),
     ("qualification", "资质"),
     ("setup_item", "建站清单"),

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from peewee import CharField, DateField, DateTimeField, Expression, ForeignKeyField, TextField
+from peewee import SQL, CharField, DateField, DateTimeField, Expression, ForeignKeyField, TextField
 
 from models import clock, policy
 from models.fields import CodeField, CodesField, SealedField, keyring
@@ -35,7 +35,7 @@ class Volunteer(Staged):
     life = states.VOLUNTEER
     editable = (
         "name document_type document_number gender birth_date phone residence address ethnicity politics "
-        "education occupation skills speciality categories service_times national_no "
+        "education occupation skills languages speciality categories service_times national_no "
         "guardian_name guardian_phone consent_on"
     )
 
@@ -56,6 +56,7 @@ class Volunteer(Staged):
     education = CodeField(kind="education", default="", verbose_name="学历")
     occupation = CodeField(kind="occupation", default="", verbose_name="从业情况")
     skills = CodesField(kind="skill", verbose_name="服务技能")
+    languages = CodesField(kind="language", constraints=[SQL("DEFAULT ''")], verbose_name="会说的语言")
     speciality = CharField(max_length=100, default="", verbose_name="个人特长")
     categories = CodesField(kind="category", verbose_name="服务类别")
     service_times = CodesField(verbose_name="服务时间", help_text="一周里方便服务的时段")

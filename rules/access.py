@@ -60,6 +60,8 @@ TABLE: dict[str, dict[str, str]] = {
         "see": _ALL, "enter": f"{_DESK} supervisor", "amend": f"{_DESK} supervisor", "reveal": f"{_DESK} supervisor",
     },
     "pairings": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL},
+    "assignments": {"see": _ALL, "enter": _DESK, "amend": _DESK, "print": _DESK},
+    "covers": {"see": _ALL, "enter": _DESK, "amend": _DESK, "reveal": _DESK},
     "sheets": {"see": _ALL, "enter": _DESK, "amend": _DESK, "print": _DESK},
     "records": {
         "see": _ALL, "enter": _DESK, "amend": _DESK, "import": _DESK, "export": _ALL, "print": _DESK,

@@ -12,10 +12,11 @@ ASSIGNMENT = Life(
         State("missed", "未到岗", Tone.BAD),
         State("cancelled", "已取消", Tone.OVER),
     ),
+    # Whoever signs somebody in or out on another day says when it was.
     (
         move("confirm", "确认", "rostered -> confirmed", "recorder head", expected=True),
-        move("sign_in", "签到", "rostered confirmed -> present", "recorder head", expected=True),
-        move("sign_out", "签退", "present -> left", "recorder head", expected=True),
+        move("sign_in", "签到", "rostered confirmed -> present", "recorder head", expected=True, asks="came_at?"),
+        move("sign_out", "签退", "present -> left", "recorder head", expected=True, asks="left_at?"),
         move("miss", "未到岗", "rostered confirmed -> missed", "recorder head", reason=True,
              warns="计入这位志愿者的未到岗次数。"),
         move("cancel", "取消排班", "rostered confirmed -> cancelled", "recorder head", reason=True),

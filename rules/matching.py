@@ -33,7 +33,7 @@ class Task:
     place: str = ""  # division code of the recipient, else of the station
     ethnicity: str = ""
     ethnicity_name: str = ""
-    languages: Mapping[str, str] = field(default_factory=dict)  # of the recipient
+    languages: Mapping[str, str] = field(default_factory=dict)  # that the recipient speaks
 
     @property
     def minutes(self) -> int:
@@ -162,11 +162,12 @@ def _by_distance(person: Person, task: Task, rule: Roster) -> list[Reason]:
 
 
 def _by_tongue(person: Person, task: Task, rule: Roster) -> list[Reason]:
+    """All of the points for a shared language, half for the same people: not everybody of it speaks it."""
     spoken = [name for code, name in task.languages.items() if code in person.languages]
     if spoken:
         return [Reason(f"会说{'、'.join(spoken)}", rule.tongue_points)]
     if task.ethnicity and task.ethnicity == person.ethnicity:
-        return [Reason(f"同为{task.ethnicity_name}", rule.tongue_points)]
+        return [Reason(f"同为{task.ethnicity_name}", rule.tongue_points // 2)]
     return []
 
 

@@ -146,7 +146,7 @@ class Roster:
     applied_points: int = param("已录用到本项目", "分", low=0)
     time_points: int = param("服务时间相符", "分", low=0)
     near_points: int = param("就近", "分", "同一社区得全分，同一街道、县区得一部分", 0)
-    tongue_points: int = param("语言或民族相同", "分", low=0)
+    tongue_points: int = param("语言或民族相同", "分", "会说同一种语言得全分，同一民族得一半", 0)
     known_points: int = param("服务过同一对象", "分", low=0)
     load_points: int = param("近期服务少", "分", low=0)
     missed_points: int = param("未到岗扣分", "分", "每次", 0)

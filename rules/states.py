@@ -4,6 +4,7 @@ What a move does to the database stands beside the table in `models`; here is on
 lives stand here, every other stage's in its own room; `LIVES` gathers them all.
 """
 
+from rules.activities import ASSIGNMENT
 from rules.anomalies import ANOMALY
 from rules.complaints import COMPLAINT
 from rules.life import Life, State, Tone, move
@@ -200,6 +201,7 @@ LIVES: tuple[Life, ...] = (
     CLAIM,
     PROJECT,
     ACTIVITY,
+    ASSIGNMENT,
     RECORD,
     NOTICE,
     OBJECTION,

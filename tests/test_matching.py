@@ -167,7 +167,7 @@ REASONS = [
     (person(home="530102009001"), task(), "同一县区", RULE.near_points * 25 // 100),
     (person(home="530102"), task(), "同一县区", RULE.near_points * 25 // 100),
     (person(languages=frozenset({"yi"})), task(languages={"yi": "彝语"}), "会说彝语", RULE.tongue_points),
-    (person(ethnicity="07"), task(ethnicity="07", ethnicity_name="彝族"), "同为彝族", RULE.tongue_points),
+    (person(ethnicity="07"), task(ethnicity="07", ethnicity_name="彝族"), "同为彝族", RULE.tongue_points // 2),
     (person(visits=3), task(), "服务过这家 3 次", RULE.known_points),
     (person(), task(), "近 30 天 0 次 0 小时", RULE.load_points),
     (person(recent_minutes=630, recent_turns=4), task(), "近 30 天 4 次 10.50 小时", 4),

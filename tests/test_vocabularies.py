@@ -25,6 +25,7 @@ def test_each_vocabulary_has_its_number_of_words():
         "ethnicity": 56,
         "occupation": 8,
         "quality": 4,
+        "language": 23,
         "training_topic": 12,
         "qualification": 11,
         "setup_item": 25,

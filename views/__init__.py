@@ -13,6 +13,8 @@ SCREENS = [
     ("volunteers", "VolunteerScreen"),
     ("volunteers", "ClaimScreen"),
     ("activities", "ActivityScreen"),
+    ("assignments", "AssignmentScreen"),
+    ("covers", "CoverScreen"),
     ("sheets", "SheetScreen"),
     ("records", "ServiceRecordScreen"),
     ("notices", "NoticeScreen"),

@@ -8,14 +8,17 @@ from models.activities import Activity, SignInSheet
 from models.projects import Project
 from models.records import ServiceRecord
 from views import lists, sheets
+from views.asking import allowed
 from views.base import StageView
+from views.matching import Matching, roster_of
+from views.named import Named
 
 GONE = ("void", "reversed")  # lines that no longer say that somebody served
 total = fn.COALESCE(fn.SUM(ServiceRecord.minutes), 0)
 MOST_PEOPLE = 100  # lines shown on an activity's page; the rest stand on its sheets
 
 
-class ActivityScreen(StageView):
+class ActivityScreen(Matching, StageView):
     model = Activity
     title = "活动"
     step = "开展活动"
@@ -24,14 +27,18 @@ class ActivityScreen(StageView):
     filter_by = "state station day"
     order = "-day"
     sortable = "day"
+    ledger = "activities"
     form_groups = [
         ("活动", "name project day starts_at ends_at place lead social_worker headcount"),
+        ("要求", "qualification risky home_visit"),
         ("内容", "content"),
     ]
     detail_groups = [
         ("活动", "name project day starts_at ends_at place lead social_worker headcount state station"),
+        ("要求", "qualification risky home_visit"),
         ("内容", "content"),
     ]
+    named = {"short": Named("人手不足", Activity.short, "recorder head")}
     details_template = "desk/activity.html"
     empty = "还没有活动。项目发布后就可以安排活动。"
 
@@ -51,7 +58,12 @@ class ActivityScreen(StageView):
         )
         shown = [key for (key,) in keys.tuples()]
         named = lists.with_keys(ServiceRecord, ["volunteer.name", "volunteer.card_no"], shown)
-        return {"sheets": papers, "lines": named, "count": lines, "people": people, "minutes": minutes}
+        may_see = allowed("see", "assignments")
+        return {
+            "sheets": papers, "lines": named, "count": lines, "people": people, "minutes": minutes,
+            "roster": roster_of(row) if may_see else None, "may_see_roster": may_see,
+            "may_roster": allowed("enter", "assignments"),
+        }  # fmt: skip
 
     def pickable(self, name):
         return [Project.state == "published"] if name == "project" else []

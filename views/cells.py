@@ -36,14 +36,15 @@ NUMBERS = {"age", "percent", "lines"}
 # Headings of what is worked out from a row rather than kept in it.
 DERIVED = {
     "id": "编号", "age": "年龄", "percent": "进度", "full_name": "全称", "spendable": "可用工时", "state_label": "状态",
-    "lines": "行数", "ends": "结束时间",
+    "lines": "行数", "ends": "结束时间", "in_force": "在保", "signed_in": "签到", "signed_out": "签退",
 }  # fmt: skip
-BY_DAY = {"age"}  # worked out for a day
+BY_DAY = {"age", "in_force"}  # worked out for a day
 MASKS: dict[str, Callable[[str], str]] = {
     "document_number": identity.mask,
     "phone": identity.mask_phone,
     "guardian_phone": identity.mask_phone,
     "address": identity.mask_address,
+    "policy_number": identity.mask,
     "contact": identity.mask_phone,  # of whoever objects; mostly a phone number
 }
 

@@ -13,6 +13,7 @@ from models.activities import Activity, SignInSheet
 from models.keying import Draft, LinesRefused
 from models.records import ServiceRecord
 from models.refusals import Refusal
+from models.rosters import attended
 from models.scope import find
 from models.stations import Station
 from models.volunteers import Volunteer, named
@@ -112,7 +113,7 @@ class SheetScreen(StageView):
             abort(403)
         sheet, activity = self._asked_for()
         if request.method == "GET":
-            rows = _rows_of(sheet) if sheet else []
+            rows = _rows_of(sheet) if sheet else _rostered(activity) if request.args.get("roster") else []
             return self._grid(activity, sheet, rows)
         rows = _typed(request.form)
         drafts = _drafts(rows, activity, sheet)
@@ -175,12 +176,24 @@ class SheetScreen(StageView):
         return self._grid(activity, sheet, rows)
 
     def _grid(self, activity: Activity, sheet: SignInSheet | None, rows: list[Row]) -> str:
+        rosterable = sheet is None and not any(not row.blank for row in rows) and bool(attended(activity.id))
         wanted = max(BLANK_ROWS, len(rows) + 3) - len(rows)
         rows = rows + [Row(dict.fromkeys(CELLS, "")) for _ in range(wanted)]
         return self.render(
             "desk/grid.html", activity=activity, sheet=sheet, rows=rows, quality=vocabulary.choices("quality"),
-            note=request.form.get("note", sheet.note if sheet else ""), show=cells.show,
+            note=request.form.get("note", sheet.note if sheet else ""), show=cells.show, rosterable=rosterable,
         )  # fmt: skip
+
+
+def _rostered(activity: Activity) -> list[Row]:
+    """Whoever came by the roster and is not recorded yet, with the hours of coming and going."""
+    return [
+        Row({
+            "who": str(turn.volunteer), "volunteer": str(turn.volunteer_id), "start": turn.signed_in,
+            "end": turn.signed_out, "travel": "", "content": "", "quality": "", "remark": "", "id": "",
+        }, notes=[] if turn.left_at else [worded("还没有签退，请填写结束时间。")])
+        for turn in attended(activity.id)
+    ]  # fmt: skip
 
 
 def _rows_of(sheet: SignInSheet) -> list[Row]:

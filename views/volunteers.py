@@ -39,7 +39,7 @@ class VolunteerScreen(StageView):
     form_groups = [
         ("身份", "name document_type document_number gender birth_date ethnicity politics education occupation"),
         ("联系", "phone residence address"),
-        ("服务", "categories skills speciality national_no service_times"),
+        ("服务", "categories skills languages speciality national_no service_times"),
         ("监护与知情同意", "guardian_name guardian_phone consent_on"),
     ]
     detail_groups = [
@@ -48,7 +48,7 @@ class VolunteerScreen(StageView):
             "name card_no state document_type document_number gender birth_date age ethnicity politics education occupation",
         ),
         ("联系", "phone residence.full_name address"),
-        ("服务", "categories skills speciality service_times national_no"),
+        ("服务", "categories skills languages speciality service_times national_no"),
         ("监护与知情同意", "guardian_name guardian_phone consent_on"),
         ("登记", "station registered_on refused_for entered_at"),
     ]

@@ -14,6 +14,7 @@ from models.stars import DIVISION_LABELS, StarGrant
 from models.stations import Division, Station
 from models.volunteers import Volunteer
 from rules.identity import mask, mask_address, mask_phone
+from views.ledgers.activities import ACTIVITIES
 from views.ledgers.columns import CARD, NAME, STATION, Column, Ledger
 
 
@@ -201,6 +202,7 @@ LEDGERS: dict[str, Ledger] = {
     ledger.name: ledger
     for ledger in (
         VOLUNTEERS,
+        ACTIVITIES,
         RECORDS,
         HOURS,
         STARS,

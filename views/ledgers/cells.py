@@ -127,13 +127,13 @@ class _Day:
 
 
 class _Time:
-    """The time of day of a moment."""
+    """The time of day of a moment, or of a column that is one."""
 
     def __init__(self) -> None:
         self.times = _Remembered(_part_of_day)
 
     def __call__(self, raw: str | datetime) -> float:
-        return self.times[raw[11:16]] if isinstance(raw, str) else (raw.hour * 60 + raw.minute) / 1440
+        return self.times[raw[11:16] or raw[:5]] if isinstance(raw, str) else (raw.hour * 60 + raw.minute) / 1440
 
 
 class _Moment:

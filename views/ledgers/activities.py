@@ -1,0 +1,67 @@
+"""活动记录台账 (domain §3.5 no. 2; 67号令第七条): every activity with who led it, for whom, how many came and how long.
+
+What is summed up about an activity is a sub-select of its row, so that the ledger streams like the others.
+"""
+
+from peewee import Case, ModelSelect, fn
+
+from models.activities import Activity
+from models.assignments import Assignment
+from models.projects import Project
+from models.records import DEAD, ServiceRecord
+from models.stations import Division, Station
+from rules.activities import TAKES_TIME
+from views.ledgers.columns import STATION, Column, Ledger
+
+
+def _joins(query: ModelSelect) -> ModelSelect:
+    return (
+        query.join_from(Activity, Project)
+        .join_from(Activity, Station)
+        .join_from(Station, Division, on=(Station.division == Division.code))
+    )
+
+
+def _served(what) -> ModelSelect:
+    """Something about the records of the activity that stand."""
+    return ServiceRecord.select(what).where(ServiceRecord.activity == Activity.id, ServiceRecord.state.not_in(DEAD))
+
+
+def _turns(*states: str) -> ModelSelect:
+    return Assignment.select(fn.COUNT(Assignment.id)).where(
+        Assignment.activity == Activity.id, Assignment.state.in_(states)
+    )
+
+
+_good = Case(None, [(ServiceRecord.quality.in_(("1", "2")), 1)], None)  # 优 and 良
+
+ACTIVITIES = Ledger(
+    "activities", "活动记录", "activities", Activity,
+    (
+        Column(Activity.id, "int", 8, header="编号", name="number"),
+        STATION,
+        Column(Division.name, width=14, header="服务区域", name="division"),
+        Column(Project.name, width=18, header="项目", name="project"),
+        Column(Activity.name, width=20),
+        Column(Activity.day, "date", 11),
+        Column(Activity.starts_at, "time", 8),
+        Column(Activity.ends_at, "time", 8),
+        Column(Activity.place, width=18),
+        Column(Activity.lead, width=11),
+        Column(Activity.social_worker, width=10),
+        Column(Project.recipients, "codes", 18, words="recipient"),
+        Column(Project.category, "term", 12, words="category"),
+        Column(Activity.content, "long_text", 30),
+        Column(Activity.home_visit, "yes", 8),
+        Column(Activity.risky, "yes", 9),
+        Column(Activity.headcount, "int", 9, header="计划人数"),
+        Column(_turns(*TAKES_TIME), "int", 9, header="排班人数", name="rostered", total=True),
+        Column(_turns("missed"), "int", 9, header="未到岗", name="missed", total=True),
+        Column(_served(fn.COUNT(ServiceRecord.volunteer.distinct())), "int", 9, header="服务人数", name="people", total=True),
+        Column(_served(fn.COALESCE(fn.SUM(ServiceRecord.minutes), 0)), "hours", 11, header="总时长（小时）", name="minutes", total=True),
+        Column(_served(fn.COUNT(_good)), "int", 9, header="优良人次", name="good", total=True),
+        Column(Activity.state, "state", 9),
+    ),
+    _joins, order=Activity.day, day=Activity.day, filters=("state", "project", "risky", "home_visit"),
+    leaves_out=("cancelled",),
+)  # fmt: skip
