@@ -14,11 +14,13 @@ from models.closes import MonthClose
 from models.complaints import Complaint
 from models.corrections import Correction
 from models.courses import Attendance, Training
+from models.honours import Honour
 from models.hours import Balance, Chain, Entry, Lot
 from models.households import Hardship, Household, Recipient, Visit
 from models.jobs import Job
 from models.meetings import FollowUp, Meeting
 from models.needs import Need
+from models.measures import Measure, TakeUp
 from models.notices import Notice, Objection
 from models.pairing import Pairing, Unit
 from models.people import Account
@@ -71,6 +73,9 @@ TABLES: list[type[BaseModel]] = [
     Lot,
     Entry,
     StarGrant,
+    Honour,
+    Measure,
+    TakeUp,
     RewardItem,
     Redemption,
     Training,

@@ -32,11 +32,11 @@ HOURS = {
     "other_minutes",
     "net_minutes",
 }
-NUMBERS = {"age", "percent", "lines"}
+NUMBERS = {"taken", "age", "percent", "lines"}
 # Headings of what is worked out from a row rather than kept in it.
 DERIVED = {
     "id": "编号", "age": "年龄", "percent": "进度", "full_name": "全称", "spendable": "可用工时", "state_label": "状态",
-    "lines": "行数", "ends": "结束时间",
+    "asks": "谁可以享受", "taken": "享受人次", "lines": "行数", "ends": "结束时间",
 }  # fmt: skip
 BY_DAY = {"age"}  # worked out for a day
 MASKS: dict[str, Callable[[str], str]] = {
