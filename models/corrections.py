@@ -176,9 +176,10 @@ class Correction(Staged):
         version = policy.in_force("stars", self.station, clock.today())
         volunteer = self.record.volunteer
         reached = stars.star_for(balance.honour - minutes, volunteer.registered_on, clock.today(), version).value
-        for grant in volunteer.stars.where(stars.StarGrant.state.in_(["candidate", "proposed", "recognised"])):
+        for grant in volunteer.stars.where(stars.StarGrant.state.in_([*stars.ON_THE_WAY, "recognised"])):
             if grant.star > reached:
-                said.append(f"{stars.stars_label(grant.star)}（{grant.state_label}）将不再达到标准。")
+                then = "，转入复核" if grant.state == "recognised" else ""
+                said.append(f"{stars.stars_label(grant.star)}（{grant.state_label}）将不再达到标准{then}。")
         return said
 
     def if_overturned(self) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from peewee import (
     BigAutoField,
@@ -22,7 +22,7 @@ from models.activities import Activity, SignInSheet
 from models.base import transaction
 from models.fields import CodeField
 from models.moves import Staged, whole
-from models.notices import Notice, Objection
+from models.notices import Notice, Objection, held_up, judged_by_head, unhindered
 from models.refusals import NotFound, Refusal, refuse
 from models.scope import EVERYTHING, SYSTEM, Actor, within
 from models.stations import Station, station_field
@@ -45,6 +45,8 @@ class ServiceRecord(Staged):
     resource = "records"
     station_path = "station"
     life = states.RECORD
+    notice_kind = "records"
+    when_upheld: ClassVar[dict[str, str]] = {"noticed": "withdraw", "submitted": "return", "approved": "return"}
 
     id = BigAutoField()
     station = station_field(backref="records")
@@ -89,9 +91,10 @@ class ServiceRecord(Staged):
             return cls.id.not_in(_anomalies().disturbed())
         if move.name != "post":
             return EVERYTHING
-        over = Notice.select(Notice.id).where(Notice.closes_on < clock.today())
-        disputed = Objection.select(Objection.record).where(Objection.state == "open")
-        return cls.notice.in_(over) & cls.id.not_in(disputed)
+        return unhindered(cls)
+
+    def judged_by(self, by: Actor) -> list[Finding]:
+        return judged_by_head(by)
 
     def hold(self, name: str) -> None:
         if name in ("post", "reverse"):
@@ -133,12 +136,7 @@ class ServiceRecord(Staged):
         self.notice, self.returned_for = None, self.reason_given
 
     def may_post(self, by: Actor, posting: "Posting | None" = None) -> list[Finding]:
-        if not self.notice.is_over:
-            return [Finding("state", f"公示到 {self.notice.closes_on} 止，期满后才能入账。")]
-        open_objection = Objection.select().where(Objection.record == self.id, Objection.state == "open")
-        if open_objection.exists():
-            return [Finding("state", "有异议正在核查，核查后才能入账。")]
-        return self._overlaps()
+        return held_up(self) or self._overlaps()
 
     def do_post(self, by: Actor, posting: "Posting | None" = None) -> None:
         posting = posting or Posting.open(self.station_id)
@@ -291,7 +289,8 @@ def post_due(by: Actor = SYSTEM) -> int:
     if by.role not in ServiceRecord.life.move("post").by:
         raise refuse(f"「入账」不在{by.role.label}的职责内。")
     due = list(Notice.select().where(Notice.state == "open", Notice.closes_on < clock.today(), within(Notice, by)))
-    return sum(_post_notice(notice, by) for notice in due)
+    Notice.close_decided({notice.id for notice in due if notice.kind != "records"})
+    return sum(_post_notice(notice, by) for notice in due if notice.kind == "records")
 
 
 def _post_notice(notice: Notice, by: Actor) -> int:

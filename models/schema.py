@@ -16,9 +16,11 @@ from models.complaints import Complaint
 from models.corrections import Correction
 from models.courses import Attendance, Training
 from models.covers import Cover
+from models.honours import Honour
 from models.hours import Balance, Chain, Entry, Lot
 from models.households import Hardship, Household, Recipient, Visit
 from models.jobs import Job
+from models.measures import Measure, TakeUp
 from models.meetings import FollowUp, Meeting
 from models.needs import Need
 from models.notices import Notice, Objection
@@ -75,6 +77,9 @@ TABLES: list[type[BaseModel]] = [
     Lot,
     Entry,
     StarGrant,
+    Honour,
+    Measure,
+    TakeUp,
     RewardItem,
     Redemption,
     Training,

@@ -1,30 +1,56 @@
-"""星级认定 (方案 二(6)): a star is proposed from verified minutes, and recognised by the level that policy names."""
+"""星级认定 (方案 二(6): 依次认定): a star is a case, judged from verified minutes by the level that policy names.
 
-from peewee import CharField, DateField, Expression, ForeignKeyField, IntegerField, TextField
+Candidates come by themselves from the account; the head proposes, and with that the evidence is frozen; the recogniser
+accepts, the list hangs out, and after it the star is recognised and gets its certificate. Hours taken back later put
+a recognised star under review.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import ClassVar
+
+from peewee import SQL, BooleanField, CharField, DateField, Expression, ForeignKeyField, IntegerField, TextField, fn
 
 from models import clock, policy
-from models.hours import Balance
-from models.moves import Staged
+from models.fields import JSONText
+from models.hours import Balance, Entry
+from models.moves import Staged, permit
+from models.notices import Notice, held_up, unhindered
+from models.refusals import refuse
 from models.scope import EVERYTHING, SYSTEM, Actor
-from models.stations import Station, station_field
+from models.stations import Division, Station, station_field
 from models.volunteers import Volunteer
-from rules import states
-from rules.divisions import level
+from rules.access import Role
+from rules.divisions import level, lineage
 from rules.findings import Decision, Finding
 from rules.life import Move
-from rules.policy import PolicyBook
-from rules.stars import level_of, reaches, star_for, stars_label
+from rules.policy import PolicyBook, StarLevel
+from rules.stars import (
+    ON_THE_WAY,
+    STAR,
+    Line,
+    certificate_number,
+    evidence,
+    level_of,
+    reaches,
+    star_for,
+    stars_label,
+)
 
 DIVISION_LABELS = {"county": "县级", "prefecture": "州市级", "province": "省级"}
 STARS = [(n, stars_label(n)) for n in range(1, 6)]
+DECISIONS = ("accept", "select", "recognise", "refuse", "keep", "revoke")  # of the level that policy names, alone
 
 
 class StarGrant(Staged):
-    """One star of one person: candidate, proposed, recognised; with the figures and the policy it was judged by."""
+    """One star of one person, with the evidence and the policy that judged it. A star refused or revoked and reached
+    again is the same case, taken up again by a person."""
 
     resource = "stars"
     station_path = "station"
-    life = states.STAR
+    life = STAR
+    notice_kind = "stars"
+    when_upheld: ClassVar[dict[str, str]] = {"proposed": "refuse", "accepted": "refuse", "noticed": "refuse"}
 
     station = station_field()
     volunteer = ForeignKeyField(Volunteer, backref="stars", verbose_name="志愿者")
@@ -33,10 +59,19 @@ class StarGrant(Staged):
     why = TextField(verbose_name="依据")
     policy = CharField(max_length=60, verbose_name="政策版本")
     recognised_by = CharField(max_length=12, choices=list(DIVISION_LABELS.items()), verbose_name="认定层级")
+    selection = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")], verbose_name="评选产生")
+    listed_on = DateField(null=True, verbose_name="列入日期")
     proposed_on = DateField(null=True, verbose_name="申报日期")
+    evidence = JSONText(null=True, verbose_name="申报时的证据")
+    accepted_on = DateField(null=True, verbose_name="审核日期")
+    accepted_by = CharField(max_length=60, default="", constraints=[SQL("DEFAULT ''")], verbose_name="审核人")
+    notice = ForeignKeyField(Notice, null=True, backref="stars", verbose_name="公示")
     recognised_on = DateField(null=True, verbose_name="认定日期")
     recogniser = CharField(max_length=60, default="", verbose_name="认定人")
     certificate_no = CharField(max_length=30, null=True, unique=True, verbose_name="证书编号")
+    outcome = TextField(default="", constraints=[SQL("DEFAULT ''")], verbose_name="审核意见")
+    kept_minutes = IntegerField(null=True, verbose_name="维持时的工时")
+    void_nos = CharField(max_length=200, default="", constraints=[SQL("DEFAULT ''")], verbose_name="作废的证书编号")
 
     class Meta:
         indexes = ((("volunteer", "star"), True), (("station", "state", "id"), False))
@@ -44,47 +79,104 @@ class StarGrant(Staged):
     def __str__(self) -> str:
         return f"{self.volunteer.name} {stars_label(self.star)}"
 
-    @classmethod
-    def ripe(cls, move: Move, by: Actor) -> Expression:
-        return cls.recognised_by == level(by.division) if by.division else EVERYTHING
-
     def hold(self, name: str) -> None:
         Balance.hold([self.volunteer_id])
 
-    def do_propose(self, by: Actor) -> None:
-        self.proposed_on = clock.today()
-        self._judge()
-
-    def do_revive(self, by: Actor) -> None:
-        self._judge()
-
-    def may_propose(self, by: Actor) -> list[Finding]:
-        return self._still_reached()
+    # --- whose turn it is ---
 
     def legal_moves(self, by: Actor) -> list[Move]:
-        """Only the level that policy names is offered the decision."""
+        """Only the level that policy names is offered the decisions, and only those that are due."""
         theirs = not self._not_theirs(by, self.recognised_by)
-        return [m for m in super().legal_moves(by) if theirs or m.name not in ("recognise", "refuse")]
+        hidden = {"accept" if self.selection else "select"}
+        if self.state == "noticed" and held_up(self):
+            hidden.add("recognise")
+        if self.state in ("candidate", "refused", "revoked") and self.out_of_turn():
+            hidden |= {"propose", "reapply", "select"}
+        if by.role == Role.SUPERVISOR and not theirs:
+            hidden |= {*DECISIONS, "notice"}
+        return [m for m in super().legal_moves(by) if m.name not in hidden]
 
-    def may_recognise(self, by: Actor) -> list[Finding]:
-        wrong = self._still_reached()
-        if wrong:
-            return wrong
-        named = level_of(self.star, policy.in_force("stars", self.station, clock.today())).recognised_by
-        return self._not_theirs(by, named)
+    @classmethod
+    def ripe(cls, move: Move, by: Actor) -> Expression:
+        theirs = cls.recognised_by == level(by.division) if by.division else EVERYTHING
+        if move.name == "keep":
+            return theirs
+        lower = cls.alias()
+        in_turn = theirs & ~fn.EXISTS(lower.select(SQL("1")).where(
+            lower.volunteer == cls.volunteer, lower.star < cls.star, lower.state.not_in(("recognised", "lapsed")))
+        )  # fmt: skip
+        if move.name == "recognise":
+            return in_turn & unhindered(cls)
+        if move.name in ("accept", "select"):
+            return in_turn & (cls.selection == (move.name == "select"))
+        return in_turn
 
-    def may_refuse(self, by: Actor) -> list[Finding]:
-        return self._not_theirs(by, self.recognised_by)
+    def judged_by(self, by: Actor) -> list[Finding]:
+        """Objections to a star are decided by whoever recognises it."""
+        return [] if by.role == Role.SYSTEM else self._not_theirs(by, self.recognised_by)
 
     def _not_theirs(self, by: Actor, named: str) -> list[Finding]:
-        if by.division and level(by.division) == named:
+        if by.role == Role.SUPERVISOR and by.division and level(by.division) == named:
             return []
         return [Finding("state", f"{stars_label(self.star)}由{DIVISION_LABELS[named]}认定。")]
 
-    def do_recognise(self, by: Actor) -> None:
-        self.recognised_on, self.recogniser = clock.today(), by.name
-        self._judge()
-        self.certificate_no = f"{str(self.station.division_id)[:6]}{clock.today().year}X{self.star}{self.id:07d}"
+    def out_of_turn(self) -> list[Finding]:
+        """依次认定: a star waits until those below it are recognised and stand."""
+        lower = (
+            StarGrant.select()
+            .where(
+                StarGrant.volunteer == self.volunteer_id, StarGrant.star < self.star,
+                StarGrant.state.not_in(("recognised", "lapsed")),
+            )
+            .order_by(StarGrant.star)
+            .first()
+        )  # fmt: skip
+        if lower is None:
+            return []
+        below, this = stars_label(lower.star), stars_label(self.star)
+        return [Finding("star", f"星级依次认定：{below}现在是「{lower.state_label}」，认定后才能办理{this}。")]
+
+    # --- what each move asks ---
+
+    def may_propose(self, by: Actor) -> list[Finding]:
+        return self._still_reached() or self.out_of_turn()
+
+    def may_reapply(self, by: Actor) -> list[Finding]:
+        return self.may_propose(by)
+
+    def may_accept(self, by: Actor) -> list[Finding]:
+        wrong = self._decidable(by)
+        if not wrong and self._rule().selection:
+            return [Finding("state", f"{stars_label(self.star)}按评选产生，请用「评选产生」并写明评选情况。")]
+        return wrong
+
+    def may_select(self, by: Actor) -> list[Finding]:
+        wrong = self._decidable(by)
+        if not wrong and not self._rule().selection:
+            return [Finding("state", f"{stars_label(self.star)}不用评选，申报后审核即可。")]
+        return wrong
+
+    def may_notice(self, by: Actor) -> list[Finding]:
+        wrong = self._still_reached() or self.out_of_turn()
+        return wrong if wrong or by.role == Role.HEAD else self._not_theirs(by, self.recognised_by)
+
+    def may_recognise(self, by: Actor) -> list[Finding]:
+        return self._decidable(by) or held_up(self)
+
+    def may_refuse(self, by: Actor) -> list[Finding]:
+        return self.judged_by(by)
+
+    def may_keep(self, by: Actor) -> list[Finding]:
+        return self._not_theirs(by, self.recognised_by)
+
+    def may_revoke(self, by: Actor) -> list[Finding]:
+        return self._not_theirs(by, self.recognised_by)
+
+    def _decidable(self, by: Actor) -> list[Finding]:
+        return self._still_reached() or self._not_theirs(by, self._rule().recognised_by) or self.out_of_turn()
+
+    def _rule(self) -> StarLevel:
+        return level_of(self.star, policy.in_force("stars", self.station, clock.today()))
 
     def _still_reached(self) -> list[Finding]:
         decision = self._decision()
@@ -96,19 +188,150 @@ class StarGrant(Staged):
         minutes = Balance.locked(self.volunteer_id).honour
         return star_for(minutes, self.volunteer.registered_on, clock.today(), version)
 
+    # --- what each move does ---
+
+    def do_propose(self, by: Actor) -> None:
+        self.proposed_on = clock.today()
+        self._judge()
+        self._freeze()
+
+    def do_reapply(self, by: Actor) -> None:
+        self.outcome, self.accepted_on, self.accepted_by = "", None, ""
+        self.recognised_on, self.recogniser, self.kept_minutes = None, "", None
+        if self.certificate_no:
+            self.void_nos = "；".join(filter(None, (self.void_nos, self.certificate_no)))
+            self.certificate_no = None
+        self.do_propose(by)
+
+    def do_accept(self, by: Actor) -> None:
+        self.accepted_on, self.accepted_by = clock.today(), by.name
+        self._judge()
+
+    def do_select(self, by: Actor) -> None:
+        if self.evidence is None:
+            self._freeze()
+        self.outcome = f"评选：{self.reason_given}"
+        self.do_accept(by)
+
+    def do_notice(self, by: Actor) -> None:
+        self.notice = Notice.todays(self.station, by, self.notice_kind)
+
+    def do_recognise(self, by: Actor) -> None:
+        self.recognised_on, self.recogniser = clock.today(), by.name
+        self._judge()
+        voided = len(self.void_nos.split("；")) if self.void_nos else 0
+        self.certificate_no = certificate_number(
+            str(self.station.division_id), clock.today().year, self.star, self.id, voided
+        )
+
+    def do_refuse(self, by: Actor) -> None:
+        self.outcome, self.notice = self.reason_given, None
+
+    def do_doubt(self, by: Actor) -> None:
+        self.outcome = self.reason_given
+
+    def do_keep(self, by: Actor) -> None:
+        self.outcome = f"维持：{self.reason_given}"
+        self.kept_minutes = Balance.locked(self.volunteer_id).honour
+
+    def do_revoke(self, by: Actor) -> None:
+        self.outcome = f"撤销：{self.reason_given}"
+
+    def do_lapse(self, by: Actor) -> None:
+        self.notice = None
+
+    def do_revive(self, by: Actor) -> None:
+        self.listed_on = clock.today()
+        self._judge()
+
     def _judge(self) -> None:
         """Keep the figures of this day and the policy version that judged them."""
         version = policy.in_force("stars", self.station, clock.today())
         self.honour_minutes = Balance.locked(self.volunteer_id).honour
         self.why, self.policy = reaches(self.star, self.honour_minutes, version), version.key
-        self.recognised_by = level_of(self.star, version).recognised_by
+        rule = level_of(self.star, version)
+        self.recognised_by, self.selection = rule.recognised_by, rule.selection
+
+    def _freeze(self) -> None:
+        registered = self.volunteer.registered_on
+        self.evidence = evidence(honour_lines(self.volunteer_id)) | {
+            "day": clock.today().isoformat(), "policy": self.policy,
+            "registered_on": registered.isoformat(), "tenure_days": (clock.today() - registered).days,
+        }  # fmt: skip
+
+    def re_read(self) -> bool:
+        """Whether the account, read again up to the entry that the evidence names, still says the same."""
+        if self.evidence is None:
+            return True
+        again = evidence(honour_lines(self.volunteer_id, self.evidence["last_entry"]))
+        return all(self.evidence[name] == value for name, value in again.items())
+
+    def recognising_division(self) -> Division:
+        """Whose recogniser decides: the station's county, prefecture or province."""
+        return Division.get_by_id(
+            next(code for code in lineage(str(self.station.division_id)) if level(code) == self.recognised_by)
+        )
+
+    def printed(self, by: Actor) -> None:
+        """Leave a trace that the certificate was printed. Raises ``Refusal`` where there is none that stands."""
+        permit(by, "print", "stars")
+        if self.state != "recognised":
+            raise refuse(f"现在是「{self.state_label}」，只有已认定的星级可以打印证书。")
+        self.trace(by, "print")
+
+    @classmethod
+    def move_all(cls, keys: Iterable[object], name: str, by: Actor, reason: str = "") -> int:
+        """As elsewhere, lower stars first; a notice on which nothing is left to decide is closed."""
+        wanted = set(keys)
+        order = {
+            str(k): star for k, star in cls.select(cls.id, cls.star).where(cls.id.in_(_numbers(wanted))).tuples()
+        }
+        done = super().move_all(sorted(wanted, key=lambda key: order.get(str(key), 0)), name, by, reason)
+        on = cls.select(cls.notice).where(cls.id.in_(_numbers(wanted)), cls.notice.is_null(False))
+        Notice.close_decided({key for (key,) in on.tuples()})
+        return done
+
+    # --- lists by name ---
+
+    @classmethod
+    def under_review(cls, by: Actor) -> Expression:
+        """待复核: recognised once, and hours beneath it were taken back."""
+        return cls.state == "recheck"
+
+    @classmethod
+    def left_lying(cls, by: Actor) -> Expression:
+        """该申报未申报: candidates whose turn it is, longer than policy leaves them lying."""
+        days = policy.for_actor("incentives", by).rule.candidate_days
+        return (
+            (cls.state == "candidate")
+            & (fn.COALESCE(cls.listed_on, fn.DATE(cls.entered_at)) < clock.today() - timedelta(days=days))
+            & cls.ripe(cls.life.move("propose"), SYSTEM)
+        )
+
+
+def _numbers(keys: Iterable[object]) -> list[int]:
+    """Those of these keys that a number may be: a forged form sends anything, and is answered row by row."""
+    return [int(str(key)) for key in keys if str(key).isdecimal() and len(str(key)) < 10]
+
+
+def honour_lines(volunteer_id: int, last: int | None = None) -> list[Line]:
+    """A person's honour account, entry by entry; up to entry ``last`` where one is named."""
+    rows = Entry.select(Entry.id, Entry.day, Entry.credit, Entry.minutes, Entry.hash, Entry.reverses).where(
+        Entry.volunteer == volunteer_id, (Entry.credit == "honour") | (Entry.debit == "honour")
+    )
+    if last is not None:
+        rows = rows.where(Entry.id <= last)
+    return [
+        Line(key, day, minutes if credit == "honour" else -minutes, seal, reverses)
+        for key, day, credit, minutes, seal, reverses in rows.order_by(Entry.id).tuples()
+    ]
 
 
 def review(volunteer_id: int, book: PolicyBook) -> None:
-    """Bring the candidates in line with the person's minutes, inside the move that changed them.
+    """Bring the stars in line with the person's minutes, inside the move that changed them.
 
-    Stars newly reached become candidates; candidates no longer reached lapse. A recognised star stays as it is here:
-    taking one back is a case of its own.
+    Stars newly reached become candidates; those on their way and no longer reached lapse; a recognised star whose
+    minutes fell below its threshold (by the policy that recognised it) waits for its recogniser.
     """
     volunteer = Volunteer.get_by_id(volunteer_id)
     balance = Balance.get_or_none(Balance.volunteer == volunteer_id)
@@ -119,18 +342,29 @@ def review(volunteer_id: int, book: PolicyBook) -> None:
     version = book.on("stars", str(station.division_id), today)
     decision = star_for(balance.honour, volunteer.registered_on, today, version)
     known = {grant.star: grant for grant in StarGrant.select().where(StarGrant.volunteer == volunteer_id)}
-    for star in range(1, decision.value + 1):
-        grant = known.get(star)
+    for rule in version.rule.levels:
+        if rule.star > decision.value:
+            break
+        grant = known.get(rule.star)
         if grant is None:
             grant = StarGrant(
-                station=volunteer.station_id, volunteer=volunteer_id, star=star, honour_minutes=balance.honour,
-                why=reaches(star, balance.honour, version), policy=version.key,
-                recognised_by=level_of(star, version).recognised_by,
+                station=volunteer.station_id, volunteer=volunteer_id, star=rule.star, honour_minutes=balance.honour,
+                why=reaches(rule.star, balance.honour, version), policy=version.key, listed_on=today,
+                recognised_by=rule.recognised_by, selection=rule.selection,
             )  # fmt: skip
             grant.save(force_insert=True)
             grant.trace(SYSTEM, "enter", grant.why)
         elif grant.state == "lapsed":
             StarGrant.move(grant.id, "revive", SYSTEM)
     for star, grant in known.items():
-        if star > decision.value and grant.state in ("candidate", "proposed"):
+        if star > decision.value and grant.state in ON_THE_WAY:
             StarGrant.move(grant.id, "lapse", SYSTEM)
+        if grant.state == "recognised":
+            _doubt(grant, balance.honour, book)
+
+
+def _doubt(grant: StarGrant, minutes: int, book: PolicyBook) -> None:
+    version = book.find(grant.policy)
+    short = minutes < level_of(grant.star, version).at * 60
+    if short and (grant.kept_minutes is None or minutes < grant.kept_minutes):
+        StarGrant.move(grant.id, "doubt", SYSTEM, reason=reaches(grant.star, minutes, version))

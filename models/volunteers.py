@@ -20,6 +20,7 @@ from rules.life import Move
 from rules.policy import Eligibility
 from rules.reading import read_text
 from rules.service_grid import DAYS, PARTS
+from rules.stars import FOLLOWS
 
 GENDERS = [("1", "男"), ("2", "女"), ("0", "未知"), ("9", "未说明")]
 GRID = {f"{n:02d}" for n in range(1, len(DAYS) * len(PARTS) + 1)}
@@ -360,9 +361,9 @@ class Claim(Staged):
         Volunteer.update(station=self.to_station_id, revision=Volunteer.revision + 1).where(
             Volunteer.id == self.volunteer_id
         ).execute()
-        # A star on its way is proposed by whoever has the person now; one already recognised stays where it was.
+        # A star on its way is proposed by whoever has the person now; one recognised or hanging out stays where it was.
         StarGrant.update(station=self.to_station_id).where(
-            StarGrant.volunteer == self.volunteer_id, StarGrant.state != "recognised"
+            StarGrant.volunteer == self.volunteer_id, StarGrant.state.in_(FOLLOWS)
         ).execute()
         self.volunteer.trace(by, "transfer", self.reason, before={"station": self.from_station_id},
                              after={"station": self.to_station_id})  # fmt: skip

@@ -183,6 +183,14 @@ class StationWork:
             raise PolicyError("stations：达标比例不能大于 100，起始月不能大于 12。")
 
 
+@dataclass(frozen=True)
+class Incentives:
+    """When the desk is reminded of what thanks are due (方案 二(6))."""
+
+    candidate_days: int = param("星级候选未申报", "天", "候选超过多少天还没有申报，列入提醒", 1)
+    measure_days: int = param("优待措施到期", "天", "到期前多少天列入提醒", 1)
+
+
 TOPICS: dict[str, type] = {
     "counting": Counting,
     "record_format": RecordFormat,
@@ -196,6 +204,7 @@ TOPICS: dict[str, type] = {
     "stations": StationWork,
     "anomalies": Anomalies,
     "handling": Handling,
+    "incentives": Incentives,
 }
 
 

@@ -1,9 +1,59 @@
-"""星级认定 (方案 二(6)): which star so many verified minutes reach."""
+"""星级认定 (方案 二(6)): which star so many verified minutes reach, the case that each star is, and its evidence."""
 
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from rules.findings import Decision
+from rules.life import Life, State, Tone, move
 from rules.policy import StarLevel, Stars, Version
+
+STAR = Life(
+    "stars",
+    (
+        State("candidate", "候选", Tone.WAITING),
+        State("proposed", "已申报", Tone.WAITING),
+        State("accepted", "拟认定", Tone.WAITING),
+        State("noticed", "公示中", Tone.WAITING),
+        State("recognised", "已认定", Tone.GOOD),
+        State("recheck", "待复核", Tone.BAD),
+        State("revoked", "已撤销", Tone.OVER),
+        State("refused", "未通过", Tone.BAD),
+        State("lapsed", "不再符合", Tone.OVER),
+    ),
+    (
+        move("propose", "申报", "candidate -> proposed", "head", expected=True),
+        move("reapply", "重新申报", "refused revoked -> proposed", "head", reason=True,
+             warns="请写明补充了什么材料，或与上次有什么不同。"),
+        move("accept", "审核通过", "proposed -> accepted", "supervisor", own_entry=False, expected=True),
+        move("select", "评选产生", "candidate proposed -> accepted", "supervisor", own_entry=False, reason=True,
+             expected=True, warns="请写明评选的范围、方式和结果。"),
+        move("notice", "公示", "accepted -> noticed", "supervisor head", expected=True,
+             warns="公示期按工作日计算，期满无异议后才能认定。"),
+        move("recognise", "认定", "noticed -> recognised", "supervisor", own_entry=False, expected=True,
+             warns="将编发星级证书编号。"),
+        move("refuse", "不予认定", "proposed accepted noticed -> refused", "supervisor system", reason=True),
+        move("doubt", "转入复核", "recognised -> recheck", "system", reason=True),
+        move("keep", "维持", "recheck -> recognised", "supervisor", own_entry=False, reason=True, expected=True),
+        move("revoke", "撤销", "recheck -> revoked", "supervisor", own_entry=False, reason=True,
+             warns="证书作废，编号保留备查。"),
+        move("lapse", "不再符合", "candidate proposed accepted noticed -> lapsed", "system"),
+        move("revive", "重新符合", "lapsed -> candidate", "system"),
+    ),
+    noun="星级", counter="个",
+)  # fmt: skip
+
+ON_THE_WAY = ("candidate", "proposed", "accepted", "noticed")  # lapse by themselves when no longer reached
+FOLLOWS = (
+    "candidate",
+    "proposed",
+    "accepted",
+    "refused",
+    "revoked",
+    "lapsed",
+)  # go along when the person moves to another station
 
 
 def star_for(honour_minutes: int, registered_on: date, day: date, version: Version) -> Decision[int]:
@@ -45,3 +95,44 @@ def level_of(star: int, version: Version) -> StarLevel:
 def stars_label(star: int) -> str:
     """一星级 … 五星级."""
     return f"{'零一二三四五六七八九'[star]}星级"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry on a person's honour account, minutes signed; ``reverses`` is the entry that it takes back."""
+
+    id: int
+    day: date
+    minutes: int
+    hash: str
+    reverses: int | None = None
+
+
+def evidence(lines: Iterable[Line]) -> dict[str, Any]:
+    """What a star rests on, frozen as plain values: the sums, by year too, and the seal of the entries behind them.
+
+    What was taken back counts nowhere. Reading the entries up to ``last_entry`` again must give the same values.
+    """
+    read = sorted(lines, key=lambda line: line.id)
+    back = {line.reverses for line in read if line.reverses is not None}
+    standing = [line for line in read if line.reverses is None and line.id not in back]
+    years: dict[str, int] = {}
+    for line in sorted(standing, key=lambda line: line.day):
+        years[str(line.day.year)] = years.get(str(line.day.year), 0) + line.minutes
+    days = [line.day.isoformat() for line in standing]
+    return {
+        "honour_minutes": sum(line.minutes for line in read),
+        "records": len(standing),
+        "first_day": min(days, default=""),
+        "last_day": max(days, default=""),
+        "years": years,
+        "entries": len(read),
+        "last_entry": read[-1].id if read else 0,
+        "seal": hashlib.sha256("".join(line.hash for line in read).encode()).hexdigest(),
+    }
+
+
+def certificate_number(division: str, year: int, star: int, key: int, voided: int) -> str:
+    """A star's number, never used twice: its county, year and star, the case, and how often it was void before."""
+    again = f"-{voided + 1}" if voided else ""
+    return f"{division[:6]}{year}X{star}{key:07d}{again}"

@@ -7,10 +7,14 @@ lives stand here, every other stage's in its own room; `LIVES` gathers them all.
 from rules.activities import ASSIGNMENT
 from rules.anomalies import ANOMALY
 from rules.complaints import COMPLAINT
+from rules.honours import HONOUR
 from rules.life import Life, State, Tone, move
+from rules.measures import TAKE_UP
 from rules.needs import NEED
+from rules.notices import NOTICE, OBJECTION
 from rules.pairing import PAIRING
 from rules.publicity import FOLLOW_UP, MEETING, STORY
+from rules.stars import STAR
 from rules.stations import SELF_CHECK, SET_UP, SPOT_CHECK
 from rules.teams import MEMBER, TEAM
 from rules.training import ATTENDANCE, BACKBONE_LIFE, QUALIFICATION, TRAINING, TRAINING_PLAN
@@ -111,29 +115,6 @@ RECORD = Life(
     "服务记录",
 )  # fmt: skip
 
-NOTICE = Life(
-    "notices",
-    (State("open", "公示中", Tone.WAITING), State("closed", "已期满", Tone.OVER)),
-    (move("close", "期满", "open -> closed", "head system", expected=True),),
-    "公示",
-    "份",
-)
-
-OBJECTION = Life(
-    "objections",
-    (
-        State("open", "待核查", Tone.WAITING),
-        State("upheld", "成立", Tone.BAD),
-        State("dismissed", "不成立", Tone.OVER),
-    ),
-    (
-        move("uphold", "异议成立", "open -> upheld", "head", reason=True,
-              warns="对应的服务记录将退回，不入账。"),
-        move("dismiss", "异议不成立", "open -> dismissed", "head", reason=True, expected=True),
-    ),
-    "异议",
-)  # fmt: skip
-
 CORRECTION = Life(
     "corrections",
     (
@@ -155,26 +136,6 @@ CORRECTION = Life(
               warns="改判即执行：原未批准的予以冲正；原已冲正的照原样重新登记，再次公示后入账。"),
     ),
     "更正",
-)  # fmt: skip
-
-STAR = Life(
-    "stars",
-    (
-        State("candidate", "候选", Tone.WAITING),
-        State("proposed", "已申报", Tone.WAITING),
-        State("recognised", "已认定", Tone.GOOD),
-        State("refused", "未通过", Tone.BAD),
-        State("lapsed", "不再符合", Tone.OVER),
-    ),
-    (
-        move("propose", "申报", "candidate -> proposed", "head", expected=True),
-        move("recognise", "认定", "proposed -> recognised", "supervisor", own_entry=False, expected=True),
-        move("refuse", "不予认定", "proposed -> refused", "supervisor", reason=True),
-        move("lapse", "不再符合", "candidate proposed -> lapsed", "system"),
-        move("revive", "重新符合", "lapsed refused -> candidate", "system"),
-    ),
-    "星级",
-    "个",
 )  # fmt: skip
 
 REDEMPTION = Life(
@@ -209,6 +170,8 @@ LIVES: tuple[Life, ...] = (
     ANOMALY,
     COMPLAINT,
     STAR,
+    HONOUR,
+    TAKE_UP,
     REDEMPTION,
     TRAINING,
     ATTENDANCE,

@@ -16,6 +16,7 @@ from models.people import Account
 from models.projects import Project
 from models.records import ServiceRecord, move_all, post_due
 from models.scope import SYSTEM, Actor
+from models.stars import StarGrant
 from models.stations import Division, Station
 from models.vocabulary import Term
 from models.volunteers import Volunteer
@@ -105,6 +106,23 @@ class Cast:
         past_the_notice()
         post_due()
         return [ServiceRecord.get_by_id(key) for key in keys]
+
+    def noticed_star(self, star: StarGrant) -> StarGrant:
+        """The case proposed by A's head, accepted by its recogniser and hung out."""
+        for move, by in (("propose", self.head), ("accept", self.judge(star)), ("notice", self.head)):
+            StarGrant.move(star.id, move, by)
+        return StarGrant.get_by_id(star.id)
+
+    def recognised(self, star: StarGrant) -> StarGrant:
+        """The case brought to its end; moves the demo clock past the notice."""
+        self.noticed_star(star)
+        past_the_notice()
+        StarGrant.move_all([star.id], "recognise", self.judge(star))
+        return StarGrant.get_by_id(star.id)
+
+    def judge(self, star: StarGrant) -> Actor:
+        """Whoever recognises this star."""
+        return {"county": self.county, "prefecture": self.prefecture, "province": self.province}[star.recognised_by]
 
 
 def at(day: date, hhmm: str) -> datetime:

@@ -34,6 +34,8 @@ SUPERVISORS_OWN: set[str] = {
     "spot_samples",
     "meetings",
     "follow_ups",
+    "stars",
+    "measures",
 }
 SHARED = {"Setting", "Division", "Term", "PolicyVersion", "Holiday"}  # everybody's, or nobody's
 

@@ -15,8 +15,7 @@ def test_a_sheet_becomes_hours_a_star_and_an_exchange(cast_on_either):
     assert (balance.honour, balance.exchangeable, balance.debt) == (6000, 6000, 0)
     star = StarGrant.get(StarGrant.volunteer == volunteer.id)
     assert (star.star, star.state) == (1, "candidate")
-    StarGrant.move(star.id, "propose", cast.head)
-    assert StarGrant.move(star.id, "recognise", cast.county).certificate_no
+    assert cast.recognised(star).certificate_no
     item = RewardItem.enter(cast.head, name="理发", points=2, stock=3)
     made = Redemption.reserve(volunteer.id, item.id, 2, cast.recorder, key="k1")
     assert Redemption.reserve(volunteer.id, item.id, 2, cast.recorder, key="k1").id == made.id

@@ -4,17 +4,19 @@ from datetime import date, timedelta
 
 import pytest
 
+from cast import past_the_notice
 from models import clock
 from models.corrections import Correction
 from models.hours import Balance
 from models.policy import PolicyVersion, book
 from models.refusals import Refusal
-from models.scope import Actor
+from models.scope import SYSTEM, Actor
 from models.stars import StarGrant, review
 from models.volunteers import Claim
 from rules.access import Role
 from rules.policy import PolicyBook
 from rules.stars import level_of, star_for, stars_label
+from views.waiting import condition
 
 SHIPPED = PolicyBook.of().on("stars", "53", date(2025, 3, 5))
 
@@ -82,30 +84,76 @@ def test_a_candidate_no_longer_reached_lapses_and_comes_back_with_its_new_figure
     assert grant.why.startswith("累计服务 120.00 小时")
 
 
+def star_of(volunteer, star: int = 1) -> StarGrant:
+    return StarGrant.get(StarGrant.volunteer == volunteer.id, StarGrant.star == star)
+
+
 def test_each_star_is_recognised_by_the_level_that_policy_names(cast):
     volunteer = cast.registered()
     given(volunteer, 1500)
-    by_star = {g.star: g.id for g in StarGrant.select()}
-    for key in by_star.values():
-        StarGrant.move(key, "propose", cast.head)
     for star, right, wrong, who in (
-        (1, cast.county, None, ""), (3, cast.prefecture, cast.county, "州市级"), (5, cast.province, cast.prefecture, "省级"),
+        (1, cast.county, None, ""), (2, cast.county, cast.prefecture, "县级"), (3, cast.prefecture, cast.county, "州市级"),
+        (4, cast.prefecture, cast.province, "州市级"), (5, cast.province, cast.prefecture, "省级"),
     ):  # fmt: skip
+        key = star_of(volunteer, star).id
+        StarGrant.move(key, "propose", cast.head)
+        if wrong:
+            for move in ("accept", "refuse"):
+                with pytest.raises(Refusal, match=f"{stars_label(star)}由{who}认定"):
+                    StarGrant.move(key, move, wrong, reason="材料不齐")
+        StarGrant.move(key, "accept", right)
+        StarGrant.move(key, "notice", right)
+        past_the_notice()
         if wrong:
             with pytest.raises(Refusal, match=f"{stars_label(star)}由{who}认定"):
-                StarGrant.move(by_star[star], "recognise", wrong)
-        grant = StarGrant.move(by_star[star], "recognise", right)
+                StarGrant.move(key, "recognise", wrong)
+        grant = StarGrant.move(key, "recognise", right)
         assert (grant.recognised_on, grant.recogniser) == (clock.today(), right.name)
         assert grant.certificate_no == f"530102{clock.today().year}X{star}{grant.id:07d}"
-    street = Actor(77, "街道督导", Role.SUPERVISOR, None, "530102001")
-    with pytest.raises(Refusal, match="二星级由县级认定"):
-        StarGrant.move(by_star[2], "recognise", street)
-    for above in (cast.prefecture, cast.province):  # a higher level does not decide in another's stead
-        with pytest.raises(Refusal, match="二星级由县级认定"):
-            StarGrant.move(by_star[2], "recognise", above)
-        with pytest.raises(Refusal, match="二星级由县级认定"):
-            StarGrant.move(by_star[2], "refuse", above, reason="材料不齐")
-    assert StarGrant.move(by_star[2], "recognise", cast.county).state == "recognised"
+
+
+def test_a_street_recognises_nothing(cast):
+    volunteer = cast.registered()
+    given(volunteer, 100)
+    key = star_of(volunteer).id
+    StarGrant.move(key, "propose", cast.head)
+    with pytest.raises(Refusal, match="一星级由县级认定"):
+        StarGrant.move(key, "accept", Actor(77, "街道督导", Role.SUPERVISOR, None, "530102001"))
+
+
+def test_stars_come_one_after_the_other(cast):
+    volunteer = cast.registered()
+    given(volunteer, 300)
+    first, second = star_of(volunteer), star_of(volunteer, 2)
+    with pytest.raises(Refusal, match="星级依次认定：一星级现在是「候选」，认定后才能办理二星级"):
+        StarGrant.move(second.id, "propose", cast.head)
+    assert "propose" not in {m.name for m in second.legal_moves(cast.head)}
+    assert waiting(cast.head, "propose") == [first.id]
+    cast.recognised(first)
+    assert waiting(cast.head, "propose") == [second.id]
+    assert StarGrant.move(second.id, "propose", cast.head).state == "proposed"
+
+
+def test_a_star_under_review_stops_the_next_one(cast):
+    volunteer = cast.registered()
+    given(volunteer, 300)
+    cast.recognised(star_of(volunteer))
+    second = cast.noticed_star(star_of(volunteer, 2))
+    past_the_notice()
+    StarGrant.move(star_of(volunteer).id, "doubt", SYSTEM, reason="工时被冲正")
+    assert waiting(cast.county, "recognise") == []
+    with pytest.raises(Refusal, match="一星级现在是「待复核」"):
+        StarGrant.move(second.id, "recognise", cast.county)
+    StarGrant.move(star_of(volunteer).id, "keep", cast.county, reason="核对无误")
+    assert waiting(cast.county, "recognise") == [second.id]
+    assert StarGrant.move(second.id, "recognise", cast.county).state == "recognised"
+
+
+def waiting(by: Actor, name: str) -> list[int]:
+    """Stars that wait for this person to make this move."""
+    move = StarGrant.life.move(name)
+    found = [StarGrant.select(StarGrant.id).where(condition(StarGrant, move, state, by)) for state in move.sources]
+    return [row.id for query in found for row in query]
 
 
 def test_a_head_proposes_and_neither_she_nor_a_recorder_recognises(cast):
@@ -115,8 +163,9 @@ def test_a_head_proposes_and_neither_she_nor_a_recorder_recognises(cast):
     with pytest.raises(Refusal, match="不在记录员的职责内"):
         StarGrant.move(key, "propose", cast.recorder)
     StarGrant.move(key, "propose", cast.head)
-    with pytest.raises(Refusal, match="不在站长的职责内"):
-        StarGrant.move(key, "recognise", cast.head)
+    for move in ("accept", "recognise"):
+        with pytest.raises(Refusal, match="不在站长的职责内"):
+            StarGrant.move(key, move, cast.head)
 
 
 def test_hours_taken_back_meanwhile_stop_the_recognition(cast):
@@ -126,7 +175,7 @@ def test_hours_taken_back_meanwhile_stop_the_recognition(cast):
     StarGrant.move(key, "propose", cast.head)
     Balance.update(honour=60).execute()
     with pytest.raises(Refusal, match=r"累计服务 1.00 小时，未达到最低星级"):
-        StarGrant.move(key, "recognise", cast.county)
+        StarGrant.move(key, "accept", cast.county)
     assert StarGrant.get_by_id(key).state == "proposed"
 
 
@@ -143,8 +192,8 @@ def test_a_correction_lapses_the_candidate_inside_the_same_move(cast):
 def test_the_policy_in_force_on_the_day_of_recognition_judges_and_is_kept(cast):
     volunteer = cast.registered()
     given(volunteer, 100)
-    key = StarGrant.get().id
-    StarGrant.move(key, "propose", cast.head)
+    key = cast.noticed_star(StarGrant.get()).id
+    past_the_notice()
     levels({"star": 1, "at": 50, "recognised_by": "prefecture"})
     with pytest.raises(Refusal, match="一星级由州市级认定"):
         StarGrant.move(key, "recognise", cast.county)
@@ -169,8 +218,7 @@ def test_after_a_transfer_the_new_station_proposes(cast):
     volunteer = cast.registered()
     given(volunteer, 300)
     first, second = StarGrant.select().order_by(StarGrant.star)
-    StarGrant.move(first.id, "propose", cast.head)
-    StarGrant.move(first.id, "recognise", cast.county)
+    cast.recognised(first)
     claim = Claim.ask("resident_id", volunteer.document_number, "搬家", cast.head_b)
     Claim.move(claim.id, "agree", cast.head)
     assert StarGrant.move(second.id, "propose", cast.head_b).state == "proposed"

@@ -1,4 +1,4 @@
-"""Walks through the lives of the main line: registration, projects, records, notices, stars, exchange."""
+"""Walks through the lives of the main line: registration, projects, records, notices, exchange."""
 
 from datetime import timedelta
 
@@ -11,7 +11,6 @@ from models.notices import Notice, Objection
 from models.projects import Project
 from models.records import ServiceRecord, move_all
 from models.rewards import Redemption, RewardItem
-from models.stars import StarGrant
 from models.volunteers import Claim, Volunteer
 from walks import Walk
 
@@ -70,12 +69,6 @@ def a_correction(cast):
     return Correction, Correction.enter(cast.recorder, record=record.id, reason="重复登记").id
 
 
-def a_star(cast):
-    volunteer = cast.registered()
-    cast.posted(volunteer, minutes=100 * 60)
-    return StarGrant, StarGrant.get(StarGrant.volunteer == volunteer).id
-
-
 def a_redemption(cast):
     volunteer = cast.registered()
     cast.posted(volunteer, minutes=240)
@@ -100,8 +93,6 @@ WALKS = [
     Walk("objections", an_objection, "dismiss:head"),
     Walk("corrections", a_correction, "approve:head"),
     Walk("corrections", a_correction, "refuse:head"),
-    Walk("stars", a_star, "propose:head recognise:county"),
-    Walk("stars", a_star, "propose:head refuse:county revive:system lapse:system revive:system"),
     Walk("rewards", a_redemption, "hand:recorder confirm:recorder"),
     Walk("rewards", a_redemption, "cancel:head"),
 ]  # fmt: skip

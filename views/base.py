@@ -449,6 +449,7 @@ PICKS: dict[str, str] = {
     "reward_items": "name",
     "sheets": "activity.name",
     "notices": "title",
+    "measures": "name provider",
 }
 
 

@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from flask import abort, request
+from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
+from wtforms import SelectField
+from wtforms.validators import Optional
 
-from models.notices import Notice, Objection
-from models.records import ServiceRecord
-from views import cells, lists
-from views.asking import actor
+from models.notices import Notice, Objection, tables
+from models.scope import within
+from views import cells
+from views.asking import actor, allowed
 from views.base import StageView
-from views.records import listed
-
-SHOWN = ["volunteer.name", "volunteer.card_no", "activity.name", "started_at", "minutes"]
+from views.forms import offered
+from views.notice_lines import named, sheet
+from views.wording import worded
 
 
 class NoticeScreen(StageView):
@@ -20,22 +22,17 @@ class NoticeScreen(StageView):
     title = "公示"
     step = "记录台账"
     columns = "title kind opens_on closes_on working_days station state"
-    filter_by = "state station opens_on"
+    filter_by = "state kind station opens_on"
     detail_groups = [("公示", "title kind opens_on closes_on working_days station state policy")]
     details_template = "desk/notice.html"
     empty = "还没有公示。审核通过的服务记录选中后点「公示」。"
 
     def more(self, row: Notice) -> dict[str, Any]:
-        lines = lists.with_keys(ServiceRecord, SHOWN, listed(row))
         return {
-            "lines": lines,
-            "minutes": sum(line.minutes for line in lines),
+            "sheet": sheet(row, within(tables()[row.kind], actor())),
             "objections": list(Objection.select().where(Objection.notice == row.id).order_by(Objection.id)),
-            "can_object": self._takes_objections(row),
+            "can_object": row.state == "open" and not row.is_over and actor().station_id == row.station_id,
         }
-
-    def _takes_objections(self, row: Notice) -> bool:
-        return row.state == "open" and not row.is_over and actor().station_id == row.station_id
 
     @expose("/print/")
     def print_view(self) -> str:
@@ -51,11 +48,43 @@ class ObjectionScreen(StageView):
     model = Objection
     title = "异议"
     step = "记录台账"
-    columns = "said_by reason record notice.closes_on station state entered_at"
+    columns = "said_by reason notice.kind record notice.closes_on station state entered_at"
     filter_by = "state station"
     form_groups = [("异议", "notice record said_by contact reason")]
     detail_groups = [("异议", "notice record said_by contact reason outcome state station entered_at")]
+    details_template = "desk/objection.html"
+    list_template = "desk/objections.html"
     empty = "没有异议。有人对公示内容提出异议时，在公示页面登记。"
 
     def may(self, action: str) -> bool:
         return action != "amend" and super().may(action)  # what somebody said is not reworded
+
+    def scaffold_form(self):
+        form = super().scaffold_form()
+        form.record = SelectField("行号", coerce=_number, validators=[Optional()], choices=[])
+        return form
+
+    @expose("/new/", methods=("GET", "POST"))
+    def create_view(self):
+        """The form of one notice: its lines are what can be chosen, so without a notice there is nothing to fill in."""
+        if self.may("enter") and not request.values.get("notice"):
+            flash(worded("请打开一份公示，在有异议的那一行点「登记异议」。"), "note")
+            return redirect(url_for("notices.index_view", state="open"))
+        return super().create_view()
+
+    def trim(self, form) -> None:
+        notice = Notice.select().where(Notice.id == _number(form.notice.data), within(Notice, actor())).first()
+        rows = sheet(notice).rows if notice else []
+        form.record.choices = [*offered([], blank=True), *named(rows)]
+
+    def more(self, row: Objection) -> dict[str, Any]:
+        """The line that it is about, and the way there."""
+        line = row.line()
+        table = type(line)
+        mine = table.select().where(table._meta.primary_key == line._pk, within(table, actor()))
+        known = allowed("see", line.resource) and mine.exists()
+        return {"line": line, "opens": url_for(f"{line.resource}.details_view", id=line._pk) if known else ""}
+
+
+def _number(said: Any) -> int | None:
+    return int(said) if str(said or "").isdecimal() and len(str(said)) < 10 else None

@@ -5,14 +5,12 @@ from flask import Blueprint, abort, g, jsonify, render_template
 from models import clock
 from models.base import database
 from models.notices import Notice
-from models.records import ServiceRecord
 from models.stations import Station
 from rules.access import Role
-from views import cells, lists
+from views.notice_lines import sheet
 
 pages = Blueprint("public", __name__)
 MOST_NOTICES = 30  # on the front page
-MOST_LINES = 5000  # on one notice, as on paper
 
 
 def on_show():
@@ -36,15 +34,7 @@ def notice(key: int) -> str:
     row = on_show().where(Notice.id == key).first()
     if row is None:
         abort(404)
-    keys = ServiceRecord.select(ServiceRecord.id).where(ServiceRecord.notice == row.id).limit(MOST_LINES)
-    keys = keys.order_by(ServiceRecord.started_at, ServiceRecord.id)
-    lines = lists.with_keys(ServiceRecord, SHOWN, [key for (key,) in keys.tuples()])
-    return render_template(
-        "public/notice.html", row=row, lines=lines, minutes=sum(line.minutes for line in lines), show=cells.show
-    )
-
-
-SHOWN = ["volunteer.name", "activity.name", "started_at", "minutes"]
+    return render_template("public/notice.html", row=row, sheet=sheet(row))
 
 
 @pages.get("/healthz")

@@ -8,10 +8,8 @@ from peewee import fn
 
 from models.corrections import Correction
 from models.keying import Draft, judge
-from models.notices import Notice
 from models.records import ServiceRecord, move_all
 from models.refusals import Refusal
-from models.scope import within
 from models.stations import Station
 from rules.access import Role
 from views.asking import actor
@@ -118,11 +116,3 @@ class CorrectionScreen(StageView):
 
     def more(self, row: Correction) -> dict[str, Any]:
         return {"consequences": row.consequences() if row.state == "asked" else []}
-
-
-def listed(notice: Notice) -> list[ServiceRecord]:
-    """Ids of a notice's records in the order of its list."""
-    rows = ServiceRecord.select(ServiceRecord.id).where(
-        ServiceRecord.notice == notice.id, within(ServiceRecord, actor())
-    )
-    return [row.id for row in rows.order_by(ServiceRecord.started_at, ServiceRecord.id).limit(5000)]

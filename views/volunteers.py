@@ -4,6 +4,7 @@ import segno
 from flask import Response, abort, flash, jsonify, redirect, request, url_for
 from flask_admin import expose
 
+from models.honours import Honour
 from models.hours import Balance
 from models.people import let_in
 from models.records import ServiceRecord
@@ -13,6 +14,7 @@ from models.scope import within
 from models.stars import StarGrant
 from models.volunteers import GENDERS, Claim, Volunteer, document_kind, print_cards
 from rules import identity
+from rules.honours import STANDING
 from views import lists
 from views.asking import actor, allowed, own_path
 from views.base import StageView
@@ -97,11 +99,17 @@ class VolunteerScreen(StageView):
         return {
             "balance": Balance.get_or_none(Balance.volunteer == row.id),
             "stars": list(StarGrant.select().where(StarGrant.volunteer == row.id).order_by(StarGrant.star)),
+            "honours": self._honours(row),
             "records": self._recent(row),
             "claims": self._claims(row),
             "may_print": self.may("print") and row.card_no is not None,
             "may_let_in": allowed("enter", "people") and row.card_no is not None and row.state == "registered",
         }
+
+    def _honours(self, row: Volunteer) -> list[Honour]:
+        """What stands to the person's honour, given at an earlier station too."""
+        mine = Honour.select().where(Honour.volunteer == row.id, Honour.state.in_(STANDING))
+        return list(mine.order_by(Honour.given_on.desc(), Honour.id.desc()))
 
     def _recent(self, row: Volunteer) -> list[ServiceRecord]:
         """The person's last records, those earned at an earlier station too: the hours came along with them."""
@@ -150,10 +158,10 @@ class VolunteerScreen(StageView):
         except Refusal as no:
             flash(str(no), "bad")
             return redirect(own_path(request.form.get("back")) or self.get_url(".index_view"))
-        return self.render("desk/card.html", people=people, qr=_qr)
+        return self.render("desk/card.html", people=people, qr=qr)
 
 
-def _qr(text: str) -> str:
+def qr(text: str) -> str:
     """The number as a QR picture, drawn in the page itself."""
     return segno.make(text, error="m", micro=False).svg_data_uri(border=1, dark="#1f2328")
 

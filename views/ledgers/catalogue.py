@@ -3,19 +3,19 @@
 Columns of a service record are those of Order 67 art. 7; of a volunteer, those of art. 5 and 方案 二(2).
 """
 
-from peewee import JOIN, Case, Field, ModelSelect, fn
+from peewee import JOIN, Case, Field, ModelSelect
 
 from models.activities import Activity
 from models.hours import Balance, Entry
 from models.projects import Project
 from models.records import DEAD, ServiceRecord
 from models.rewards import Redemption, RewardItem
-from models.stars import DIVISION_LABELS, StarGrant
 from models.stations import Division, Station
 from models.volunteers import Volunteer
 from rules.identity import mask, mask_address, mask_phone
 from views.ledgers.activities import ACTIVITIES
 from views.ledgers.columns import CARD, NAME, STATION, Column, Ledger
+from views.ledgers.stars import HONOURS, STARS
 
 
 def _volunteers(query: ModelSelect) -> ModelSelect:
@@ -140,35 +140,6 @@ HOURS = Ledger(
 )  # fmt: skip
 
 
-def _stars(query: ModelSelect) -> ModelSelect:
-    return query.join_from(StarGrant, Volunteer).join_from(StarGrant, Station)
-
-
-STARS = Ledger(
-    "stars", "星级认定", "stars", StarGrant,
-    (
-        STATION,
-        CARD,
-        NAME,
-        Column(StarGrant.star, "choice", 9),
-        Column(StarGrant.honour_minutes, "hours", 11),
-        Column(StarGrant.state, "state", 10),
-        Column(StarGrant.entered_at, "date", 11, header="列入日期"),
-        Column(StarGrant.proposed_on, "date", 11),
-        Column(StarGrant.recognised_on, "date", 11),
-        Column(Case(StarGrant.recognised_by, list(DIVISION_LABELS.items()), StarGrant.recognised_by), width=10,
-               header="认定层级", name="recognised_by"),
-        Column(StarGrant.recogniser, width=12),
-        Column(StarGrant.certificate_no, width=22),
-        Column(StarGrant.why, "long_text", 40),
-        Column(StarGrant.policy, width=22),
-    ),
-    _stars, order=StarGrant.id,
-    day=fn.COALESCE(StarGrant.recognised_on, StarGrant.proposed_on, fn.DATE(StarGrant.entered_at)),
-    filters=("state", "star", "volunteer", "recognised_by"),
-)  # fmt: skip
-
-
 def _rewards(query: ModelSelect) -> ModelSelect:
     return query.join_from(Redemption, Volunteer).join_from(Redemption, RewardItem).join_from(Redemption, Station)
 
@@ -206,6 +177,7 @@ LEDGERS: dict[str, Ledger] = {
         RECORDS,
         HOURS,
         STARS,
+        HONOURS,
         REWARDS,
     )
 }

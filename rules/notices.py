@@ -1,0 +1,45 @@
+"""公示 (民函〔2012〕340号; Order 67 has none): what may hang out, for how long, and the life of a list and of an objection."""
+
+from dataclasses import dataclass
+
+from rules.life import Life, State, Tone, move
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of list: what it is called, which parameter of 公示期限 counts its days, and what follows it."""
+
+    label: str
+    title: str
+    days: str
+    effect: str  # what its lines wait for
+    judge: str  # who decides on an objection
+
+
+KINDS: dict[str, Kind] = {
+    "records": Kind("服务记录", "志愿服务记录公示", "record_days", "入账", "站长"),
+    "stars": Kind("星级名单", "志愿者星级拟认定名单公示", "star_days", "认定", "认定机构"),
+    "honours": Kind("嘉许名单", "志愿者嘉许名单公示", "honour_days", "授予", "站长"),
+}
+
+NOTICE = Life(
+    "notices",
+    (State("open", "公示中", Tone.WAITING), State("closed", "已期满", Tone.OVER)),
+    (move("close", "期满", "open -> closed", "head system", expected=True),),
+    noun="公示", counter="份",
+)  # fmt: skip
+
+OBJECTION = Life(
+    "objections",
+    (
+        State("open", "待核查", Tone.WAITING),
+        State("upheld", "成立", Tone.BAD),
+        State("dismissed", "不成立", Tone.OVER),
+    ),
+    (
+        move("uphold", "异议成立", "open -> upheld", "head supervisor", reason=True,
+             warns="对应的服务记录将退回，不入账；对应的星级不予认定，嘉许退回。"),
+        move("dismiss", "异议不成立", "open -> dismissed", "head supervisor", reason=True, expected=True),
+    ),
+    noun="异议",
+)  # fmt: skip

@@ -1,0 +1,50 @@
+"""证书 on A4: what a star's and an honour's certificate say; the page is one, the words differ."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from models.honours import Honour
+from models.stars import StarGrant
+from models.volunteers import Volunteer
+from rules.identity import mask
+from rules.stars import stars_label
+
+
+@dataclass(frozen=True)
+class Diploma:
+    """One certificate, ready for the page. ``says`` are its sentences before and after the honour itself."""
+
+    title: str
+    person: Volunteer
+    says: str
+    honour: str
+    number: str
+    day: date
+    body: str
+    station: str
+
+    @property
+    def document(self) -> str:
+        """The person's own, never in full."""
+        return mask(self.person.document_number)
+
+
+def of_star(row: StarGrant) -> Diploma:
+    """A recognised star's."""
+    served = f"{row.honour_minutes / 60:.2f}"
+    return Diploma(
+        title="星级志愿者证书", person=row.volunteer, honour=f"{stars_label(row.star)}志愿者",
+        says=f"积极参加社区志愿服务，截至 {row.recognised_on.year} 年 {row.recognised_on.month} 月累计服务 {served} 小时，"
+             "经审核、公示，认定为",
+        number=row.certificate_no, day=row.recognised_on, body=row.recognising_division().name,
+        station=row.station.name,
+    )  # fmt: skip
+
+
+def of_honour(row: Honour) -> Diploma:
+    """An own award's."""
+    return Diploma(
+        title="荣誉证书", person=row.volunteer, honour=row.title,
+        says="积极参加社区志愿服务，表现优秀，经审核、公示，授予荣誉称号",
+        number=row.certificate_no, day=row.given_on, body=row.body, station=row.station.name,
+    )  # fmt: skip
