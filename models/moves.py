@@ -132,7 +132,8 @@ class Entered(BaseModel):
         if "station" in self._meta.fields and self.station_id is None:
             self.station_id = by.station_id
         self._fill_defaults()
-        if wrong := malformed(self, self.editable.split()) or self._strangers(by):
+        names = self.editable.split()
+        if wrong := malformed(self, names) or self._strangers(by, names):
             return wrong
         self.prepare(by)
         missing = self.missing(by)
@@ -174,11 +175,8 @@ class Entered(BaseModel):
             if _plain(field, self.was.get(name)) != _plain(field, self.__data__.get(name))
         ]
 
-    def _strangers(self, by: Actor) -> list[Finding]:
+    def _strangers(self, by: Actor, names: Iterable[str]) -> list[Finding]:
         """Keys that name a row this person may not know of: a forged form, or a row gone meanwhile."""
-        return self._strange(self.editable.split(), by)
-
-    def _strange(self, names: Iterable[str], by: Actor) -> list[Finding]:
         findings = []
         for name in names:
             field = self._meta.fields[name]
@@ -304,7 +302,7 @@ class Staged(Entered):
             setattr(self, name, value)
         if blank:
             return blank
-        return malformed(self, step.asked) or too_long(self, step.asked) or self._strange(step.asked, by)
+        return malformed(self, step.asked) or too_long(self, step.asked) or self._strangers(by, step.asked)
 
     def is_own(self, by: Actor) -> bool:
         """Whether this person entered or last changed the row: nobody approves what they entered."""
