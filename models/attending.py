@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import Case, DataError
+from peewee import Case, DataError, ModelSelect
 
 from models import clock
 from models.audit import trails
@@ -15,6 +15,8 @@ from models.courses import Attendance, Training, check_open
 from models.moves import permit, whole
 from models.refusals import NotFound, Refusal, refuse, refuse_if
 from models.scope import Actor, find, within
+from models.teams import TeamMember
+from models.training import Backbone
 from models.volunteers import Volunteer
 from rules.findings import Finding
 from rules.training import RESULTS
@@ -219,3 +221,20 @@ def _check_room(rows: list[Attendance], name: str) -> None:
         return
     for training in {row.training_id: row.training for row in rows}.values():
         refuse_if(_room(training, sum(row.training_id == training.id for row in rows)))
+
+
+def candidates(training: Training, by: Actor, *, team: Any = None, backbones: bool = False) -> ModelSelect:
+    """The own station's registered volunteers who are not on the list yet, those of one team or the backbones alone."""
+    there = Attendance.select(Attendance.volunteer).where(
+        Attendance.training == training.id, Attendance.state != "withdrawn"
+    )
+    query = Volunteer.select().where(
+        Volunteer.station == by.station_id, Volunteer.state == "registered", Volunteer.id.not_in(there)
+    )
+    if team is not None:
+        members = TeamMember.select(TeamMember.volunteer).where(TeamMember.team == team, TeamMember.state == "in")
+        query = query.where(Volunteer.id.in_(members))
+    if backbones:
+        named = Backbone.select(Backbone.volunteer).where(Backbone.state == "confirmed")
+        query = query.where(Volunteer.id.in_(named))
+    return query.order_by(Volunteer.name, Volunteer.id)

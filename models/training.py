@@ -197,3 +197,10 @@ def held_on(volunteers: Iterable[int], day: date) -> dict[int, set[str]]:
         if rules.holds(since, None, until, day):
             found[volunteer].add(rules.BACKBONE)
     return found
+
+
+def studied(volunteer: int) -> int:
+    """Study minutes of one person at trainings that took place; kept apart from service."""
+    came = (Attendance.volunteer == volunteer) & (Attendance.state == "attended")
+    rows = Attendance.select(fn.COALESCE(fn.SUM(Attendance.minutes), 0)).join(Training)
+    return int(rows.where(came, Training.state.in_(rules.TAUGHT)).scalar())

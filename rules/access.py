@@ -98,7 +98,7 @@ TABLE: dict[str, dict[str, str]] = {
     "audit": {"see": "auditor admin"},
     "exports": {"see": _ALL},
     "jobs": {"see": f"{_ALL} admin"},
-    "trainings": {"see": _ALL, "enter": f"{_DESK} supervisor", "amend": f"{_DESK} supervisor", "print": _DESK},
+    "trainings": {"see": _ALL, "enter": f"{_DESK} supervisor", "amend": f"{_DESK} supervisor"},
     "attendances": {"see": _ALL, "enter": _DESK, "export": _ALL},
     "qualifications": {"see": _ALL, "enter": _DESK, "amend": _DESK},
     "backbones": {"see": _ALL, "enter": _DESK, "amend": _DESK},

@@ -437,6 +437,7 @@ ACTIONS = {
     "enter": "录入", "amend": "修改", "reveal": "查看敏感信息", "transfer": "转到另一工作站", "ask": "提出认领",
     "open": "开始公示", "reserve": "预留", "password": "修改密码", "sign_in": "登录", "sign_in_refused": "登录失败",
     "export": "导出", "print": "打印", "import": "导入",
+    "mark": "登记到场和考核", "grant": "颁发", "strike": "删去",
 }  # fmt: skip
 
 # What a picker looks in, per table; a table not listed cannot be picked.
@@ -450,6 +451,8 @@ PICKS: dict[str, str] = {
     "sheets": "activity.name",
     "notices": "title",
     "measures": "name provider",
+    "trainings": "name",
+    "training_plans": "station.name division.name",
 }
 
 

@@ -3,6 +3,7 @@
 from flask import request
 
 from models import clock, statements
+from models.courses import Attendance
 from models.hours import Balance, Entry, spendable_on
 from models.records import ServiceRecord
 from models.rewards import Redemption
@@ -12,7 +13,12 @@ from views.asking import actor, allowed
 from views.base import DEEPEST_PAGE, StageView
 from views.doors import doors
 
-WHY = {"record": (ServiceRecord, "record"), "redemption": (Redemption, "redemption"), "reverses": (Entry, "reverses")}
+WHY = {
+    "record": (ServiceRecord, "record"),
+    "redemption": (Redemption, "redemption"),
+    "attendance": (Attendance, "attendance"),
+    "reverses": (Entry, "reverses"),
+}
 
 
 class BalanceScreen(StageView):
@@ -68,7 +74,7 @@ class EntryScreen(StageView):
     opens = {"volunteer.name": (Balance, "volunteer"), **WHY}
     detail_groups = [
         ("分录", "seq at day kind origin debit credit volunteer minutes station"),
-        ("依据", "record redemption reverses reason policy"),
+        ("依据", "record redemption attendance reverses reason policy"),
         ("防改校验", "previous hash"),
     ]
     empty = "还没有分录。记录公示期满入账、办理兑换或冲正后，会在这里一笔一笔列出。"

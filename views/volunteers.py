@@ -4,6 +4,7 @@ import segno
 from flask import Response, abort, flash, jsonify, redirect, request, url_for
 from flask_admin import expose
 
+from models.courses import Attendance
 from models.honours import Honour
 from models.hours import Balance
 from models.people import let_in
@@ -12,12 +13,14 @@ from models.refusals import NotFound, Refusal, refuse
 from models.registration import Glance, glance
 from models.scope import within
 from models.stars import StarGrant
+from models.training import Backbone, Qualification, studied
 from models.volunteers import GENDERS, Claim, Volunteer, document_kind, print_cards
 from rules import identity
 from rules.honours import STANDING
 from views import lists
 from views.asking import actor, allowed, own_path
 from views.base import StageView
+from views.below import Below
 from views.wording import worded
 
 RECENT = 10  # records on a volunteer's page
@@ -53,6 +56,11 @@ class VolunteerScreen(StageView):
         ("服务", "categories skills languages speciality service_times national_no"),
         ("监护与知情同意", "guardian_name guardian_phone consent_on"),
         ("登记", "station registered_on refused_for entered_at"),
+    ]
+    below = [
+        Below("培训", Attendance, "volunteer", "training.name training.day training.organiser minutes result state"),
+        Below("资质", Qualification, "volunteer", "kind number granted_on expires_on state", adds=True),
+        Below("骨干", Backbone, "volunteer", "duty since until state", adds=True),
     ]
     empty = "还没有志愿者。可以逐个新增，也可以从表格导入。"
 
@@ -101,6 +109,7 @@ class VolunteerScreen(StageView):
             "stars": list(StarGrant.select().where(StarGrant.volunteer == row.id).order_by(StarGrant.star)),
             "honours": self._honours(row),
             "records": self._recent(row),
+            "studied": studied(row.id),
             "claims": self._claims(row),
             "may_print": self.may("print") and row.card_no is not None,
             "may_let_in": allowed("enter", "people") and row.card_no is not None and row.state == "registered",

@@ -16,6 +16,7 @@ from rules.identity import mask, mask_address, mask_phone
 from views.ledgers.activities import ACTIVITIES
 from views.ledgers.columns import CARD, NAME, STATION, Column, Ledger
 from views.ledgers.stars import HONOURS, STARS
+from views.ledgers.training import TRAINING
 
 
 def _volunteers(query: ModelSelect) -> ModelSelect:
@@ -179,5 +180,6 @@ LEDGERS: dict[str, Ledger] = {
         STARS,
         HONOURS,
         REWARDS,
+        TRAINING,
     )
 }
