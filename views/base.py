@@ -445,6 +445,7 @@ PICKS: dict[str, str] = {
     "stations": "name",
     "divisions": "name code",
     "projects": "name",
+    "posts": "name project.name",
     "activities": "name",
     "reward_items": "name",
     "sheets": "activity.name",

@@ -32,12 +32,12 @@ HOURS = {
     "other_minutes",
     "net_minutes",
 }
-NUMBERS = {"taken", "age", "percent", "lines"}
+NUMBERS = {"taken", "age", "percent", "lines", "accepted", "offered", "waiting", "vacant"}
 # Headings of what is worked out from a row rather than kept in it.
 DERIVED = {
     "id": "编号", "age": "年龄", "percent": "进度", "full_name": "全称", "spendable": "可用工时", "state_label": "状态",
     "lines": "行数", "ends": "结束时间", "in_force": "在保", "signed_in": "签到", "signed_out": "签退",
-    "asks": "谁可以享受", "taken": "享受人次",
+    "asks": "谁可以享受", "taken": "享受人次", "accepted": "已录用", "offered": "待确认", "waiting": "候补", "vacant": "空缺",
 }  # fmt: skip
 BY_DAY = {"age", "in_force"}  # worked out for a day
 MASKS: dict[str, Callable[[str], str]] = {
