@@ -6,7 +6,7 @@ from flask import Flask
 from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
 
-from models import clock, records
+from models import applications, clock, records
 from models.base import database
 from models.jobs import Job
 from views import work
@@ -39,6 +39,12 @@ def init(app: Flask) -> None:
         with database.connection_context():
             if posted := records.post_due():
                 log.info("posted %s records whose notice is over", posted)
+
+    @queue.periodic_task(crontab(minute="*/10"))
+    def move_up() -> None:
+        with database.connection_context():
+            if changed := applications.move_up_all():
+                log.info("moved up %s applications whose turn came or whose offer ran out", changed)
 
     @queue.periodic_task(crontab(hour="3", minute="40"))
     def clear_old() -> None:

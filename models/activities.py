@@ -78,8 +78,8 @@ class Activity(Staged):
         if self.project_id and self.project_id != self.was.get("project"):
             if self.project.state in ("draft", "submitted"):
                 findings.append(Finding("project", "项目还没有发布，请先由站长审核发布。"))
-            if self.project.state == "closed":
-                findings.append(Finding("project", "项目已结项，不能再安排活动。"))
+            if self.project.state in ("closed", "cancelled"):
+                findings.append(Finding("project", f"项目{self.project.state_label}，不能再安排活动。"))
         if self.was and (self.was["project"], self.was["day"]) != (self.project_id, self.day) and self._in_use():
             findings.append(Finding("day", "活动已有服务记录，不能再改日期和所属项目；请先作废这些记录。"))
         if self.headcount is not None and not 1 <= self.headcount <= 100_000:

@@ -6,6 +6,7 @@ from playhouse.migrations import Runner
 
 from models.activities import Activity, SignInSheet
 from models.anomalies import Anomaly, AnomalyLine
+from models.applications import Application
 from models.assessments import Assessment
 from models.assignments import Assignment
 from models.audit import Trail
@@ -27,7 +28,7 @@ from models.notices import Notice, Objection
 from models.pairing import Pairing, Unit
 from models.people import Account
 from models.policy import Holiday, PolicyVersion
-from models.projects import Project
+from models.projects import Post, Project
 from models.records import ServiceRecord
 from models.rewards import Redemption, RewardItem
 from models.self_checks import SelfCheck
@@ -64,6 +65,8 @@ TABLES: list[type[BaseModel]] = [
     TeamMember,
     Unit,
     Pairing,
+    Post,
+    Application,
     Activity,
     SignInSheet,
     Cover,

@@ -170,8 +170,8 @@ class TeamMember(Staged):
         row.volunteer, row.by_card = people[0], True
         return row, [finding.says for finding in row.faults(by)]
 
-    def _strangers(self, by: Actor) -> list[Finding]:
-        return [f for f in super()._strangers(by) if not (self.by_card and f.where == "volunteer")]
+    def _strangers(self, by: Actor, names: Iterable[str]) -> list[Finding]:
+        return [f for f in super()._strangers(by, names) if not (self.by_card and f.where == "volunteer")]
 
     def trace(self, by: Actor, action: str, reason: str = "", before=None, after=None) -> None:
         """Left with the team's station, so that its own auditors find it."""

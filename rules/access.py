@@ -53,6 +53,8 @@ TABLE: dict[str, dict[str, str]] = {
     "visits": {"see": _ALL, "enter": _DESK, "amend": _DESK},
     "needs": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL},
     "projects": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL},
+    "posts": {"see": _ALL, "enter": _DESK, "amend": _DESK},
+    "applications": {"see": _ALL, "enter": _DESK},
     "activities": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL, "print": _DESK},
     "teams": {"see": _ALL, "enter": _DESK, "amend": _DESK, "reveal": _DESK, "export": _ALL},
     "team_members": {"see": _ALL, "enter": _DESK, "amend": _DESK},

@@ -153,6 +153,13 @@ class Roster:
 
 
 @dataclass(frozen=True)
+class Recruiting:
+    """招募 (方案 二(2)): how long a place that came free is kept for whoever is next."""
+
+    offer_hours: int = param("确认时限", "小时", "递补或邀请后多少小时内要确认，逾期名额给下一位", 1)
+
+
+@dataclass(frozen=True)
 class Training:
     """组织培训 (方案 二(3)): when a qualification is said to run out, and how often backbones are trained."""
 
@@ -205,6 +212,7 @@ TOPICS: dict[str, type] = {
     "anomalies": Anomalies,
     "handling": Handling,
     "incentives": Incentives,
+    "recruiting": Recruiting,
 }
 
 

@@ -13,6 +13,7 @@ from rules.measures import TAKE_UP
 from rules.needs import NEED
 from rules.notices import NOTICE, OBJECTION
 from rules.pairing import PAIRING
+from rules.projects import APPLICATION, PROJECT
 from rules.publicity import FOLLOW_UP, MEETING, STORY
 from rules.stars import STAR
 from rules.stations import SELF_CHECK, SET_UP, SPOT_CHECK
@@ -53,24 +54,6 @@ CLAIM = Life(
         move("refuse", "不同意", "asked -> refused", "head", reason=True),
     ),
     "登记认领",
-    "个",
-)  # fmt: skip
-
-PROJECT = Life(
-    "projects",
-    (
-        State("draft", "草稿"),
-        State("submitted", "待审核", Tone.WAITING),
-        State("published", "招募中", Tone.GOOD),
-        State("closed", "已结项", Tone.OVER),
-    ),
-    (
-        move("submit", "提交", "draft -> submitted", "recorder head", expected=True),
-        move("publish", "审核并发布", "submitted -> published", "head", own_entry=False, expected=True),
-        move("return", "退回", "submitted -> draft", "head", reason=True),
-        move("close", "结项", "published -> closed", "head", warns="结项后不能再安排新的活动。"),
-    ),
-    "项目",
     "个",
 )  # fmt: skip
 
@@ -161,6 +144,7 @@ LIVES: tuple[Life, ...] = (
     VOLUNTEER,
     CLAIM,
     PROJECT,
+    APPLICATION,
     ACTIVITY,
     ASSIGNMENT,
     RECORD,

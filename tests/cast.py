@@ -13,7 +13,7 @@ from models import clock
 from models.activities import Activity
 from models.keying import Draft, key_in
 from models.people import Account
-from models.projects import Project
+from models.projects import Post, Project
 from models.records import ServiceRecord, move_all, post_due
 from models.scope import SYSTEM, Actor
 from models.stars import StarGrant
@@ -74,8 +74,16 @@ class Cast:
             "ends_on": today + timedelta(days=400), "headcount": 20,
         } | STATED | more  # fmt: skip
         row = Project.enter(by, **values)
+        Post.enter(by, project=row.id, name="服务", headcount=values["headcount"])
         Project.move(row.id, "submit", by)
         return Project.move(row.id, "publish", self.head if by.station_id == self.a.id else self.head_b)
+
+    def post(self, headcount: int = 1, by: Actor | None = None, project: dict | None = None, **more) -> Post:
+        """A post of a new published project that has no other open one."""
+        row = self.project(by, **project or {})
+        Post.update(open=False).where(Post.project == row.id).execute()
+        head = self.head if row.station_id == self.a.id else self.head_b
+        return Post.enter(head, **{"project": row.id, "name": "助餐", "headcount": headcount} | more)
 
     def draft(self, volunteer: Volunteer, activity: Activity, start="09:00", end="11:00", **more) -> Draft:
         """A line of a sheet at this activity; times as "HH:MM"."""

@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from cast import past_the_notice, person
+from cast import STATED, past_the_notice, person
 from desk import queries
 from models import clock
 from models.corrections import Correction
 from models.keying import key_in
 from models.notices import Notice, Objection
 from models.policy import PolicyVersion
-from models.projects import Project
+from models.projects import Post, Project
 from models.records import ServiceRecord, move_all
 from models.rewards import Redemption, RewardItem
 from models.stars import StarGrant
@@ -46,8 +46,9 @@ def busy(cast):
     for who in (cast.recorder, cast.head):
         project = Project.enter(
             who, name="清洁家园", category="01", recipients=["01"], starts_on=clock.today(),
-            ends_on=clock.today() + timedelta(days=30), headcount=5,
+            ends_on=clock.today() + timedelta(days=30), headcount=5, **STATED,
         )  # fmt: skip
+        Post.enter(who, project=project.id, name="清扫", headcount=5)
         Project.move(project.id, "submit", who)
     activity = cast.activity()
     lines = [cast.draft(a, activity, f"{h:02}:00", f"{h:02}:40") for h in range(8, 14)]

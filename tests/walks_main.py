@@ -8,7 +8,7 @@ from models.activities import Activity
 from models.corrections import Correction
 from models.keying import key_in
 from models.notices import Notice, Objection
-from models.projects import Project
+from models.projects import Post, Project
 from models.records import ServiceRecord, move_all
 from models.rewards import Redemption, RewardItem
 from models.volunteers import Claim, Volunteer
@@ -30,6 +30,7 @@ def a_project(cast):
         cast.recorder, name="爱心陪伴", category="01", recipients=["01"], starts_on=today,
         ends_on=today + timedelta(days=9), headcount=3, **STATED,
     )  # fmt: skip
+    Post.enter(cast.recorder, project=row.id, name="陪伴", headcount=3)
     return Project, row.id
 
 

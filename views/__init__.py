@@ -10,6 +10,8 @@ def all_screens() -> list:
 
 SCREENS = [
     ("projects", "ProjectScreen"),
+    ("projects", "PostScreen"),
+    ("applications", "ApplicationScreen"),
     ("volunteers", "VolunteerScreen"),
     ("volunteers", "ClaimScreen"),
     ("training", "TrainingScreen"),

@@ -446,6 +446,7 @@ PICKS: dict[str, str] = {
     "stations": "name",
     "divisions": "name code",
     "projects": "name",
+    "posts": "name project.name",
     "activities": "name",
     "reward_items": "name",
     "sheets": "activity.name",

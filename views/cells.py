@@ -33,14 +33,44 @@ HOURS = {
     "other_minutes",
     "net_minutes",
 }
-NUMBERS = {"enrolled", "came", "trained", "taken", "age", "percent", "lines"}
+NUMBERS = {
+    "taken",
+    "age",
+    "percent",
+    "lines",
+    "accepted",
+    "offered",
+    "waiting",
+    "vacant",
+    "enrolled",
+    "came",
+    "trained",
+}
 # Headings of what is worked out from a row rather than kept in it.
 DERIVED = {
-    "id": "编号", "age": "年龄", "percent": "进度", "full_name": "全称", "spendable": "可用工时", "state_label": "状态",
-    "lines": "行数", "ends": "结束时间", "in_force": "在保", "signed_in": "签到", "signed_out": "签退",
-    "asks": "谁可以享受", "taken": "享受人次",
-    "enrolled": "报名人数", "came": "到场人数", "trained": "今年骨干培训", "study": "今年学时", "owner": "制定单位",
-}  # fmt: skip
+    "id": "编号",
+    "age": "年龄",
+    "percent": "进度",
+    "full_name": "全称",
+    "spendable": "可用工时",
+    "state_label": "状态",
+    "lines": "行数",
+    "ends": "结束时间",
+    "in_force": "在保",
+    "signed_in": "签到",
+    "signed_out": "签退",
+    "asks": "谁可以享受",
+    "taken": "享受人次",
+    "enrolled": "报名人数",
+    "came": "到场人数",
+    "trained": "今年骨干培训",
+    "study": "今年学时",
+    "owner": "制定单位",
+    "accepted": "已录用",
+    "offered": "待确认",
+    "waiting": "候补",
+    "vacant": "空缺",
+}
 BY_DAY = {"age", "in_force"}  # worked out for a day
 MASKS: dict[str, Callable[[str], str]] = {
     "document_number": identity.mask,

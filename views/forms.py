@@ -1,5 +1,6 @@
 """Forms made from the models: one control a column, in the groups of the paper form, errors in Chinese beside them."""
 
+from contextlib import suppress
 from typing import Any
 
 from peewee import (
@@ -115,6 +116,8 @@ class Picked(Control):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = valuelist[0].strip() or None if valuelist else None
+        with suppress(ValueError):  # what is no key at all is looked up as it was typed, and not found
+            self.data = self.data and self.target._meta.primary_key.adapt(self.data)  # 7 as rows have it, not «7»
 
     @property
     def shown(self) -> str:

@@ -1,37 +1,85 @@
-"""设计项目、发布信息 (方案 二(1)(2))."""
+"""设计项目、发布信息 (方案 二(1)(2)): projects, and the posts for which they recruit."""
 
 from typing import Any
 
 from models.activities import Activity
-from models.projects import Project
+from models.applications import Application, count_places
+from models.projects import Post, Project
+from models.teams import Team
 from views.activities import count_people
 from views.base import StageView
+from views.below import Below
+from views.named import Named
 
 
 class ProjectScreen(StageView):
     model = Project
     title = "项目"
     step = "需求与项目"
-    columns = "name category recipients starts_on ends_on headcount station state"
+    columns = "name category recipients starts_on ends_on recruiting headcount station state"
     search = "name"
-    filter_by = "state category recipients station"
+    filter_by = "state category recipients recruiting station"
     form_groups = [
         ("项目", "name category headcount starts_on ends_on place recipients"),
-        ("岗位与要求", "posts conditions risks guarantees details"),
+        ("招募", "recruiting team apply_by"),
+        ("如实告知", "conditions risks guarantees details"),
     ]
     detail_groups = [
         ("项目", "name category recipients headcount starts_on ends_on place state station"),
-        ("岗位与要求", "posts conditions risks guarantees details"),
+        ("招募", "recruiting team apply_by conditions risks guarantees details"),
     ]
+    below = [
+        Below("岗位", Post, "project", "name headcount accepted offered waiting vacant minimum_age qualification open",
+              adds=True, order="id"),
+        Below("报名", Application, "project", "volunteer.name post.name way applied_on offer_until state"),
+    ]  # fmt: skip
+    ledger = "projects"
     details_template = "desk/project.html"
-    empty = "还没有项目。先新增一个项目，由站长审核发布，再安排活动。"
+    empty = "还没有项目。先新增一个项目，登记岗位，由站长审核发布，再安排活动。"
 
     def more(self, row: Project) -> dict[str, Any]:
-        """Its activities, newest first, with how many came to each."""
+        """Its activities, newest first, with how many came to each; and what it must still state to be published."""
         activities = Activity.select().where(Activity.project == row.id)
         shown = list(activities.order_by(Activity.day.desc(), Activity.id.desc()).limit(MOST_ACTIVITIES))
         count_people(shown)
-        return {"activities": shown, "count": activities.count()}
+        unsaid = row.unsaid() if row.state in ("draft", "submitted") else []
+        return {"activities": shown, "count": activities.count(), "unsaid": unsaid}
+
+    def pickable(self, name):
+        return [Team.state == "listed"] if name == "team" else []
 
 
 MOST_ACTIVITIES = 100  # shown on a project's page
+
+
+class PostScreen(StageView):
+    model = Post
+    title = "岗位"
+    step = "招募注册"
+    columns = "name project headcount accepted offered waiting vacant minimum_age qualification open station"
+    search = "name project.name"
+    filter_by = "project open qualification station"
+    form_groups = [
+        ("岗位", "project name headcount"),
+        ("要求", "minimum_age qualification open conditions"),
+        ("技能", "skills"),
+    ]
+    detail_groups = [
+        ("岗位", "name project headcount accepted offered waiting vacant open station"),
+        ("要求", "minimum_age qualification skills conditions"),
+    ]
+    below = [Below("报名", Application, "post", "volunteer.name way applied_on offer_until state", adds=True)]
+    named = {"unfilled": Named("录用未满", Post.unfilled)}
+    opens = {"project": (Project, "project")}
+    empty = "还没有岗位。在项目页面登记岗位：写明人数、年龄、资质和技能要求。"
+
+    def adorn(self, rows):
+        count_places(rows)
+
+    def get_one(self, id):
+        row = super().get_one(id)
+        count_places([row])
+        return row
+
+    def pickable(self, name):
+        return [Project.state.in_(("draft", "submitted", "published"))] if name == "project" else []

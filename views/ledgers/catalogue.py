@@ -15,6 +15,7 @@ from models.volunteers import Volunteer
 from rules.identity import mask, mask_address, mask_phone
 from views.ledgers.activities import ACTIVITIES
 from views.ledgers.columns import CARD, NAME, STATION, Column, Ledger
+from views.ledgers.projects import PROJECTS
 from views.ledgers.stars import HONOURS, STARS
 from views.ledgers.training import TRAINING
 
@@ -175,6 +176,7 @@ LEDGERS: dict[str, Ledger] = {
     for ledger in (
         VOLUNTEERS,
         ACTIVITIES,
+        PROJECTS,
         RECORDS,
         HOURS,
         STARS,
