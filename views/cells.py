@@ -17,6 +17,7 @@ from rules.life import Life
 from rules.money import show_yuan
 from rules.policy import TOPICS, title_of
 from rules.service_grid import show_service_grid
+from rules.stations import ASPECTS
 from views.wording import worded
 
 HOURS = {
@@ -34,12 +35,15 @@ HOURS = {
     "net_minutes",
 }
 NUMBERS = {"enrolled", "came", "trained", "taken", "age", "percent", "lines"}
+NUMBERS = {"taken", "age", "percent", "lines", "share", "claimed", *(f"aspect_{code}" for code in ASPECTS)}
 # Headings of what is worked out from a row rather than kept in it.
 DERIVED = {
     "id": "编号", "age": "年龄", "percent": "进度", "full_name": "全称", "spendable": "可用工时", "state_label": "状态",
     "lines": "行数", "ends": "结束时间", "in_force": "在保", "signed_in": "签到", "signed_out": "签退",
     "asks": "谁可以享受", "taken": "享受人次",
     "enrolled": "报名人数", "came": "到场人数", "trained": "今年骨干培训", "study": "今年学时", "owner": "制定单位",
+    "asks": "谁可以享受", "taken": "享受人次", "aspect": "方面", "share": "已达标", "claimed": "待确认",
+    "self_check": "本年自查", **{f"aspect_{code}": name for code, name in ASPECTS.items()},
 }  # fmt: skip
 BY_DAY = {"age", "in_force"}  # worked out for a day
 MASKS: dict[str, Callable[[str], str]] = {
