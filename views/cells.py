@@ -17,6 +17,7 @@ from rules.life import Life
 from rules.money import show_yuan
 from rules.policy import TOPICS, title_of
 from rules.service_grid import show_service_grid
+from rules.stations import ASPECTS
 from views.wording import worded
 
 HOURS = {
@@ -45,6 +46,9 @@ NUMBERS = {
     "enrolled",
     "came",
     "trained",
+    "share",
+    "claimed",
+    *(f"aspect_{code}" for code in ASPECTS),
 }
 # Headings of what is worked out from a row rather than kept in it.
 DERIVED = {
@@ -70,6 +74,11 @@ DERIVED = {
     "offered": "待确认",
     "waiting": "候补",
     "vacant": "空缺",
+    "aspect": "方面",
+    "share": "已达标",
+    "claimed": "待确认",
+    "self_check": "本年自查",
+    **{f"aspect_{code}": name for code, name in ASPECTS.items()},
 }
 BY_DAY = {"age", "in_force"}  # worked out for a day
 MASKS: dict[str, Callable[[str], str]] = {
