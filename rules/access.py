@@ -87,7 +87,7 @@ TABLE: dict[str, dict[str, str]] = {
     "set_up_items": {"see": _ALL, "enter": _DESK, "amend": _DESK},
     "duties": {"see": _ALL, "enter": _DESK, "amend": _DESK, "reveal": _DESK},
     "supports": {"see": _ALL, "enter": _DESK, "amend": _DESK},
-    "self_checks": {"see": _ALL, "enter": _DESK, "amend": _DESK, "print": _DESK},
+    "self_checks": {"see": _ALL, "enter": _DESK, "amend": _DESK},
     "spot_checks": {"see": _ALL, "enter": "supervisor", "amend": "supervisor"},
     "spot_samples": {"see": _ALL, "enter": "", "amend": "supervisor"},
     "stories": {"see": _ALL, "enter": _DESK, "amend": _DESK},

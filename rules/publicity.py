@@ -65,7 +65,15 @@ FOLLOW_UP = Life(
         State("dropped", "不再办理", Tone.OVER),
     ),
     (
-        move("finish", "已落实", "open -> done", "recorder head supervisor", reason=True, expected=True),
+        move(
+            "finish",
+            "已落实",
+            "open -> done",
+            "recorder head supervisor",
+            reason=True,
+            expected=True,
+            warns="请写明是怎么落实的、有什么结果。",
+        ),
         move("drop", "不再办理", "open -> dropped", "supervisor", reason=True),
     ),
     noun="会后落实",

@@ -454,6 +454,8 @@ PICKS: dict[str, str] = {
     "measures": "name provider",
     "trainings": "name",
     "training_plans": "station.name division.name",
+    "spot_checks": "title",
+    "meetings": "theme",
 }
 
 

@@ -17,6 +17,7 @@ from rules.life import Life
 from rules.money import show_yuan
 from rules.policy import TOPICS, title_of
 from rules.service_grid import show_service_grid
+from rules.stations import ASPECTS
 from views.wording import worded
 
 HOURS = {
@@ -80,6 +81,10 @@ MASKS: dict[str, Callable[[str], str]] = {
     "policy_number": identity.mask,
     "contact": identity.mask_phone,  # of whoever objects; mostly a phone number
 }
+# How far a station is set up (`views.set_up`).
+DERIVED |= {"aspect": "方面", "share": "已达标", "claimed": "待确认", "self_check": "本年自查"}
+DERIVED |= {f"aspect_{code}": name for code, name in ASPECTS.items()}
+NUMBERS |= {"share", "claimed", *(f"aspect_{code}" for code in ASPECTS)}
 
 
 def terms(kind: str) -> dict[str, str]:

@@ -37,9 +37,11 @@ from wtforms.validators import Optional
 
 from models import vocabulary
 from models.base import BaseModel
-from models.fields import CodeField, CodesField, SealedField
+from models.fields import CodeField, CodesField, MoneyField, SealedField, StationsField
 from models.scope import within
+from models.stations import Station
 from rules.findings import Finding
+from rules.money import read_yuan, show_yuan
 from rules.reading import half_width
 from rules.service_grid import DAYS, PARTS
 from views.asking import actor
@@ -104,6 +106,20 @@ class WholeNumber(StringField):
         return getattr(self, "typed", None) or ("" if self.data is None else str(self.data))
 
 
+class Money(StringField):
+    """An amount typed in 元 and kept in 分; blank is nothing."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = valuelist[0].strip() if valuelist else ""
+        self.typed = text
+        self.data = None
+        if text:
+            self.data = read_yuan(text)
+
+    def _value(self) -> str:
+        return getattr(self, "typed", None) or ("" if self.data is None else show_yuan(self.data))
+
+
 class Picked(Control):
     """A row of another table, found by typing; only rows that the person may know of are taken."""
 
@@ -164,7 +180,9 @@ def control(field: Field) -> Control:
         return Picked(target=field.rel_model, **about)
     if isinstance(field, SealedField):
         return Sealed(**about)
-    if isinstance(field, CodesField):
+    if isinstance(field, StationsField):
+        made = SelectMultipleField(**about, choices=_stations)
+    elif isinstance(field, CodesField):
         made = SelectMultipleField(**about, choices=_codes(field))
     elif isinstance(field, CodeField):
         made = SelectField(**about, choices=lambda: [*offered([], blank=True), *vocabulary.choices(field.kind)])
@@ -179,6 +197,8 @@ def control(field: Field) -> Control:
         made = Day(**about)
     elif isinstance(field, TimeField):
         made = Clock(**about)
+    elif isinstance(field, MoneyField):
+        made = Money(**about)
     elif isinstance(field, IntegerField):
         made = WholeNumber(**about, default=field.default if isinstance(field.default, int) else None)
     elif isinstance(field, TextField):
@@ -186,6 +206,15 @@ def control(field: Field) -> Control:
     else:
         made = StringField(**about)
     return made
+
+
+MOST_STATIONS = 200  # ticks on a form; a wider division names itself instead
+
+
+def _stations() -> list[tuple[str, str]]:
+    """The stations in use of the person's division, to be ticked."""
+    rows = Station.select(Station.id, Station.name).where(within(Station, actor()), Station.active)
+    return [(str(row.id), row.short_name) for row in rows.order_by(Station.division).limit(MOST_STATIONS)]
 
 
 def _codes(field: CodesField):

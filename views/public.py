@@ -1,20 +1,27 @@
 """The public site: what anyone may see."""
 
-from flask import Blueprint, abort, g, jsonify, render_template
+from flask import Blueprint, abort, g, jsonify, render_template, request
 
 from models import clock
 from models.applications import count_places
 from models.base import database
 from models.notices import Notice
 from models.projects import Post, Project
+from models.spot_checks import SpotCheck, SpotSample, tally
 from models.stations import Station
+from models.stories import Story
 from rules.access import Role
+from rules.publicity import SHOWN
 from views import cells
 from views.notice_lines import sheet
 
 pages = Blueprint("public", __name__)
 MOST_NOTICES = 30  # on the front page
 MOST_PROJECTS = 30
+MOST_TOLD = 5  # stories on the front page
+MOST_CHECKS = 5  # results of spot-checks there
+STORIES = 20  # on a page of stories
+DEEPEST = 100_000  # page
 
 
 def on_show():
@@ -30,8 +37,9 @@ def front() -> str:
     home = "" if who is None else "me.index" if who.role == Role.VOLUNTEER else "admin.index"
     notices = on_show().order_by(Notice.closes_on, Notice.id).limit(MOST_NOTICES)
     return render_template(
-        "public/front.html", home=home, notices=list(notices), projects=recruiting(), show=cells.show
-    )
+        "public/front.html", home=home, notices=list(notices), projects=recruiting(), show=cells.show,
+        told=_stories(0, MOST_TOLD)[:MOST_TOLD], checks=_checks(),
+    )  # fmt: skip
 
 
 def recruiting() -> list[Project]:
@@ -52,6 +60,44 @@ def notice(key: int) -> str:
     if row is None:
         abort(404)
     return render_template("public/notice.html", row=row, sheet=sheet(row))
+
+
+def _stories(page: int, size: int) -> list[Story]:
+    """Public stories with their stations, newest first, one more than a page holds."""
+    rows = Story.select(Story, Station).join(Station).where(Story.state.in_(SHOWN))
+    return list(rows.order_by(Story.published_on.desc(), Story.id.desc()).offset(page * size).limit(size + 1))
+
+
+def _checks() -> list[SpotCheck]:
+    published = SpotCheck.select().where(SpotCheck.state == "published")
+    return list(published.order_by(SpotCheck.published_on.desc(), SpotCheck.id.desc()).limit(MOST_CHECKS))
+
+
+@pages.get("/stories/")
+def stories() -> str:
+    """What volunteers and teams did, as they agreed to have it told."""
+    page = max(0, min(request.args.get("page", 0, type=int), DEEPEST))
+    rows = _stories(page, STORIES)
+    return render_template("public/stories.html", rows=rows[:STORIES], page=page, more=len(rows) > STORIES)
+
+
+@pages.get("/stories/<int:key>")
+def story(key: int) -> str:
+    """One story; a consent withdrawn or a story taken down is nobody's to read from that moment."""
+    row = Story.select(Story, Station).join(Station).where(Story.id == key, Story.state.in_(SHOWN)).first()
+    if row is None:
+        abort(404)
+    return render_template("public/story.html", row=row)
+
+
+@pages.get("/spot-checks/<int:key>")
+def spot_check(key: int) -> str:
+    """The result of a spot-check, station by station, and nothing of any person."""
+    row = SpotCheck.get_or_none(SpotCheck.id == key, SpotCheck.state == "published")
+    if row is None:
+        abort(404)
+    lines = tally(SpotSample.spot_check == row.id)
+    return render_template("public/spot_check.html", row=row, lines=lines, drawn=sum(line["drawn"] for line in lines))
 
 
 @pages.get("/healthz")

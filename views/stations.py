@@ -1,17 +1,25 @@
 """区划与工作站 (方案 三(2))."""
 
+from typing import Any, ClassVar
+
 from flask import abort, request
 from flask_admin import expose
 
 from models import division_list
 from models.refusals import Refusal
 from models.scope import ROOT
+from models.self_checks import SelfCheck
+from models.spot_checks import published_of
 from models.stations import ADMINISTERED, Division, Station
+from models.supports import Duty, Support
 from rules.access import Role
 from rules.divisions import subtree
+from rules.stations import ASPECTS
 from views import division_file
 from views.asking import actor
 from views.base import StageView
+from views.below import Below
+from views.set_up import measure
 from views.wording import worded
 
 
@@ -30,7 +38,21 @@ class StationScreen(StageView):
         ("工作站", "name division.full_name opened_on active"),
         ("联系", "head_name contact_name phone address opening"),
     ]
+    below: ClassVar[list[Below]] = [
+        Below("负责人", Duty, "station", "name role work since until", adds=True),
+        Below("场地人员资金", Support, "station", "given_on kind giver fen quantity unit document", adds=True),
+        Below("年度自查", SelfCheck, "station", "year state met applicable submitted_on reviewed_on", order="-year"),
+    ]
+    details_template = "desk/station.html"
     empty = "还没有登记工作站。先在「区划」里登记社区，再新增工作站。"
+
+    def more(self, row: Station) -> dict[str, Any]:
+        """How far it is set up, and what published checks found of its records."""
+        measure([row])
+        return {
+            "aspects": [(code, name, getattr(row, f"aspect_{code}")) for code, name in ASPECTS.items()],
+            "checks": published_of(row.id),
+        }  # fmt: skip
 
     def trim(self, form):
         if actor().role == Role.HEAD:

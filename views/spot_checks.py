@@ -1,0 +1,105 @@
+"""抽查 (Order 67 arts. 20–22): what was drawn, what was found of each record, and the result station by station."""
+
+from typing import Any
+
+from flask import abort, flash, redirect, request
+from flask_admin import expose
+
+from models.refusals import Refusal
+from models.scope import ROOT, within
+from models.spot_checks import RESULTS, SpotCheck, SpotSample, record_results, tally
+from models.stations import Division
+from rules.divisions import subtree
+from views import lists
+from views.asking import actor
+from views.base import StageView
+from views.wording import worded
+
+MOST_SHOWN = 100  # samples on a check's page; the rest stand in their own list
+LINE = "record.volunteer.name record.activity.name record.started_at record.minutes record.content station.short_name"
+
+
+def called_here(name: str) -> list[Any]:
+    """Only divisions that the asker answers for."""
+    low, high = subtree(actor().division or ROOT)
+    return [Division.code >= low, Division.code < high] if name == "division" else []
+
+
+class SpotCheckScreen(StageView):
+    model = SpotCheck
+    title = "抽查"
+    step = "主要措施"
+    columns = "title division starts_on ends_on size population drawn_at published_on state"
+    search = "title"
+    filter_by = "state starts_on"
+    form_groups = [("抽查", "title division size starts_on ends_on method stations")]
+    detail_groups = [
+        ("抽查", "title division.full_name starts_on ends_on size method stations state"),
+        ("抽样", "population seed drawn_at published_on"),
+    ]
+    details_template = "desk/spot_check.html"
+    empty = "还没有抽查。督导定出区划、日期和条数，由电脑随机抽取，逐条核查后公布。"
+
+    def pickable(self, name: str) -> list[Any]:
+        return called_here(name)
+
+    def more(self, row: SpotCheck) -> dict[str, Any]:
+        by = actor()
+        mine = within(SpotSample, by) & (SpotSample.spot_check == row.id)
+        keys = SpotSample.select(SpotSample.id).where(mine).order_by(SpotSample.position).limit(MOST_SHOWN)
+        return {
+            "samples": lists.with_keys(SpotSample, LINE.split(), [key for (key,) in keys.tuples()]),
+            "results": tally(mine),
+            "can_record": row.state == "drawn" and row.is_theirs(by) and by.role.value == "supervisor",
+        }  # fmt: skip
+
+    @expose("/results/", methods=("GET", "POST"))
+    def results_view(self):
+        """Every sample of a check on one page, with what was found of it."""
+        by = actor()
+        row = self.get_one(request.args.get("id"))
+        if row.state != "drawn" or not row.is_theirs(by) or by.role.value != "supervisor":
+            abort(403)
+        wrong: dict[str, list[str]] = {}
+        if request.method == "POST":
+            try:
+                done = record_results(row.id, _said(request.form), by)
+            except Refusal as no:
+                for finding in no.findings:
+                    wrong.setdefault(finding.where.partition(".")[0], []).append(finding.says)
+            else:
+                flash(worded("已保存 %(count)s 条核查结果。", count=done), "good")
+                return redirect(self.get_url(".details_view", id=row.id))
+        keys = SpotSample.select(SpotSample.id).where(SpotSample.spot_check == row.id).order_by(SpotSample.position)
+        return self.render(
+            "desk/spot_results.html", row=row, wrong=wrong, typed=request.form, show=self.show,
+            samples=lists.with_keys(SpotSample, LINE.split(), [key for (key,) in keys.tuples()]),
+            results=[("", "—"), *((value, worded(label)) for value, label in RESULTS)],
+        )  # fmt: skip
+
+
+def _said(form: Any) -> dict[int, dict[str, Any]]:
+    keys = (name.removeprefix("result.") for name in form if name.startswith("result."))
+    return {
+        int(key): {"result": form[f"result.{key}"], "note": form.get(f"note.{key}", "").strip()}
+        for key in keys
+        if key.isdigit()
+    }
+
+
+class SpotSampleScreen(StageView):
+    model = SpotSample
+    title = "被抽查的记录"
+    step = "主要措施"
+    columns = (
+        "position spot_check record.volunteer.name record.activity.name record.started_at record.minutes result note "
+        "station"
+    )
+    filter_by = "result spot_check station"
+    form_groups = [("核查", "result note")]
+    detail_groups = [
+        ("核查", "spot_check position result note station"),
+        ("服务记录", "record.volunteer record.activity record.started_at record.minutes record.content record.state"),
+    ]
+    opens = {"record.started_at": (SpotSample.record.rel_model, "record"), "spot_check": (SpotCheck, "spot_check")}
+    empty = "没有被抽查的记录。督导抽样后，被抽到的记录列在这里。"
