@@ -89,6 +89,10 @@ MASKS: dict[str, Callable[[str], str]] = {
     "policy_number": identity.mask,
     "contact": identity.mask_phone,  # of whoever objects; mostly a phone number
 }
+# How far a station is set up (`views.set_up`).
+DERIVED |= {"aspect": "方面", "share": "已达标", "claimed": "待确认", "self_check": "本年自查"}
+DERIVED |= {f"aspect_{code}": name for code, name in ASPECTS.items()}
+NUMBERS |= {"share", "claimed", *(f"aspect_{code}" for code in ASPECTS)}
 
 
 def terms(kind: str) -> dict[str, str]:

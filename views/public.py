@@ -36,10 +36,9 @@ def front() -> str:
     who = g.get("actor")
     home = "" if who is None else "me.index" if who.role == Role.VOLUNTEER else "admin.index"
     notices = on_show().order_by(Notice.closes_on, Notice.id).limit(MOST_NOTICES)
-    checks = SpotCheck.select().where(SpotCheck.state == "published").order_by(SpotCheck.published_on.desc())
     return render_template(
         "public/front.html", home=home, notices=list(notices), projects=recruiting(), show=cells.show,
-        told=_stories(0, MOST_TOLD)[:MOST_TOLD], checks=list(checks.limit(MOST_CHECKS)),
+        told=_stories(0, MOST_TOLD)[:MOST_TOLD], checks=_checks(),
     )  # fmt: skip
 
 
@@ -67,6 +66,11 @@ def _stories(page: int, size: int) -> list[Story]:
     """Public stories with their stations, newest first, one more than a page holds."""
     rows = Story.select(Story, Station).join(Station).where(Story.state.in_(SHOWN))
     return list(rows.order_by(Story.published_on.desc(), Story.id.desc()).offset(page * size).limit(size + 1))
+
+
+def _checks() -> list[SpotCheck]:
+    published = SpotCheck.select().where(SpotCheck.state == "published")
+    return list(published.order_by(SpotCheck.published_on.desc(), SpotCheck.id.desc()).limit(MOST_CHECKS))
 
 
 @pages.get("/stories/")
