@@ -78,6 +78,9 @@ class Assignment(Staged):
         return "24:00" if self.left_at.date() > self.starts_at.date() else f"{self.left_at:%H:%M}"
 
     def prepare(self, by: Actor) -> None:
+        for name in ("activity", "volunteer", "need"):  # a form sends the digits of a key
+            if isinstance(key := self.__data__.get(name), str):
+                setattr(self, name, int(key))
         if not self.activity_id:
             return
         self.station_id = self.activity.station_id
