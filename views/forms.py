@@ -167,7 +167,8 @@ def control(field: Field) -> Control:
         made = SelectField(**about, choices=lambda: [*offered([], blank=True), *vocabulary.choices(field.kind)])
     elif field.choices:
         default = field.default if isinstance(field.default, str) else ""
-        made = SelectField(**about, choices=lambda: offered(field.choices, blank=not default), default=default)
+        made = SelectField(**about, choices=lambda: offered(field.choices, blank=not default), default=default,
+                           coerce=_whole if isinstance(field, IntegerField) else str)  # fmt: skip
     elif isinstance(field, BooleanField):
         made = Tick(**about, default=field.default)
     elif isinstance(field, DateTimeField):
@@ -183,6 +184,11 @@ def control(field: Field) -> Control:
     else:
         made = StringField(**about)
     return made
+
+
+def _whole(said: Any) -> int | None:
+    """What a list of numbers sends: its number, or nothing."""
+    return None if said in (None, "") else int(said)
 
 
 def _codes(field: CodesField):
