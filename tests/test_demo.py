@@ -16,8 +16,10 @@ from models.base import connect, database
 from models.clock import Setting
 from models.corrections import Correction
 from models.fields import keyring
+from models.honours import Honour
 from models.hours import Balance
 from models.jobs import Job
+from models.measures import Measure, TakeUp
 from models.notices import Notice, Objection
 from models.people import Account, check_password, sign_in
 from models.policy import Holiday, PolicyVersion
@@ -32,12 +34,13 @@ from models.stations import Division, Station
 from models.vocabulary import Term
 from models.volunteers import Claim, Volunteer
 from rules.access import Role
+from rules.honours import HONOUR
 from rules.identity import DocumentType, check_document
 
 KEY = b"a data key for tests, 32 bytes.."
 GIVEN = "one for every demo account"
 EMPTY_IN_A_DEMO = {Setting, PolicyVersion, Holiday, Job}  # no station's rows, or nobody has asked for any yet
-SHARED = {Term, Division}
+SHARED = {Term, Division, Measure}  # everybody's below
 
 
 @dataclass
@@ -148,8 +151,17 @@ def test_hours_and_stars_spread(station):
     assert sum(0 < m < 50 * 60 for m in minutes) >= 20
     stars = [(s.star, s.state) for s in StarGrant.select().where(StarGrant.station == station.id)]
     assert stars.count((1, "recognised")) == 2
-    assert stars.count((2, "proposed")) == 1
-    assert stars.count((1, "candidate")) >= 2
+    assert stars.count((2, "noticed")) == 1
+    most = {"proposed", "accepted", "noticed", "recognised", "recheck", "revoked", "refused"}
+    assert {state for _, state in stars} >= most
+
+
+def test_thanks_are_given_in_every_way(station):
+    assert states(Honour) == {state.name for state in HONOUR.states}
+    assert {h.level for h in Honour.select()} == {"own", "other", "county", "prefecture", "province"}
+    assert len({m.division_id for m in Measure.select()}) == 3 and Measure.select().count() == 5
+    assert states(TakeUp) == {"noted", "void"} and TakeUp.select().count() >= 8
+    assert Objection.select().join(Notice).where(Notice.kind == "stars", Objection.state == "open").exists()
 
 
 def test_something_waits_at_every_step(station):

@@ -24,6 +24,7 @@ from views.forms import PLEASE_CHOOSE
 from views.ledgers.catalogue import LEDGERS
 from views.ledgers.incoming import STATUSES
 from views.ledgers.take_in import KINDS
+from views.notice_lines import LINES
 
 HOUSE = Path(__file__).parent.parent
 CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -121,6 +122,8 @@ def _screens() -> Iterator[str]:
     yield from (life.noun for life in states.LIVES)
     yield from jobs.CANCEL_SAYS.values()
     yield from errors.SAID.values()
+    for lines in LINES.values():
+        yield from (lines.says, *(heading for heading, _, _ in lines.columns))
     yield PLEASE_CHOOSE
 
 

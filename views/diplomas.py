@@ -15,7 +15,7 @@ class Diploma:
     """One certificate, ready for the page. ``says`` are its sentences before and after the honour itself."""
 
     title: str
-    person: Volunteer
+    person: Volunteer  # with the document, which no list reads
     says: str
     honour: str
     number: str
@@ -29,11 +29,15 @@ class Diploma:
         return mask(self.person.document_number)
 
 
+def _whole(row: StarGrant | Honour) -> Volunteer:
+    return Volunteer.get_by_id(row.volunteer_id)
+
+
 def of_star(row: StarGrant) -> Diploma:
     """A recognised star's."""
     served = f"{row.honour_minutes / 60:.2f}"
     return Diploma(
-        title="星级志愿者证书", person=row.volunteer, honour=f"{stars_label(row.star)}志愿者",
+        title="星级志愿者证书", person=_whole(row), honour=f"{stars_label(row.star)}志愿者",
         says=f"积极参加社区志愿服务，截至 {row.recognised_on.year} 年 {row.recognised_on.month} 月累计服务 {served} 小时，"
              "经审核、公示，认定为",
         number=row.certificate_no, day=row.recognised_on, body=row.recognising_division().name,
@@ -44,7 +48,7 @@ def of_star(row: StarGrant) -> Diploma:
 def of_honour(row: Honour) -> Diploma:
     """An own award's."""
     return Diploma(
-        title="荣誉证书", person=row.volunteer, honour=row.title,
+        title="荣誉证书", person=_whole(row), honour=row.title,
         says="积极参加社区志愿服务，表现优秀，经审核、公示，授予荣誉称号",
         number=row.certificate_no, day=row.given_on, body=row.body, station=row.station.name,
     )  # fmt: skip

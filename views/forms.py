@@ -188,7 +188,8 @@ def control(field: Field) -> Control:
         made = SelectField(**about, choices=lambda: [*offered([], blank=True), *vocabulary.choices(field.kind)])
     elif field.choices:
         default = field.default if isinstance(field.default, str) else ""
-        made = SelectField(**about, choices=lambda: offered(field.choices, blank=not default), default=default)
+        made = SelectField(**about, choices=lambda: offered(field.choices, blank=not default), default=default,
+                           coerce=_whole if isinstance(field, IntegerField) else str)  # fmt: skip
     elif isinstance(field, BooleanField):
         made = Tick(**about, default=field.default)
     elif isinstance(field, DateTimeField):
@@ -215,6 +216,11 @@ def _stations() -> list[tuple[str, str]]:
     """The stations in use of the person's division, to be ticked."""
     rows = Station.select(Station.id, Station.name).where(within(Station, actor()), Station.active)
     return [(str(row.id), row.short_name) for row in rows.order_by(Station.division).limit(MOST_STATIONS)]
+
+
+def _whole(said: Any) -> int | None:
+    """What a list of numbers sends: its number, or nothing."""
+    return None if said in (None, "") else int(said)
 
 
 def _codes(field: CodesField):
