@@ -16,6 +16,7 @@ from rules.identity import mask, mask_address, mask_phone
 from views.ledgers.activities import ACTIVITIES
 from views.ledgers.columns import CARD, NAME, STATION, Column, Ledger
 from views.ledgers.stars import HONOURS, STARS
+from views.ledgers.teams import TEAMS
 from views.ledgers.training import TRAINING
 
 
@@ -181,5 +182,6 @@ LEDGERS: dict[str, Ledger] = {
         HONOURS,
         REWARDS,
         TRAINING,
+        TEAMS,
     )
 }
