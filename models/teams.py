@@ -7,7 +7,6 @@ from typing import Any
 from peewee import CharField, DateField, ForeignKeyField
 
 from models import clock
-from models.audit import trail
 from models.fields import CodesField, SealedField
 from models.moves import Staged, permit, whole
 from models.refusals import refuse, refuse_if
@@ -117,10 +116,11 @@ class TeamMember(Staged):
     """One person's time in one team; who comes back later has a second row. A volunteer may be in several teams."""
 
     resource = "team_members"
-    station_path = "team.station"
+    station_path = "station"
     life = rules.MEMBER
     editable = "team volunteer joined_on duty"
 
+    station = station_field(backref="team_members")
     team = ForeignKeyField(Team, backref="members", verbose_name="服务队")
     volunteer = ForeignKeyField(Volunteer, backref="memberships", verbose_name="志愿者")
     joined_on = DateField(verbose_name="入队日期")
@@ -129,7 +129,11 @@ class TeamMember(Staged):
     left_for = CharField(max_length=200, default="", verbose_name="离队理由")
 
     class Meta:
-        indexes = ((("team", "state", "id"), False), (("team", "volunteer"), False))
+        indexes = (
+            (("team", "state", "id"), False),
+            (("team", "volunteer", "joined_on"), True),
+            (("station", "joined_on", "id"), False),
+        )
 
     def __str__(self) -> str:
         return f"{self.volunteer.name}（{self.team.name}）"
@@ -144,14 +148,17 @@ class TeamMember(Staged):
         """
         permit(by, "enter", cls.resource)
         with whole():
-            team = find(Team, team_key, by)
+            team = find(Team, team_key, by, lock=True)
             wanted = list(dict.fromkeys(text.strip() for text in texts if text.strip()))
             if not wanted or len(wanted) > MOST_AT_ONCE:
                 raise refuse(f"请写 1 到 {MOST_AT_ONCE} 行，一行一个志愿者编号或姓名。", "members")
             found = named(wanted, team.station_id)
-            rows, findings = [], []
+            rows, findings, seen = [], [], set()
             for n, text in enumerate(wanted, 1):
                 row, wrong = cls._line(team, found[text], joined_on, by)
+                if row.volunteer_id and row.volunteer_id in seen:
+                    wrong = ["和前面一行是同一个人，留一行就可以。"]
+                seen.add(row.volunteer_id)
                 findings += [Finding("members", f"第 {n} 行「{text}」：{says}") for says in wrong]
                 rows.append(row)
             refuse_if(findings)
@@ -173,12 +180,13 @@ class TeamMember(Staged):
     def _strangers(self, by: Actor, names: Iterable[str]) -> list[Finding]:
         return [f for f in super()._strangers(by, names) if not (self.by_card and f.where == "volunteer")]
 
-    def trace(self, by: Actor, action: str, reason: str = "", before=None, after=None) -> None:
-        """Left with the team's station, so that its own auditors find it."""
-        trail(by, action, self._meta.table_name, self.id, reason=reason, before=before, after=after,
-              station=self.team.station_id)  # fmt: skip
+    def prepare(self, by: Actor) -> None:
+        if self.team_id:
+            self.station_id = self.team.station_id
 
     def check(self, by: Actor) -> list[Finding]:
+        if self.was and (self.was["team"], self.was["volunteer"]) != (self.team_id, self.volunteer_id):
+            return [Finding("volunteer", "不能改成别的人或别的队；请办理离队，再重新加入。")]
         findings = []
         if self.joined_on and self.joined_on > clock.today():
             findings.append(Finding("joined_on", "入队日期不能晚于今天。"))
@@ -231,8 +239,6 @@ def check_team(team_id: int | None, before: int | None) -> list[Finding]:
     if team_id is None or team_id == before:
         return []
     team = Team.get_by_id(team_id)
-    return (
-        []
-        if team.state == "listed"
-        else [Finding("team", f"服务队「{team.name}」{team.state_label}，不能安排活动。")]
-    )
+    if team.state == "listed":
+        return []
+    return [Finding("team", f"服务队「{team.name}」{team.state_label}，不能安排活动。")]

@@ -17,6 +17,7 @@ from views.ledgers.activities import ACTIVITIES
 from views.ledgers.columns import CARD, NAME, STATION, Column, Ledger
 from views.ledgers.projects import PROJECTS
 from views.ledgers.stars import HONOURS, STARS
+from views.ledgers.teams import TEAMS
 from views.ledgers.training import TRAINING
 
 
@@ -183,5 +184,6 @@ LEDGERS: dict[str, Ledger] = {
         HONOURS,
         REWARDS,
         TRAINING,
+        TEAMS,
     )
 }
