@@ -11,12 +11,15 @@ from peewee import BigIntegerField, BooleanField, Field, ForeignKeyField, Intege
 from models import clock, vocabulary
 from models.base import BaseModel
 from models.fields import CodeField, CodesField, MoneyField, SealedField, StationsField
+from models.private import Private
 from models.stations import Station
 from rules import identity
+from rules.access import STATION_ROLES
 from rules.life import Life
 from rules.money import show_yuan
 from rules.policy import TOPICS, title_of
 from rules.service_grid import show_service_grid
+from views.asking import actor
 from views.wording import worded
 
 HOURS = {
@@ -45,6 +48,7 @@ NUMBERS = {
     "enrolled",
     "came",
     "trained",
+    "served",
 }
 # Headings of what is worked out from a row rather than kept in it.
 DERIVED = {
@@ -70,8 +74,12 @@ DERIVED = {
     "offered": "待确认",
     "waiting": "候补",
     "vacant": "空缺",
+    "visited_on": "最近走访",
+    "visit_due": "约定走访",
+    "served": "服务对象",
 }
 BY_DAY = {"age", "in_force"}  # worked out for a day
+HIDDEN = "＊＊"  # what was told in confidence
 MASKS: dict[str, Callable[[str], str]] = {
     "document_number": identity.mask,
     "phone": identity.mask_phone,
@@ -79,6 +87,8 @@ MASKS: dict[str, Callable[[str], str]] = {
     "address": identity.mask_address,
     "policy_number": identity.mask,
     "contact": identity.mask_phone,  # of whoever objects; mostly a phone number
+    "hardship": lambda codes: HIDDEN,
+    "note": lambda told: HIDDEN,
 }
 
 
@@ -145,6 +155,13 @@ def show(row: Any, path: str) -> str | Markup:
     return text(row._meta.fields.get(last), last, value)
 
 
+def called(row: Any) -> str:
+    """What this person calls a row: by the names of the people in it only at its own station."""
+    if isinstance(row, Private) and actor().role in STATION_ROLES:
+        return row.in_clear()
+    return str(row)
+
+
 def text(field: Field | None, name: str, value: Any) -> str | Markup:
     """A value as a person reads it."""
     if value is None or value == "":
@@ -170,15 +187,20 @@ def text(field: Field | None, name: str, value: Any) -> str | Markup:
     if field is not None and field.choices:
         label = dict(field.choices).get(value)
         return escape(value if label is None else worded(label))
-    if isinstance(field, ForeignKeyField) and not isinstance(value, BaseModel):
-        return escape(str(value))
+    if isinstance(field, ForeignKeyField):
+        return escape(called(value))
     return escape(_plain(value))
 
 
 def _codes(field: CodesField, codes: list[str]) -> str:
     if not field.kind:
         return show_service_grid(codes)
-    names = terms(field.kind)
+    return words_of(field.kind, codes)
+
+
+def words_of(kind: str, codes: list[str]) -> str:
+    """Codes of one vocabulary in words."""
+    names = terms(kind)
     return worded("、").join(escape(names.get(code, code)) for code in codes)
 
 

@@ -37,12 +37,13 @@ from wtforms.validators import Optional
 
 from models import vocabulary
 from models.base import BaseModel
-from models.fields import CodeField, CodesField, SealedField
+from models.fields import CodeField, CodesField, SealedCodesField, SealedField
 from models.scope import within
 from rules.findings import Finding
 from rules.reading import half_width
 from rules.service_grid import DAYS, PARTS
 from views.asking import actor
+from views.cells import called
 from views.wording import worded
 
 PLEASE_CHOOSE = "请选择"
@@ -128,7 +129,7 @@ class Picked(Control):
         row = self.target.select().where(key == self.data, within(self.target, actor())).first()
         if row is None:
             return ""
-        return row.full_name() if hasattr(row, "full_name") else str(row)
+        return row.full_name() if hasattr(row, "full_name") else called(row)
 
 
 CLEAR = "-"  # what a sealed box says to empty the column
@@ -162,9 +163,9 @@ def control(field: Field) -> Control:
     }
     if isinstance(field, ForeignKeyField):
         return Picked(target=field.rel_model, **about)
-    if isinstance(field, SealedField):
+    if isinstance(field, SealedField) and not isinstance(field, SealedCodesField):
         return Sealed(**about)
-    if isinstance(field, CodesField):
+    if isinstance(field, CodesField | SealedCodesField):
         made = SelectMultipleField(**about, choices=_codes(field))
     elif isinstance(field, CodeField):
         made = SelectField(**about, choices=lambda: [*offered([], blank=True), *vocabulary.choices(field.kind)])
@@ -188,7 +189,7 @@ def control(field: Field) -> Control:
     return made
 
 
-def _codes(field: CodesField):
+def _codes(field: CodesField | SealedCodesField):
     if field.kind:
         return lambda: vocabulary.choices(field.kind)
     return [(f"{n:02d}", f"{day}{part}") for n, (day, part) in enumerate(((d, p) for d in DAYS for p in PARTS), 1)]
