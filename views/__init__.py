@@ -9,6 +9,10 @@ def all_screens() -> list:
 
 
 SCREENS = [
+    ("households", "HouseholdScreen"),
+    ("households", "RecipientScreen"),
+    ("households", "VisitScreen"),
+    ("needs", "NeedScreen"),
     ("projects", "ProjectScreen"),
     ("projects", "PostScreen"),
     ("applications", "ApplicationScreen"),

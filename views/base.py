@@ -19,6 +19,7 @@ from models.audit import Trail
 from models.base import BaseModel
 from models.fields import SealedField
 from models.moves import Entered, Staged
+from models.private import Private
 from models.refusals import NotFound, Refusal
 from models.scope import find, within
 from models.stations import Station
@@ -29,6 +30,7 @@ from views import asked, cells, doors, filters, forms, lists
 from views.asking import actor, allowed, at_the_desk, own_path
 from views.below import Below, below
 from views.named import Named, tabs
+from views.thread import thread
 from views.totals import totals
 from views.waiting import condition
 from views.wording import worded
@@ -144,6 +146,14 @@ class StageView(ModelView):
         """Further conditions of the list that a screen of its own sets."""
         return []
 
+    def searched(self) -> list[str]:
+        """The columns in which this person's search looks."""
+        return self.search.split()
+
+    def filtered(self) -> list[str]:
+        """The columns by which this person may narrow the list."""
+        return self.filter_by.split()
+
     def adorn(self, rows: list[Any]) -> None:
         """Set on the page's rows what is worked out for all of them in one query."""
 
@@ -171,9 +181,9 @@ class StageView(ModelView):
     @expose("/")
     def index_view(self) -> str:
         by = actor()
-        controls, where = filters.bar(self.model, self.filter_by.split(), request.args, by, self.choices)
+        controls, where = filters.bar(self.model, self.filtered(), request.args, by, self.choices)
         words = request.args.get("q", "").strip()
-        found = lists.matching(self.model, self.search.split(), words) if self.search else []
+        found = lists.matching(self.model, self.searched(), words) if self.searched() else []
         page = max(0, min(request.args.get("page", 0, type=int), DEEPEST_PAGE))
         columns = self.shown_columns()
         waits = self._waiting_move()
@@ -231,13 +241,17 @@ class StageView(ModelView):
             moves=moves, asked=asked.forms_of(self.model, moves, row), lookup=self.get_url(".ajax_lookup"),
             trail=list(trail.order_by(Trail.id.desc()).limit(50)), say=self._action_label,
             can_amend=self.may("amend") and not (isinstance(row, Entered) and row.may_amend(by)),
-            sealed=[n for n in cells.MASKS if n in self.model._meta.fields], may_reveal=self.may("reveal"),
+            sealed=self.sealed(), may_reveal=self.may("reveal"), called=cells.called, thread=thread(row, by),
             more=self.more(row), doors=doors.doors([row], self._opened(), by), below=below(row, self.below, by),
         )  # fmt: skip
 
     def _opened(self) -> doors.Opens:
         shown = [c for _, group in self.detail_groups for c in group.split()]
         return doors.of_keys(self.model, shown) | dict(self.opens)
+
+    def sealed(self) -> list[str]:
+        """The columns of the detail that are masked and can be revealed one at a time."""
+        return [name for name, field in self.model._meta.fields.items() if isinstance(field, SealedField)]
 
     def more(self, row: Any) -> dict[str, Any]:
         """What a screen of its own adds to a detail page."""
@@ -256,8 +270,7 @@ class StageView(ModelView):
     def create_view(self):
         if not self.may("enter") or not self.form_groups:
             abort(403)
-        given = {k: v for k, v in request.args.items() if k in self._form_names()}
-        form = self.create_form() if request.method == "POST" else self._create_form_class(data=given)
+        form = self.create_form() if request.method == "POST" else self._create_form_class(data=self.given())
         self.trim(form)
         if request.method == "POST" and form.validate():
             try:
@@ -272,6 +285,10 @@ class StageView(ModelView):
 
     def _form_names(self) -> list[str]:
         return [name for _, group in self.form_groups for name in group.split()]
+
+    def given(self) -> dict[str, Any]:
+        """What a new form says already: whatever the address names."""
+        return {k: v for k, v in request.args.items() if k in self._form_names()}
 
     def enter(self, said: dict[str, Any]) -> Any:
         """Make a row of what the form says."""
@@ -331,7 +348,7 @@ class StageView(ModelView):
         groups = [(title, [form[n] for n in names.split() if n in form._fields]) for title, names in self.form_groups]
         return self.render(
             self.create_template, form=form, groups=[g for g in groups if g[1]], row=row,
-            required=self.required(form), more=self.beside(form, row),
+            called=cells.called, required=self.required(form), more=self.beside(form, row),
             revision=getattr(form, "revision", request.form.get("revision", getattr(row, "revision", 0))),
             days=list(forms.DAYS), parts_of_day=list(forms.PARTS), lookup=self.get_url(".ajax_lookup"),
         )  # fmt: skip
@@ -346,7 +363,7 @@ class StageView(ModelView):
             raise NotFound()
         return self.render(
             "desk/move.html", move=move, rows=rows, form=form, back=back, lookup=self.get_url(".ajax_lookup"),
-            reason=request.form.get("reason", ""),
+            called=cells.called, reason=request.form.get("reason", ""),
         )  # fmt: skip
 
     @expose("/move/", methods=("POST",))
@@ -447,6 +464,9 @@ PICKS: dict[str, str] = {
     "divisions": "name code",
     "projects": "name",
     "posts": "name project.name",
+    "households": "name building",
+    "recipients": "name household.building",
+    "visits": "household.name",
     "activities": "name",
     "reward_items": "name",
     "sheets": "activity.name",
@@ -466,7 +486,7 @@ def as_json(rows: list[dict[str, Any]]) -> Response:
 
 def look_up(model: type[BaseModel], words: str, where: list[Any]) -> list[dict[str, Any]]:
     """At most `LOOKUP_ROWS` rows of the person's division that match, newest first, as id and text."""
-    if model.resource not in PICKS:
+    if model.resource not in PICKS or (issubclass(model, Private) and actor().role not in STATION_ROLES):
         abort(404)
     key = model._meta.primary_key
     conditions = [within(model, actor()), *where, *lists.matching(model, PICKS[model.resource].split(), words)]
@@ -477,4 +497,4 @@ def look_up(model: type[BaseModel], words: str, where: list[Any]) -> list[dict[s
         order = model.nearest(actor()) if hasattr(model, "nearest") else [key.desc()]
     rows = list(model.select().where(*conditions).order_by(*order).limit(LOOKUP_ROWS))
     named = model.in_full(rows) if hasattr(model, "in_full") else {}
-    return [{"id": row._pk, "text": named.get(row._pk) or str(row)} for row in rows]
+    return [{"id": row._pk, "text": named.get(row._pk) or cells.called(row)} for row in rows]

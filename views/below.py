@@ -54,7 +54,7 @@ def _shown(row: BaseModel, one: Below, by: Actor) -> Shown:
     found = lists.with_keys(model, columns, keys[:ROWS])
     screen.adorn(found)
     adding = one.adds and "enter" in TABLE[model.resource] and allowed("enter", model.resource)
-    narrows = one.by_column in screen.filter_by.split()
+    narrows = one.by_column in screen.filtered()
     return Shown(
         title=one.title,
         headings=[(c, cells.heading(model, c), cells.is_number(model, c)) for c in columns],

@@ -11,13 +11,16 @@ from peewee import BigIntegerField, BooleanField, Field, ForeignKeyField, Intege
 from models import clock, vocabulary
 from models.base import BaseModel
 from models.fields import CodeField, CodesField, MoneyField, SealedField, StationsField
+from models.private import Private
 from models.stations import Station
 from rules import identity
+from rules.access import STATION_ROLES
 from rules.life import Life
 from rules.money import show_yuan
 from rules.policy import TOPICS, title_of
 from rules.service_grid import show_service_grid
 from rules.stations import ASPECTS
+from views.asking import actor
 from views.wording import worded
 
 HOURS = {
@@ -49,6 +52,7 @@ NUMBERS = {
     "share",
     "claimed",
     *(f"aspect_{code}" for code in ASPECTS),
+    "served",
 }
 # Headings of what is worked out from a row rather than kept in it.
 DERIVED = {
@@ -79,8 +83,12 @@ DERIVED = {
     "claimed": "待确认",
     "self_check": "本年自查",
     **{f"aspect_{code}": name for code, name in ASPECTS.items()},
+    "visited_on": "最近走访",
+    "visit_due": "约定走访",
+    "served": "服务对象",
 }
 BY_DAY = {"age", "in_force"}  # worked out for a day
+HIDDEN = "＊＊"  # what was told in confidence
 MASKS: dict[str, Callable[[str], str]] = {
     "document_number": identity.mask,
     "phone": identity.mask_phone,
@@ -88,11 +96,9 @@ MASKS: dict[str, Callable[[str], str]] = {
     "address": identity.mask_address,
     "policy_number": identity.mask,
     "contact": identity.mask_phone,  # of whoever objects; mostly a phone number
+    "hardship": lambda codes: HIDDEN,
+    "note": lambda told: HIDDEN,
 }
-# How far a station is set up (`views.set_up`).
-DERIVED |= {"aspect": "方面", "share": "已达标", "claimed": "待确认", "self_check": "本年自查"}
-DERIVED |= {f"aspect_{code}": name for code, name in ASPECTS.items()}
-NUMBERS |= {"share", "claimed", *(f"aspect_{code}" for code in ASPECTS)}
 
 
 def terms(kind: str) -> dict[str, str]:
@@ -158,6 +164,13 @@ def show(row: Any, path: str) -> str | Markup:
     return text(row._meta.fields.get(last), last, value)
 
 
+def called(row: Any) -> str:
+    """What this person calls a row: by the names of the people in it only at its own station."""
+    if isinstance(row, Private) and actor().role in STATION_ROLES:
+        return row.in_clear()
+    return str(row)
+
+
 def text(field: Field | None, name: str, value: Any) -> str | Markup:
     """A value as a person reads it."""
     if value is None or value == "":
@@ -183,15 +196,20 @@ def text(field: Field | None, name: str, value: Any) -> str | Markup:
     if field is not None and field.choices:
         label = dict(field.choices).get(value)
         return escape(value if label is None else worded(label))
-    if isinstance(field, ForeignKeyField) and not isinstance(value, BaseModel):
-        return escape(str(value))
+    if isinstance(field, ForeignKeyField):
+        return escape(called(value))
     return escape(_plain(value))
 
 
 def _codes(field: CodesField, codes: list[str]) -> str:
     if not field.kind:
         return show_service_grid(codes)
-    names = terms(field.kind)
+    return words_of(field.kind, codes)
+
+
+def words_of(kind: str, codes: list[str]) -> str:
+    """Codes of one vocabulary in words."""
+    names = terms(kind)
     return worded("、").join(escape(names.get(code, code)) for code in codes)
 
 

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from models import vocabulary
 from models.base import BaseModel
-from models.fields import CodeField, CodesField
+from models.fields import CodeField, CodesField, SealedCodesField
 from models.refusals import refuse
 from models.scope import Actor, within
 from rules.access import STATION_ROLES
@@ -71,7 +71,7 @@ def _one(
     if value not in dict(control.choices):
         control.value = ""
         return control, []
-    if isinstance(column, CodesField):
+    if isinstance(column, CodesField | SealedCodesField):
         return control, [column.has(value)]
     return control, [column == (value == "1" if isinstance(column, BooleanField) else value)]
 
@@ -82,7 +82,7 @@ def choices_of(model: type[BaseModel], name: str) -> list[tuple[str, str]]:
     life = getattr(model, "life", None)
     if name == "state" and isinstance(life, Life):
         return [(s.name, worded(s.label)) for s in life.states]
-    if isinstance(column, CodeField | CodesField):
+    if isinstance(column, CodeField | CodesField | SealedCodesField):
         return vocabulary.choices(column.kind, active_only=False)[:SELECT_LIMIT]
     if isinstance(column, BooleanField):
         return [("1", worded("是")), ("0", worded("否"))]

@@ -37,7 +37,7 @@ from wtforms.validators import Optional
 
 from models import vocabulary
 from models.base import BaseModel
-from models.fields import CodeField, CodesField, MoneyField, SealedField, StationsField
+from models.fields import CodeField, CodesField, MoneyField, SealedCodesField, SealedField, StationsField
 from models.scope import within
 from models.stations import Station
 from rules.findings import Finding
@@ -45,6 +45,7 @@ from rules.money import read_yuan, show_yuan
 from rules.reading import half_width
 from rules.service_grid import DAYS, PARTS
 from views.asking import actor
+from views.cells import called
 from views.wording import worded
 
 PLEASE_CHOOSE = "请选择"
@@ -144,7 +145,7 @@ class Picked(Control):
         row = self.target.select().where(key == self.data, within(self.target, actor())).first()
         if row is None:
             return ""
-        return row.full_name() if hasattr(row, "full_name") else str(row)
+        return row.full_name() if hasattr(row, "full_name") else called(row)
 
 
 CLEAR = "-"  # what a sealed box says to empty the column
@@ -178,11 +179,11 @@ def control(field: Field) -> Control:
     }
     if isinstance(field, ForeignKeyField):
         return Picked(target=field.rel_model, **about)
-    if isinstance(field, SealedField):
+    if isinstance(field, SealedField) and not isinstance(field, SealedCodesField):
         return Sealed(**about)
     if isinstance(field, StationsField):
         made = SelectMultipleField(**about, choices=_stations)
-    elif isinstance(field, CodesField):
+    elif isinstance(field, CodesField | SealedCodesField):
         made = SelectMultipleField(**about, choices=_codes(field))
     elif isinstance(field, CodeField):
         made = SelectField(**about, choices=lambda: [*offered([], blank=True), *vocabulary.choices(field.kind)])
@@ -223,7 +224,7 @@ def _whole(said: Any) -> int | None:
     return None if said in (None, "") else int(said)
 
 
-def _codes(field: CodesField):
+def _codes(field: CodesField | SealedCodesField):
     if field.kind:
         return lambda: vocabulary.choices(field.kind)
     return [(f"{n:02d}", f"{day}{part}") for n, (day, part) in enumerate(((d, p) for d in DAYS for p in PARTS), 1)]

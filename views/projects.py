@@ -4,15 +4,17 @@ from typing import Any
 
 from models.activities import Activity
 from models.applications import Application, count_places
+from models.needs import Need
 from models.projects import Post, Project
 from models.teams import Team
 from views.activities import count_people
 from views.base import StageView
 from views.below import Below
 from views.named import Named
+from views.needs import DrawnFromNeeds
 
 
-class ProjectScreen(StageView):
+class ProjectScreen(DrawnFromNeeds):
     model = Project
     title = "项目"
     step = "需求与项目"
@@ -32,6 +34,7 @@ class ProjectScreen(StageView):
         Below("岗位", Post, "project", "name headcount accepted offered waiting vacant minimum_age qualification open",
               adds=True, order="id"),
         Below("报名", Application, "project", "volunteer.name post.name way applied_on offer_until state"),
+        Below("需求", Need, "project", "id household.name recipient.name category urgency due_on state"),
     ]  # fmt: skip
     ledger = "projects"
     details_template = "desk/project.html"
@@ -43,7 +46,7 @@ class ProjectScreen(StageView):
         shown = list(activities.order_by(Activity.day.desc(), Activity.id.desc()).limit(MOST_ACTIVITIES))
         count_people(shown)
         unsaid = row.unsaid() if row.state in ("draft", "submitted") else []
-        return {"activities": shown, "count": activities.count(), "unsaid": unsaid}
+        return {"activities": shown, "count": activities.count(), "unsaid": unsaid, "reach": self.reach(row)}
 
     def pickable(self, name):
         return [Team.state == "listed"] if name == "team" else []

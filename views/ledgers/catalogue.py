@@ -15,6 +15,7 @@ from models.volunteers import Volunteer
 from rules.identity import mask, mask_address, mask_phone
 from views.ledgers.activities import ACTIVITIES
 from views.ledgers.columns import CARD, NAME, STATION, Column, Ledger
+from views.ledgers.needs import NEEDS
 from views.ledgers.projects import PROJECTS
 from views.ledgers.stars import HONOURS, STARS
 from views.ledgers.teams import TEAMS
@@ -178,6 +179,7 @@ LEDGERS: dict[str, Ledger] = {
         VOLUNTEERS,
         ACTIVITIES,
         PROJECTS,
+        NEEDS,
         RECORDS,
         HOURS,
         STARS,

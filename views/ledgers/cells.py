@@ -48,13 +48,20 @@ class _Remembered(dict):
         return made
 
 
-def cell_of(column: Column, ledger: Ledger, *, clear: bool) -> Cell:
-    """The converter of one column. ``clear`` leaves sensitive values unmasked. Raises ``KeyError`` for an unknown kind."""
+def cell_of(column: Column, ledger: Ledger, *, clear: bool, own: bool = False) -> Cell:
+    """The converter of one column. ``clear`` leaves sealed values unmasked, ``own`` what a station keeps to itself.
+
+    Raises ``KeyError`` for an unknown kind.
+    """
     number_format = FORMATS.get(column.kind)
     if column.kind == "int":
         return Cell(None, number_format)
     if column.kind == "sealed":
         return Cell(_unsealed(column, clear=clear), None)
+    if column.kind == "private":
+        mask = column.mask
+        assert mask is not None, f"{column.key} is private and says no mask"
+        return Cell(_long_text if own else lambda raw: mask(raw), None)
     simple = {
         "text": _text, "long_text": _long_text, "hours": _hours, "date": _Day(),
         "datetime": _Moment(), "time": _Time(),
@@ -99,6 +106,9 @@ def _hours(minutes: int) -> float:
 
 def _unsealed(column: Column, *, clear: bool) -> Callable[[str], str]:
     unseal, mask = keyring.unseal, column.mask
+    if clear and column.words:
+        words = names(column.words)
+        return lambda raw: "、".join(words.get(code, code) for code in unseal(raw).split())
     if clear:
         return lambda raw: _text(unseal(raw))
     assert mask is not None, f"{column.key} is sealed and says no mask"

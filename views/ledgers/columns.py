@@ -16,7 +16,8 @@ class Column:
     """One column. ``source`` is a model's field or an SQL expression; ``kind`` says how its raw value becomes a cell.
 
     Kinds: text, long_text, int, hours (whole minutes shown as hours), date, datetime, time, yes, state, choice,
-    term and codes (``words`` names the vocabulary), grid (service times), and sealed (``mask`` hides it).
+    term and codes (``words`` names the vocabulary), grid (service times), sealed (``mask`` hides it), and private
+    (``mask`` hides it from everyone who is not of the station).
     """
 
     source: Node

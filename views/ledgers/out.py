@@ -92,7 +92,8 @@ def _fill(half: Path, asked: Asked, room: str, *, full: bool, progress: Progress
     progress(0, total)
     book = Workbook(half, options)
     try:
-        cells = [cell_of(column, ledger, clear=full) for column in ledger.columns]
+        own = asked.by.role in STATION_ROLES
+        cells = [cell_of(column, ledger, clear=full, own=own) for column in ledger.columns]
         layout = Layout(book, ledger, cells, title_of(asked), _note(asked, full=full))
         for rows in asked.chunks():
             layout.add(rows)
