@@ -96,6 +96,7 @@ TABLE: dict[str, dict[str, str]] = {
     "divisions": {"see": f"{_ALL} admin", "enter": "admin", "amend": "admin", "import": "admin"},
     "people": {"see": "head admin", "enter": "head admin", "amend": "head admin", "reset": "head admin"},
     "vocabulary": {"see": f"{_ALL} admin", "enter": "admin", "amend": "admin"},
+    "statistics": {"see": _ALL},
     "policy": {"see": f"{_ALL} admin"},
     "audit": {"see": "auditor admin"},
     "exports": {"see": _ALL},

@@ -198,6 +198,13 @@ class Incentives:
     measure_days: int = param("优待措施到期", "天", "到期前多少天列入提醒", 1)
 
 
+@dataclass(frozen=True)
+class Statistics:
+    """Which figures may leave the station (个人信息保护法 28)."""
+
+    least_shown: int = param("困难群众统计最小显示数", "人（户）", "小于它的数字不显示，以免认出是谁", 1)
+
+
 TOPICS: dict[str, type] = {
     "counting": Counting,
     "record_format": RecordFormat,
@@ -213,6 +220,7 @@ TOPICS: dict[str, type] = {
     "handling": Handling,
     "incentives": Incentives,
     "recruiting": Recruiting,
+    "statistics": Statistics,
 }
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from admin_app import errors
 from admin_app import jobs as jobs_runner
+from models import statistics
 from models.fields import CodesField
 from models.schema import TABLES
 from rules import policy, states
@@ -20,6 +21,7 @@ from rules.access import Role
 from rules.service_grid import DAYS, PARTS
 from views import all_screens, audit, base, cells, jobs, menu
 from views import policy as policy_page
+from views import statistics as statistics_page
 from views.forms import PLEASE_CHOOSE
 from views.ledgers.catalogue import LEDGERS
 from views.ledgers.incoming import STATUSES
@@ -121,6 +123,9 @@ def _screens() -> Iterator[str]:
     yield from chain(base.ACTIONS.values(), audit.UNSCREENED.values(), audit.COLUMNS.values())
     yield from (life.noun for life in states.LIVES)
     yield from jobs.CANCEL_SAYS.values()
+    yield from (*statistics_page.SHEETS.values(), statistics_page.OFFERS, statistics_page.MANY)
+    yield from (one.label for one in statistics.MEASURES.values())
+    yield from (one.title for one in statistics.CROSSES.values())
     yield from errors.SAID.values()
     for lines in LINES.values():
         yield from (lines.says, *(heading for heading, _, _ in lines.columns))

@@ -50,6 +50,7 @@ SCREENS = [
     ("publicity", "StoryScreen"),
     ("publicity", "MeetingScreen"),
     ("publicity", "FollowUpScreen"),
+    ("statistics", "Statistics"),
     ("jobs", "JobScreen"),
     ("imports", "Imports"),
     ("exports", "ExportPage"),

@@ -29,6 +29,7 @@ from rules.life import Move
 from views import asked, cells, doors, filters, forms, lists
 from views.asking import actor, allowed, at_the_desk, own_path
 from views.below import Below, below
+from views.counted import ASKS, narrowed
 from views.named import Named, tabs
 from views.thread import thread
 from views.totals import totals
@@ -191,6 +192,8 @@ class StageView(ModelView):
         conditions = [*self.where(), *where, *found, *self._waiting(waits)]
         if current:
             conditions.append(self.named[current].where(by))
+        counted, counts = narrowed(self.model, request.args, by)
+        conditions += counted
         asked = lists.Query(self.model, columns, conditions, self._ordering(), by)
         result = lists.fetch(asked, page, PAGE_SIZE)
         self.adorn(result.rows)
@@ -203,6 +206,7 @@ class StageView(ModelView):
             show=self.show, batch=[waits] if waits else self._batch_moves(), size=PAGE_SIZE,
             sort=request.args.get("sort", self.order), waits=waits, vouched=self.vouch(result.rows) if waits else {},
             doors=doors.doors(result.rows, self.opens, by), tabs=tabs(self.model, self.named, current, by),
+            counts=counts, handed_on={name: kept[name] for name in ASKS if name in kept},
             totals=totals(self.ledger, asked.conditions(), request.args.get("state", "")) if summed else None,
         )  # fmt: skip
 

@@ -33,7 +33,7 @@ class VolunteerScreen(StageView):
     step = "招募注册"
     columns = "name card_no gender age phone skills station state registered_on"
     search = "name card_no"
-    filter_by = "state station skills registered_on"
+    filter_by = "state station skills categories registered_on"
     sortable = "registered_on"
     ledger = "volunteers"
     takes_in = "volunteers"
