@@ -43,7 +43,7 @@ class Assessment(Entered):
     attitude = CodeField(kind="quality", default="", verbose_name="服务态度")
     skill = CodeField(kind="quality", default="", verbose_name="专业水平")
     said_by = CharField(max_length=40, verbose_name="评价人")
-    assessed_on = DateField(default=clock.today, verbose_name="评价日期")
+    assessed_on = DateField(default=clock.today, verbose_name="评价日期", help_text="留空为今天")
     remark = CharField(max_length=200, default="", verbose_name="评语")
     late = BooleanField(default=False, verbose_name="逾期")
     policy = CharField(max_length=60, default="", verbose_name="政策版本")
@@ -96,7 +96,7 @@ class Terms:
 
 
 def assess(
-    activity_id: object, side: str, said_by: str, on: date, lines: Sequence[Mapping[str, Any]], by: Actor
+    activity_id: object, side: str, said_by: str, on: date | None, lines: Sequence[Mapping[str, Any]], by: Actor
 ) -> list[Assessment]:
     """One side's word on many services of one activity, taken whole or not at all.
 
@@ -109,6 +109,8 @@ def assess(
         activity = find(Activity, activity_id, by)
         if not lines:
             raise refuse("请至少给一位志愿者选一项服务质量。")
+        if on is None:
+            raise refuse("请填写「评价日期」，例如 2026-03-05。", "assessed_on")
         terms, records = Terms.of(activity.station), _records(activity, by)
         keys = [line["record"] for line in lines]
         taken = Assessment.select(Assessment.record).where(Assessment.record.in_(keys), Assessment.side == side)

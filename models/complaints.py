@@ -18,6 +18,8 @@ from rules.complaints import OUTCOMES, UNANSWERED, is_about
 from rules.findings import Finding
 from rules.life import Move
 
+TITLE = 24  # characters of the complaint that stand for it
+
 
 class Complaint(Staged):
     """Somebody complains of a volunteer, a record or an activity; another than the one complained of looks into it."""
@@ -28,14 +30,14 @@ class Complaint(Staged):
     editable = "received_on said_by contact record volunteer activity accused reason"
 
     station = station_field(backref="complaints")
-    received_on = DateField(default=clock.today, verbose_name="收到日期")
+    received_on = DateField(default=clock.today, verbose_name="收到日期", help_text="留空为今天")
     said_by = CharField(max_length=40, verbose_name="投诉人")
     contact = SealedField(default="", verbose_name="联系方式")
     record = ForeignKeyField(ServiceRecord, null=True, backref="complaints", verbose_name="服务记录")
     volunteer = ForeignKeyField(Volunteer, null=True, backref="complaints", verbose_name="志愿者")
     activity = ForeignKeyField(Activity, null=True, backref="complaints", verbose_name="活动")
     accused = CharField(max_length=40, default="", verbose_name="被投诉人", help_text="不是志愿者时填写姓名")
-    reason = CharField(max_length=400, verbose_name="事由")
+    reason = TextField(verbose_name="事由")
     due_on = DateField(index=True, verbose_name="答复期限")
     policy = CharField(max_length=60, default="", verbose_name="政策版本")
     findings = TextField(default="", verbose_name="核查情况")
@@ -50,7 +52,8 @@ class Complaint(Staged):
         indexes = ((("station", "state", "id"), False),)
 
     def __str__(self) -> str:
-        return f"{self.said_by}：{self.reason[:20]}"
+        said = self.reason if len(self.reason) <= TITLE else f"{self.reason[:TITLE]}……"
+        return f"{self.said_by}：{said}"
 
     def prepare(self, by: Actor) -> None:
         if self.record_id:

@@ -2,7 +2,11 @@
 
 from datetime import date, timedelta
 
+from peewee import Expression, Value, fn
+
 from models import clock, policy
+from models.activities import Activity
+from models.records import ServiceRecord
 from models.scope import Actor
 from models.stations import Station
 from rules.working_days import WorkingCalendar
@@ -20,3 +24,9 @@ def last_overdue(limit: str, by: Actor) -> date:
     while calendar.add(day, days) >= today:
         day -= timedelta(days=1)
     return day
+
+
+def unkeyed(by: Actor) -> Expression:
+    """超期未录: activities that took place and of which, past the limit, nobody's service has been keyed."""
+    keyed = ServiceRecord.select(Value(1)).where(ServiceRecord.activity == Activity.id, ServiceRecord.state != "void")
+    return (Activity.state == "held") & (Activity.day <= last_overdue("keying_days", by)) & ~fn.EXISTS(keyed)

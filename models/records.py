@@ -85,6 +85,17 @@ class ServiceRecord(Staged):
     def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d} {self.activity.name}"
 
+    def full_name(self) -> str:
+        """Whose and when, as a picker shows it."""
+        return f"{self.volunteer.name} {self}"
+
+    @classmethod
+    def in_full(cls, rows: list["ServiceRecord"]) -> dict[int, str]:
+        """`full_name` of several, in one query."""
+        chosen = cls.select(cls.id, cls.started_at, Volunteer.name, Activity.name).join(Volunteer)
+        chosen = chosen.join_from(cls, Activity).where(cls.id.in_([row.id for row in rows]))
+        return {row.id: row.full_name() for row in chosen}
+
     @classmethod
     def ripe(cls, move: Move, by: Actor) -> Expression:
         if move.name == "approve":

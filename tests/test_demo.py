@@ -11,11 +11,16 @@ from fixtures import demo
 from fixtures.seed import seed
 from models import clock, hours
 from models.activities import Activity
+from models.anomalies import Anomaly
+from models.assessments import Assessment, unassessed
 from models.audit import Trail
 from models.base import connect, database
 from models.clock import Setting
+from models.closes import MonthClose
+from models.complaints import Complaint
 from models.corrections import Correction
 from models.fields import keyring
+from models.handling import unkeyed
 from models.honours import Honour
 from models.hours import Balance
 from models.jobs import Job
@@ -169,11 +174,24 @@ def test_something_waits_at_every_step(station):
     assert states(Project) == {"draft", "submitted", "published", "closed"}
     assert states(Activity) == {"planned", "held", "cancelled"}
     assert states(Objection) == {"open", "upheld", "dismissed"}
-    assert states(Correction) == {"asked", "approved", "refused"}
+    assert states(Correction) == {"asked", "approved", "refused", "appealed", "upheld", "overturned"}
     assert states(Redemption) == {"reserved", "handed", "confirmed", "cancelled"}
     assert ServiceRecord.select().where(ServiceRecord.backfilled).exists()
     planned = [a.day for a in Activity.select().where(Activity.state == "planned", Activity.station == station.id)]
     assert planned and all(clock.today() <= day <= clock.today() + timedelta(days=14) for day in planned)
+
+
+def test_complaints_anomalies_and_months_are_in_every_state(station):
+    for model in (Complaint, Anomaly):
+        assert states(model) == {state.name for state in model.life.states}
+    assert {row.kind for row in Anomaly.select()} >= {"presence", "same_span", "long_day"}
+    assert Complaint.select().where(Complaint.overdue(actor("head"))).exists()
+    assert Assessment.select().where(Assessment.station == station).count() > 300
+    forgotten = ServiceRecord.select().where(unassessed(actor("head")), ServiceRecord.station == station).count()
+    assert 0 < forgotten < 60
+    assert Activity.select().where(unkeyed(actor("head"))).count() >= 1
+    months = [row.month for row in MonthClose.select().where(MonthClose.station == station)]
+    assert len(months) >= 9
 
 
 def test_no_notice_is_left_past_its_last_day(station):

@@ -1,10 +1,11 @@
 """开展活动 (方案 二(4)): activities of the projects."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from peewee import fn
 
 from models.activities import Activity, SignInSheet
+from models.handling import unkeyed
 from models.projects import Project
 from models.records import ServiceRecord
 from views import lists, sheets
@@ -38,7 +39,10 @@ class ActivityScreen(Matching, StageView):
         ("要求", "qualification risky home_visit"),
         ("内容", "content"),
     ]
-    named = {"short": Named("人手不足", Activity.short, "recorder head")}
+    named: ClassVar[dict[str, Named]] = {
+        "short": Named("人手不足", Activity.short, "recorder head"),
+        "unkeyed": Named("超期未录", unkeyed, "recorder"),
+    }
     details_template = "desk/activity.html"
     empty = "还没有活动。项目发布后就可以安排活动。"
 

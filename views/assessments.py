@@ -36,7 +36,7 @@ class AssessmentScreen(StageView):
         ("评价", "side quality punctuality attitude skill said_by assessed_on remark"),
         ("登记", "late policy station entered_at"),
     ]
-    empty = "还没有评价。到活动页面点「评价」，可以一次登记全部志愿者。"
+    empty = "还没有评价。到活动页面点「登记评价」，可以一次登记全部志愿者。"
 
     def pickable(self, name: str) -> list[Any]:
         return [ServiceRecord.state.not_in(("draft", "void", "reversed"))] if name == "record" else []

@@ -1,5 +1,7 @@
 """投诉 (Order 67 arts. 20–22; 民函〔2012〕340号 被投诉信息)."""
 
+from typing import ClassVar
+
 from models.complaints import Complaint
 from views.base import StageView
 from views.named import Named
@@ -24,5 +26,5 @@ class ComplaintScreen(StageView):
         ("投诉谁", "volunteer record activity accused station"),
         ("办理", "handler outcome findings measure reply replied_on policy"),
     ]
-    named = {"overdue": Named("超期未答复", Complaint.overdue, "head supervisor")}
+    named: ClassVar[dict[str, Named]] = {"overdue": Named("超期未答复", Complaint.overdue, "head supervisor")}
     empty = "没有投诉。有人来投诉时在这里登记，由没有参与的站长或督导核查。"

@@ -66,15 +66,29 @@ class EntryScreen(StageView):
     model = Entry
     title = "工时账"
     step = "记录台账"
-    columns = "seq at volunteer.name volunteer.card_no kind origin debit credit minutes day record redemption reverses station"
+    columns = (
+        "seq at volunteer.name volunteer.card_no kind origin debit credit minutes day period record redemption reverses "
+        "station"
+    )
     search = "volunteer.name volunteer.card_no"
-    filter_by = "kind origin station day"
+    filter_by = "kind origin station day period"
     ledger = "hours"
     adds_up = True
     opens = {"volunteer.name": (Balance, "volunteer"), **WHY}
     detail_groups = [
-        ("分录", "seq at day kind origin debit credit volunteer minutes station"),
+        ("分录", "seq at day period kind origin debit credit volunteer minutes station"),
         ("依据", "record redemption attendance reverses reason policy"),
         ("防改校验", "previous hash"),
     ]
+    MONTHS = 60  # offered by the filter, the newest first
+
+    def choices(self, name: str) -> list[tuple[str, str]]:
+        if name != "period":
+            return super().choices(name)
+        day, months = clock.today(), []
+        for back in range(self.MONTHS):
+            years, month = divmod(day.year * 12 + day.month - 1 - back, 12)
+            months.append(f"{years}-{month + 1:02d}")
+        return [(month, month) for month in months]
+
     empty = "还没有分录。记录公示期满入账、办理兑换或冲正后，会在这里一笔一笔列出。"

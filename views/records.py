@@ -1,19 +1,24 @@
 """服务记录 (方案 二(5)): records, and the correction of a posted one."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Response, flash, redirect, request, url_for
 from flask_admin import expose
 from peewee import fn
 
+from models.anomalies import Anomaly, AnomalyLine, disturbed, standing
+from models.assessments import Assessment, unassessed
+from models.complaints import Complaint
 from models.corrections import Correction
 from models.keying import Draft, judge
 from models.records import ServiceRecord, move_all
 from models.refusals import Refusal
 from models.stations import Station
 from rules.access import Role
+from rules.assessments import SCORES, SIDES
 from views.asking import actor
 from views.base import StageView
+from views.named import Named
 from views.waiting import condition
 from views.wording import worded
 
@@ -39,7 +44,16 @@ class ServiceRecordScreen(StageView):
     ]
     list_template = "desk/records.html"
     details_template = "desk/record.html"
+    named: ClassVar[dict[str, Named]] = {
+        "disturbed": Named("异常未办结", lambda by: ServiceRecord.id.in_(disturbed())),
+        "unassessed": Named("该评未评", unassessed, "recorder"),
+    }
     empty = "还没有服务记录。到「活动」里选一次活动，录入签到表；也可以从表格导入。"
+
+    def shown_columns(self) -> list[str]:
+        """On the list of what waits the state says nothing new, and what was checked needs the room."""
+        names = super().shown_columns()
+        return [n for n in names if n not in ("volunteer.card_no", "state")] if request.args.get("waiting") else names
 
     def all_at_once(self) -> list[tuple[Any, int]]:
         """Moves of the head's that can be made on everything that waits, and how many rows that is."""
@@ -74,12 +88,12 @@ class ServiceRecordScreen(StageView):
     def vouch(self, rows: list[ServiceRecord]) -> dict[Any, str]:
         """What the format checks say of each line now, judged together in a handful of queries."""
         said: dict[Any, str] = {}
+        odd = standing([row.id for row in rows])
         for station in Station.select().where(Station.id.in_({row.station_id for row in rows})):
             some = [row for row in rows if row.station_id == station.id and row.state == "submitted"]
             for row, found in zip(some, judge([Draft.of(row) for row in some], actor(), station), strict=True):
-                said[row.id] = "；".join(finding.says for finding in found) or worded(
-                    "格式、时间、重叠、上限都已核对"
-                )
+                wrong = [finding.says for finding in found] + ([odd[row.id]] if row.id in odd else [])
+                said[row.id] = "；".join(wrong) or worded("格式、时间、重叠、上限、异常都已核对")
         return said
 
     def more(self, row: ServiceRecord) -> dict[str, Any]:
@@ -87,7 +101,15 @@ class ServiceRecordScreen(StageView):
             "corrections": list(Correction.select().where(Correction.record == row.id).order_by(Correction.id)),
             "can_correct": row.state == "posted" and self.may("enter"),
             "can_object": row.state == "noticed" and self.may("enter") and not row.notice.is_over,
-        }
+            "assessments": {one.side: one for one in Assessment.select().where(Assessment.record == row.id)},
+            "sides": SIDES, "scores": [(name, Assessment.label(name)) for name in SCORES],
+            "can_assess": self.may("enter") and row.state not in ("draft", "void", "reversed"),
+            "anomalies": list(
+                Anomaly.select().join(AnomalyLine).where(AnomalyLine.record == row.id).order_by(Anomaly.id)
+            ),
+            "complaints": Complaint.proven([row.id]),
+            "can_complain": self.may("enter") and row.state != "draft",
+        }  # fmt: skip
 
     @expose("/correct/", methods=("POST",))
     def correct_view(self) -> Response:
@@ -106,13 +128,22 @@ class CorrectionScreen(StageView):
     model = Correction
     title = "更正"
     step = "记录台账"
-    columns = "record.volunteer.name record.started_at record.minutes reason station state entered_at"
+    columns = (
+        "record.volunteer.name record.started_at record.minutes reason decision appealed_on station state entered_at"
+    )
     filter_by = "state station"
     detail_groups = [
         ("记录", "record.volunteer record.activity record.started_at record.minutes record.state"),
-        ("更正", "reason state station entered_at"),
+        ("更正", "reason state station entered_at decision answer decided_on policy"),
+        ("申诉", "appeal_reason appealed_on review reviewer restored"),
     ]
+    details_template = "desk/correction.html"
     empty = "没有更正。已入账的记录有错时，在记录页面申请冲正。"
 
     def more(self, row: Correction) -> dict[str, Any]:
-        return {"consequences": row.consequences() if row.state == "asked" else []}
+        said = []
+        if row.state in ("approved", "refused"):
+            said = [worded("不服决定的，可以在 %(day)s 以前申诉一次，由县级督导复核。", day=row.appeal_until())]
+        elif row.state == "appealed":
+            said = [row.if_overturned()]
+        return {"consequences": row.consequences() if row.state == "asked" else [], "appeal": said}

@@ -15,6 +15,7 @@ from models.volunteers import Volunteer
 from rules.identity import mask, mask_address, mask_phone
 from views.ledgers.activities import ACTIVITIES
 from views.ledgers.columns import CARD, NAME, STATION, Column, Ledger
+from views.ledgers.complaints import COMPLAINTS
 from views.ledgers.needs import NEEDS
 from views.ledgers.projects import PROJECTS
 from views.ledgers.stars import HONOURS, STARS
@@ -140,7 +141,7 @@ HOURS = Ledger(
         Column(Entry.policy, width=22),
         Column(Entry.hash, width=20, header="校验码"),
     ),
-    _hours, order=Entry.seq, day=Entry.day, filters=("volunteer", "kind", "origin", "record", "redemption"),
+    _hours, order=Entry.seq, day=Entry.day, filters=("volunteer", "kind", "origin", "period", "record", "redemption"),
 )  # fmt: skip
 
 
@@ -187,5 +188,6 @@ LEDGERS: dict[str, Ledger] = {
         REWARDS,
         TRAINING,
         TEAMS,
+        COMPLAINTS,
     )
 }
