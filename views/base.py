@@ -467,6 +467,7 @@ PICKS: dict[str, str] = {
     "households": "name building",
     "recipients": "name household.building",
     "visits": "household.name",
+    "needs": "content household.name household.building recipient.name",
     "activities": "name",
     "reward_items": "name",
     "sheets": "activity.name",
