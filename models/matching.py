@@ -15,10 +15,12 @@ from peewee import JOIN, Case, Expression, ModelSelect, fn
 
 from models import clock, policy
 from models.activities import Activity
+from models.applications import Application
 from models.assignments import Assignment, missed_by
 from models.covers import Cover, insured_on
 from models.engagements import Times, Turn
 from models.needs import Need
+from models.projects import Post
 from models.records import DEAD, ServiceRecord
 from models.training import Backbone, Qualification, held_on
 from models.vocabulary import Term
@@ -69,8 +71,11 @@ class Ground:
         version = book.on("roster", division, day)
         holiday = is_holiday(day, policy.calendar_of(station).is_working(day))
         words = _words()
+        posts = Post.select(Post.skills).where(Post.project == activity.project_id)
+        skills = {code for post in posts for code in post.skills}
         task = Task(
             starts_at, ends_at, cells_of(starts_at, ends_at, holiday=holiday),
+            skills={code: words["skill"].get(code, code) for code in sorted(skills)},
             category=activity.project.category,
             qualifications=_called(words["qualification"], activity.qualification),
             risky=bool(activity.risky), home_visit=bool(activity.home_visit), social_worker=activity.social_worker,
@@ -100,13 +105,17 @@ class Ground:
         turn = Turn(self.activity.id, self.activity.station_id, day, self.rule.load_days)
         times = Times.of(turn, keys, but)
         held, insured, missed = held_on(keys, day), insured_on(keys, day), missed_by(keys)
-        visits = self._visits(keys)
+        visits, posts = self._visits(keys), self._posts(keys)
         found = {}
         for row in Volunteer.select(*FACTS).where(Volunteer.id.in_(keys)):
+            post = posts.get(row.id)
             found[row.id] = Person(
                 row.name, row.birth_date, row.state, row.guardian_name, row.consent_on, frozenset(row.skills),
                 frozenset(row.categories), frozenset(row.service_times), str(row.residence_id or ""), row.ethnicity,
                 languages=frozenset(row.languages), held=frozenset(held.get(row.id, ())), insured=row.id in insured,
+                applied=(post.name or self.activity.project.name) if post else "",
+                qualifications=_called(self.words["qualification"], post.qualification if post else ""),
+                minimum_age=(post.minimum_age or 0) if post else 0,
                 busy=tuple(times.busy.get(row.id, ())), here=tuple(times.here.get(row.id, ())),
                 visits=visits.get(row.id, 0), recent_minutes=times.minutes.get(row.id, 0),
                 recent_turns=times.turns.get(row.id, 0), missed=missed.get(row.id, 0),
@@ -127,6 +136,15 @@ class Ground:
             .group_by(Assignment.volunteer)
         )
         return dict((rows.where(Assignment.volunteer.in_(keys)) if keys is not None else rows).tuples())
+
+    def _posts(self, keys: list[int]) -> dict[int, Post]:
+        """The post of this project that each was taken on for."""
+        rows = (
+            Application.select(Application.volunteer, Post)
+            .join(Post)
+            .where(Application.project == self.activity.project_id, Application.volunteer.in_(keys), TAKEN_ON)
+        )
+        return {row.volunteer_id: row.post for row in rows}
 
     # --- who might ---
 
@@ -179,6 +197,10 @@ class Ground:
             found.append((Volunteer.ethnicity == task.ethnicity, rule.tongue_points // 2))
         for code in task.languages:
             found.append((Volunteer.languages.has(code), rule.tongue_points))
+        taken_on = Application.select(Application.volunteer).where(
+            Application.project == self.activity.project_id, TAKEN_ON
+        )
+        found.append((Volunteer.id.in_(taken_on), rule.applied_points))
         if visited := self._visits():
             found.append((Volunteer.id.in_(list(visited)), rule.known_points))
         return found
@@ -204,6 +226,7 @@ FACTS = [
     Volunteer.skills, Volunteer.categories, Volunteer.service_times, Volunteer.residence, Volunteer.ethnicity,
     Volunteer.languages,
 ]  # fmt: skip
+TAKEN_ON = Application.state == "accepted"
 
 
 def _words() -> dict[str, dict[str, str]]:

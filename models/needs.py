@@ -23,6 +23,8 @@ from rules import needs
 from rules.findings import Finding
 from rules.life import Move
 
+PICKED = 20  # characters of a need's content in a picker
+
 
 class Need(Private, Staged):
     """One thing that a household needs; met only when the people or the social worker say so (方案 四(4))."""
@@ -77,6 +79,14 @@ class Need(Private, Staged):
 
     def __str__(self) -> str:
         return f"{self.id} 号需求"
+
+    @classmethod
+    def in_full(cls, rows: Sequence["Need"]) -> dict[int, str]:
+        """As a picker at the station shows them: whose, and what; one statement for all of them."""
+        homes = {
+            row.id: row for row in Household.select().where(Household.id.in_({row.household_id for row in rows}))
+        }
+        return {row.id: f"{row.id} 号 {homes[row.household_id].in_clear()}：{row.content[:PICKED]}" for row in rows}
 
     def prepare(self, by: Actor) -> None:
         if self.recipient_id and not self.household_id:

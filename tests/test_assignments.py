@@ -9,9 +9,12 @@ from turns import moved, occasion, rostered, yesterday
 from cast import at
 from models import clock
 from models.activities import Activity
+from models.applications import Application
 from models.assignments import Assignment, missed_by
 from models.covers import Cover, insured_on
 from models.keying import key_in
+from models.matching import Ground
+from models.projects import Post
 from models.refusals import NotFound, Refusal
 from models.rosters import assign, attended, clashing, need_of
 from models.training import Qualification
@@ -439,3 +442,36 @@ def test_a_cover_is_checked_and_its_number_revealed_with_a_reason(cast):
     Volunteer.move(person.id, "suspend", cast.head, "搬走")
     with pytest.raises(Refusal, match="不用登记保险"):
         insured(cast, person, today, today)
+
+
+# --- what the project's post asks for ---
+
+
+def taken_on(cast, activity: Activity, person: Volunteer, **asks) -> Post:
+    """The person is taken on for a post of the activity's project; what it asks for is written in afterwards."""
+    post = Post.enter(cast.head, project=activity.project_id, name="陪护", headcount=3)
+    row = Application.enter(cast.recorder, post=post.id, volunteer=person.id)
+    Application.move(row.id, "accept", cast.head)
+    return Post.amend(post.id, cast.head, **asks) if asks else post
+
+
+def test_whoever_was_taken_on_for_the_post_is_held_to_what_it_asks(cast):
+    activity, person, other = occasion(cast), cast.registered("李明"), cast.registered("王芳")
+    taken_on(cast, activity, person, qualification="06", minimum_age=70)
+    with pytest.raises(Refusal) as no:
+        rostered(cast, activity, person)
+    assert "没有「健康证」资格" in str(no.value) and "岗位要求满 70 周岁" in str(no.value)
+    assert rostered(cast, activity, other)  # helps out without the post
+
+
+def test_being_taken_on_and_the_posts_skills_count(cast):
+    activity = occasion(cast, clock.today() + timedelta(days=1))
+    able, taken, other = (
+        cast.registered("李明", skills=["01"]), cast.registered("王芳"), cast.registered("赵强")
+    )  # fmt: skip
+    taken_on(cast, activity, taken, skills=["01"])
+    ground = Ground.of(activity, None, at(activity.day, "09:00"), at(activity.day, "11:00"))
+    found = {one.volunteer: one.match for one in ground.suggestions()}
+    assert found[able.id].points - found[other.id].points == ground.rule.skill_points
+    assert found[taken.id].points - found[other.id].points == ground.rule.applied_points
+    assert any(reason.tag == "已录用：陪护" for reason in found[taken.id].reasons)

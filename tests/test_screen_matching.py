@@ -20,7 +20,7 @@ from models.covers import Cover
 from models.households import Recipient
 from models.keying import key_in
 from models.matching import POOL, SHOWN, Ground
-from models.rosters import assign
+from models.rosters import assign, clashing
 from models.volunteers import Volunteer
 from views.ledgers.out import write
 
@@ -347,3 +347,67 @@ def test_the_ledger_of_activities_adds_up(cast, tmp_path):
     )
     said = "　".join(str(cell) for row in rows for cell in row)
     assert "上门陪伴" in said and "钱进" in said and "文林社区" in said and "植树" not in said
+
+
+def test_a_need_is_picked_by_whose_and_what_and_only_while_it_waits(desk, cast, activity):
+    need = a_need(cast.recorder)
+    done = a_need(cast.recorder)
+    type(done).update(state="met").where(type(done).id == done.id).execute()
+    window = desk.signed_in_as(cast.recorder)
+    found = window.get("/admin/assignments/ajax/lookup/", name="need", q="打扫").json()
+    assert [row["id"] for row in found] == [need.id]
+    assert found[0]["text"] == f"{need.id} 号 赵德旺（翠竹巷 3 栋）：请人每周来打扫一次"
+    assert desk.signed_in_as(cast.head_b).get("/admin/assignments/ajax/lookup/", name="need", q="打扫").json() == []
+    assert desk.signed_in_as(cast.county).get("/admin/assignments/ajax/lookup/", name="need", q="打扫").status == 404
+
+
+def test_a_volunteers_page_shows_her_turns_and_covers(desk, cast):
+    someone = cast.registered("李明")
+    (turn,) = rostered(cast, occasion(cast), someone)
+    moved(turn, "miss", "10:00", cast.recorder, "没来")
+    page = desk.signed_in_as(cast.recorder).get("/admin/volunteers/details/", id=someone.id)
+    assert page.says("上门陪伴") and page.says("未到岗") and f"/admin/covers/new/?volunteer={someone.id}" in page.html
+
+
+def test_the_same_on_postgresql(cast_on_either):
+    """Everything that SQL works out: suggestions, lists, clashes, the ledger's sums."""
+    cast = cast_on_either
+    day = yesterday()
+    activity = occasion(cast, day, risky=True, home_visit=True, headcount=4, qualification="90")
+    one, other = cast.registered("李明", skills=["01"]), cast.registered("王芳")
+    ground = Ground.of(activity, None, at(day, "09:00"), at(day, "11:00"))
+    assert ground.suggestions() == []
+    plain = occasion(cast, day, "13:00", "15:00", home_visit=True)
+    need = a_need(cast.recorder)
+    turns = rostered(cast, plain, one, other, need=need.id)
+    for turn in turns:
+        moved(turn, "sign_in", "13:00", cast.recorder)
+    key_in([cast.draft(one, cast.activity(day, name="打扫"), "13:30", "14:00")], cast.recorder)
+    assert list(clashing([turn.id for turn in turns])) == [turns[0].id]
+    with clock.past(at(day, "15:30")):
+        assert Assignment.select().where(Assignment.unsigned(cast.recorder)).count() == 2
+        assert Assignment.select().where(Assignment.upcoming(cast.recorder)).count() == 2
+        assert Assignment.select().where(Assignment.absent(cast.recorder)).count() == 0
+    with clock.past(at(day, "08:00")):
+        assert {row.id for row in Activity.select().where(Activity.short(cast.head))} == {
+            activity.id,
+            *short_too(day),
+        }
+    assert Cover.select().where(Cover.expiring(cast.head)).count() == 0
+    later = occasion(cast, clock.today() + timedelta(days=1))
+    found = Ground.of(later, need, at(later.day, "09:00"), at(later.day, "11:00")).suggestions()
+    assert {row.volunteer for row in found} == {one.id, other.id}
+    assert all(any(reason.tag == "服务过这家 1 次" for reason in row.match.reasons) for row in found)
+
+
+def short_too(day) -> list[int]:
+    """The activity that nobody was rostered for, made for the clash."""
+    return [row.id for row in Activity.select(Activity.id).where(Activity.day == day, Activity.name == "打扫")]
+
+
+def test_the_ledger_of_activities_on_postgresql(cast_on_either, tmp_path):
+    cast = cast_on_either
+    activity = occasion(cast)
+    key_in([cast.draft(cast.registered(), activity)], cast.recorder)
+    summary = write("activities", tmp_path / "a.xlsx", cast.prefecture, station=cast.a.id)
+    assert (summary.rows, summary.totals["minutes"], summary.totals["people"]) == (1, 120, 1)

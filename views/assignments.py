@@ -35,7 +35,7 @@ class AssignmentScreen(StageView):
     step = "开展活动"
     columns = "starts_at ends volunteer.name volunteer.phone activity.name role signed_in signed_out station state"
     search = "volunteer.name volunteer.card_no activity.name"
-    filter_by = "state station activity volunteer starts_at"
+    filter_by = "state station activity starts_at"
     order = "-starts_at"
     sortable = "starts_at"
     opens = {"volunteer.name": (Volunteer, "volunteer"), "activity.name": (Activity, "activity")}

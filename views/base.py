@@ -471,6 +471,7 @@ PICKS: dict[str, str] = {
     "households": "name building",
     "recipients": "name household.building",
     "visits": "household.name",
+    "needs": "content household.name household.building recipient.name",
     "activities": "name",
     "records": "volunteer.name volunteer.card_no",
     "reward_items": "name",

@@ -4,7 +4,9 @@ import segno
 from flask import Response, abort, flash, jsonify, redirect, request, url_for
 from flask_admin import expose
 
+from models.assignments import Assignment
 from models.courses import Attendance
+from models.covers import Cover
 from models.honours import Honour
 from models.hours import Balance
 from models.people import let_in
@@ -61,6 +63,14 @@ class VolunteerScreen(StageView):
         Below("培训", Attendance, "volunteer", "training.name training.day training.organiser minutes result state"),
         Below("资质", Qualification, "volunteer", "kind number granted_on expires_on state", adds=True),
         Below("骨干", Backbone, "volunteer", "duty since until state", adds=True),
+        Below(
+            "排班",
+            Assignment,
+            "volunteer",
+            "starts_at ends activity.name role signed_in signed_out state",
+            order="-starts_at",
+        ),
+        Below("保险", Cover, "volunteer", "insurer policy_number starts_on ends_on in_force", adds=True),
     ]
     empty = "还没有志愿者。可以逐个新增，也可以从表格导入。"
 
