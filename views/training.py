@@ -8,6 +8,8 @@ from peewee import Case, fn
 
 from models.attending import MOST_AT_ONCE, Mark, MarksRefused, candidates, enrol, mark
 from models.courses import Attendance, Training, check_open
+from models.moves import Staged
+from models.projects import Project
 from models.refusals import NotFound, Refusal
 from models.scope import find, within
 from models.teams import Team
@@ -120,17 +122,16 @@ class TrainingScreen(StageView):
                 raise
             except Refusal as no:
                 flash(str(no), "bad")
-        team = request.values.get("team", type=int)
-        team = find(Team, team, by).id if team else None
-        whom = candidates(row, by, team=team, backbones="backbones" in request.values)
+        team, project = _chosen(Team, "team"), _chosen(Project, "project")
+        whom = candidates(row, by, team=team, project=project, backbones="backbones" in request.values)
         words = request.values.get("q", "").strip()
         whom = whom.where(*lists.matching(whom.model, ["name", "card_no"], words)).limit(MOST_SHOWN + 1)
         people = list(whom)
         return self.render(
             "desk/training_enrol.html", row=row, people=people[:MOST_SHOWN], more=len(people) > MOST_SHOWN, words=words,
-            team=team, most=MOST_SHOWN, backbones="backbones" in request.values,
+            team=team, project=project, most=MOST_SHOWN, show=self.show, backbones="backbones" in request.values,
             chosen=set(request.form.getlist("volunteer", type=int)),
-            teams=list(Team.select().where(within(Team, by), Team.state == "listed").order_by(Team.name)),
+            teams=_offered(Team, "listed"), projects=_offered(Project, "published"),
         )  # fmt: skip
 
     @expose("/results/", methods=("GET", "POST"))
@@ -168,6 +169,17 @@ class TrainingScreen(StageView):
             marked=MARKED,
             results=RESULTS,
         )
+
+
+def _chosen(model: type[Staged], name: str) -> int | None:
+    """The team or project that the page is narrowed to. Raises ``NotFound`` for a stranger's."""
+    key = request.values.get(name, type=int)
+    return find(model, key, actor()).id if key else None
+
+
+def _offered(model: type[Staged], state: str) -> list[Any]:
+    mine = model.select().where(within(model, actor()), model.state == state)
+    return list(mine.order_by(model.name).limit(MOST_SHOWN))
 
 
 def _listed(row: Training) -> list[Attendance]:
