@@ -265,9 +265,12 @@ def test_a_plan_is_held_against_what_was_done_and_each_figure_opens_to_its_rows(
     people = window.get("/admin/attendances/", line=line.id)
     assert people.says("共 1 条") and people.says("李丁")
     whole = window.get("/admin/trainings/", plan=plan.id)
-    assert whole.says("共 3 条") and whole.says("区里的")
-    assert not any(whole.says(name) for name in ("没人去的", "去年的", "还没办的"))
-    assert window.get("/admin/attendances/", plan=plan.id).says("共 3 条")
+    assert whole.says("共 2 条") and whole.says("反诈")
+    assert not any(whole.says(name) for name in ("区里的", "没人去的", "去年的", "还没办的"))
+    assert window.get("/admin/attendances/", plan=plan.id).says("共 2 条")
+    outside = window.get("/admin/trainings/", plan=plan.id, part="outside")
+    assert outside.says("共 1 条") and outside.says("区里的")
+    assert window.get("/admin/attendances/", plan=plan.id, part="outside").says("共 1 条")
 
 
 def test_the_figures_are_the_rows(cast, year):
@@ -276,12 +279,12 @@ def test_the_figures_are_the_rows(cast, year):
     plan, line = year
     lines = list(plan.lines)
     figures = done(plan, lines)
-    every = Training.select().where(plan.trainings())
-    assert figures[0].sessions == every.count() == 3
-    assert figures[0].minutes == sum(t.minutes for t in every) == 360
-    assert figures[0].people == 3
-    assert figures[line.id].sessions == Training.select().where(line.trainings()).count() == 1
-    assert figures[line.id].people == Attendance.select().where(line.people_there()).count() == 1
+    for part, figure, count in [(True, figures.planned, 2), (False, figures.outside, 1)]:
+        every = list(Training.select().where(plan.part(part)))
+        assert (figure.sessions, figure.minutes, figure.people) == (len(every), sum(t.minutes for t in every), count)
+        assert len(every) == count
+    assert figures.lines[line.id].sessions == Training.select().where(line.trainings()).count() == 1
+    assert figures.lines[line.id].people == Attendance.select().where(line.people_there()).count() == 1
 
 
 def test_the_countys_plan_counts_the_county_and_the_stations_in_it(cast, year):
@@ -290,9 +293,9 @@ def test_the_countys_plan_counts_the_county_and_the_stations_in_it(cast, year):
     plan = TrainingPlan.get_by_id(a_plan(cast, cast.county)[1])
     theirs = held(cast, [], by=cast.recorder_b, name="邻县的")
     assert theirs.state == "held"
-    assert done(plan, [])[0].sessions == 4  # two of A's this year, two of its own
+    assert done(plan, []).outside.sessions == 4  # two of A's this year, two of its own
     upper = PlanLine.enter(cast.county, plan=plan.id, level="county", sessions=2, minutes=240, people=4)
-    assert done(plan, [upper])[upper.id].sessions == 2
+    assert done(plan, [upper]).lines[upper.id].sessions == 2
 
 
 def test_figures_of_a_plan_ask_no_more_of_the_database_for_many_lines(cast, desk, year):

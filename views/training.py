@@ -39,9 +39,10 @@ def of_plan(column: str) -> list[Any]:
         return [line.trainings() if column == "trainings" else line.people_there()]
     if key := request.args.get("plan", type=int):
         plan = find(TrainingPlan, key, by)
+        counted = plan.part(request.args.get("part") != "outside")
         if column == "trainings":
-            return [plan.trainings()]
-        return [plan.people(), Attendance.training.in_(Training.select(Training.id).where(plan.trainings()))]
+            return [counted]
+        return [plan.people(), Attendance.training.in_(Training.select(Training.id).where(counted))]
     return []
 
 
@@ -66,9 +67,9 @@ class TrainingScreen(StageView):
     model = Training
     title = "培训"
     step = "组织培训"
-    columns = "name topic form level day minutes enrolled came organiser for_backbones state"
+    columns = "name topic form level day minutes enrolled came organiser state"
     search = "name speaker organiser"
-    filter_by = "state level topic form for_backbones day"
+    filter_by = "state level topic for_backbones day"
     order = "-day"
     sortable = "day"
     form_groups = [
@@ -218,12 +219,12 @@ class AttendanceScreen(StageView):
     model = Attendance
     title = "参训"
     step = "组织培训"
-    columns = "volunteer.name volunteer.card_no training training.day training.topic training.level minutes result station state"
+    columns = "volunteer.name volunteer.card_no training.name training.day training.topic training.level minutes result station state"
     search = "volunteer.name volunteer.card_no training.name"
     filter_by = "state result training volunteer station"
     ledger = "training"
     adds_up = True
-    opens = {"training": (Training, "training")}
+    opens = {"training.name": (Training, "training")}
     detail_groups = [
         ("参训", "volunteer training training.day training.topic training.organiser minutes result state station"),
         ("登记", "marked_at entered_at"),
