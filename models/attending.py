@@ -10,6 +10,7 @@ from typing import Any
 from peewee import Case, DataError, ModelSelect
 
 from models import clock
+from models.applications import Application
 from models.audit import trails
 from models.courses import Attendance, Training, check_open
 from models.moves import permit, whole
@@ -223,8 +224,11 @@ def _check_room(rows: list[Attendance], name: str) -> None:
         refuse_if(_room(training, sum(row.training_id == training.id for row in rows)))
 
 
-def candidates(training: Training, by: Actor, *, team: Any = None, backbones: bool = False) -> ModelSelect:
-    """The own station's registered volunteers who are not on the list yet, those of one team or the backbones alone."""
+def candidates(
+    training: Training, by: Actor, *, team: int | None = None, project: int | None = None, backbones: bool = False
+) -> ModelSelect:
+    """The own station's registered volunteers who are not on the list yet: all, or those of one team, those accepted
+    for one project, the backbones alone."""
     there = Attendance.select(Attendance.volunteer).where(
         Attendance.training == training.id, Attendance.state != "withdrawn"
     )
@@ -234,6 +238,11 @@ def candidates(training: Training, by: Actor, *, team: Any = None, backbones: bo
     if team is not None:
         members = TeamMember.select(TeamMember.volunteer).where(TeamMember.team == team, TeamMember.state == "in")
         query = query.where(Volunteer.id.in_(members))
+    if project is not None:
+        taken = Application.select(Application.volunteer).where(
+            Application.project == project, Application.state == "accepted"
+        )
+        query = query.where(Volunteer.id.in_(taken))
     if backbones:
         named = Backbone.select(Backbone.volunteer).where(Backbone.state == "confirmed")
         query = query.where(Volunteer.id.in_(named))

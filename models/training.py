@@ -97,20 +97,25 @@ class Qualification(Personal):
 
     @classmethod
     def expiring(cls, by: Actor) -> Expression:
-        """In force, and not for longer than the policy's days ahead."""
+        """In force, not for longer than the policy's days ahead, and not renewed yet."""
         today = clock.today()
         until = today + timedelta(days=policy.for_actor("training", by).rule.expiring_days)
-        return (cls.state == "valid") & cls.expires_on.between(today, until)
+        return (cls.state == "valid") & cls.expires_on.between(today, until) & ~cls._renewed()
 
     @classmethod
     def expired(cls, by: Actor) -> Expression:
-        """Past its last day, with no later one of the same kind."""
+        """Past its last day and not renewed."""
+        return (cls.state == "valid") & (cls.expires_on < clock.today()) & ~cls._renewed()
+
+    @classmethod
+    def _renewed(cls) -> Expression:
+        """The person has another of the same kind that holds longer."""
         later = cls.alias()
-        renewed = later.select(later.id).where(
+        longer = later.select(later.id).where(
             later.volunteer == cls.volunteer, later.kind == cls.kind, later.state == "valid",
             later.expires_on.is_null() | (later.expires_on > cls.expires_on),
         )  # fmt: skip
-        return (cls.state == "valid") & (cls.expires_on < clock.today()) & ~fn.EXISTS(renewed)
+        return fn.EXISTS(longer)
 
 
 class Backbone(Personal):

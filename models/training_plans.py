@@ -13,7 +13,7 @@ from models.courses import Attendance, Organised, Training
 from models.fields import CodeField
 from models.moves import Entered
 from models.refusals import refuse
-from models.scope import Actor, find, within
+from models.scope import NOTHING, Actor, find, within
 from models.stations import LEVELS
 from models.vocabulary import unknown_codes
 from rules import training as rules
@@ -89,6 +89,15 @@ class TrainingPlan(Organised):
         )
         return taught & ((Training.station == self.station_id) | (Training.station.is_null() & Training.id.in_(sent)))
 
+    def part(self, planned: bool) -> Expression:
+        """Trainings that count for this plan and that a line of it foresaw; or those that none did."""
+        kinds = PlanLine.select(PlanLine.level, PlanLine.topic).where(PlanLine.plan == self.id).tuples()
+        foreseen = NOTHING
+        for rank, topic in kinds:
+            of_kind = Training.level == rank
+            foreseen |= of_kind & (Training.topic == topic) if topic else of_kind
+        return self.trainings() & (foreseen if planned else ~foreseen)
+
     def people(self) -> Expression:
         """Attendances that count for this plan, of the trainings that do."""
         came = Attendance.state == "attended"
@@ -142,6 +151,10 @@ class PlanLine(Entered):
         wanted = self.plan.trainings() & (Training.level == self.level)
         return wanted & (Training.topic == self.topic) if self.topic else wanted
 
+    def covers(self, rank: str, topic: str) -> bool:
+        """Whether a training of this level and topic is one that this line foresaw."""
+        return rank == self.level and self.topic in ("", topic)
+
     def people_there(self) -> Expression:
         """Attendances that make up what is done of this line."""
         return self.plan.people() & Attendance.training.in_(Training.select(Training.id).where(self.trainings()))
@@ -170,8 +183,17 @@ class Done:
         return Done(self.sessions + other.sessions, self.minutes + other.minutes, self.people + other.people)
 
 
-def done(plan: TrainingPlan, lines: Sequence[PlanLine]) -> dict[int, Done]:
-    """What is done of each line (by its key) and of the whole plan (key 0); two statements for all of them."""
+@dataclass(frozen=True)
+class Figures:
+    """What is done: of each line by its key, of all that the plan foresaw, and of what it did not foresee."""
+
+    lines: dict[int, Done]
+    planned: Done
+    outside: Done
+
+
+def done(plan: TrainingPlan, lines: Sequence[PlanLine]) -> Figures:
+    """What is done of a plan with these lines; two statements for all of them."""
     by_kind: dict[tuple[str, str], Done] = {}
     taught = (
         Training.select(Training.level, Training.topic, fn.COUNT(1), fn.SUM(Training.minutes))
@@ -188,8 +210,9 @@ def done(plan: TrainingPlan, lines: Sequence[PlanLine]) -> dict[int, Done]:
     )
     for rank, topic, people in came.tuples():
         by_kind[rank, topic] = by_kind.get((rank, topic), Done()) + Done(people=people)
-    found = {0: sum(by_kind.values(), Done())}
-    for line in lines:
-        mine = (d for (rank, topic), d in by_kind.items() if rank == line.level and line.topic in ("", topic))
-        found[line.id] = sum(mine, Done())
-    return found
+    foreseen = {kind for kind in by_kind if any(line.covers(*kind) for line in lines)}
+    return Figures(
+        {line.id: sum((d for kind, d in by_kind.items() if line.covers(*kind)), Done()) for line in lines},
+        sum((by_kind[kind] for kind in foreseen), Done()),
+        sum((d for kind, d in by_kind.items() if kind not in foreseen), Done()),
+    )

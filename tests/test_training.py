@@ -457,15 +457,25 @@ def listed(model, where, by) -> set[int]:
 
 def test_the_lists_of_what_expires_soon_and_what_has(cast):
     today = clock.today()
-    ends = {"昨天": -1, "今天": 0, "六十天": 60, "六十一天": 61, "长期": None, "已续": -1, "未核验": 5}
+    ends = {
+        "昨天": -1,
+        "今天": 0,
+        "六十天": 60,
+        "六十一天": 61,
+        "长期": None,
+        "已续": -1,
+        "将到期已续": 5,
+        "未核验": 5,
+    }
     people = {name: cast.registered(name) for name in ends}
     for name, days in ends.items():
         until = None if days is None else today + timedelta(days=days)
         row = paper(cast, people[name], expires_on=until)
         if name != "未核验":
             Qualification.move(row.id, "check", cast.head)
-    renewed = paper(cast, people["已续"], expires_on=today + timedelta(days=300))
-    Qualification.move(renewed.id, "check", cast.head)
+    for name in ("已续", "将到期已续"):
+        renewed = paper(cast, people[name], expires_on=today + timedelta(days=300))
+        Qualification.move(renewed.id, "check", cast.head)
     assert listed(Qualification, Qualification.expiring, cast.head) == {people["今天"].id, people["六十天"].id}
     assert listed(Qualification, Qualification.expired, cast.head) == {people["昨天"].id}
     assert listed(Qualification, Qualification.expired, cast.head_b) == set()

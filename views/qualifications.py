@@ -21,7 +21,7 @@ class QualificationScreen(StageView):
     step = "组织培训"
     columns = "volunteer.name volunteer.card_no kind number issuer granted_on expires_on training.name station state"
     search = "volunteer.name volunteer.card_no number"
-    filter_by = "state kind station volunteer training expires_on"
+    filter_by = "state kind station volunteer training"
     sortable = "expires_on granted_on"
     form_groups = [("资质", "volunteer kind number issuer granted_on expires_on proof")]
     detail_groups = [

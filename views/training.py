@@ -8,6 +8,8 @@ from peewee import Case, fn
 
 from models.attending import MOST_AT_ONCE, Mark, MarksRefused, candidates, enrol, mark
 from models.courses import Attendance, Training, check_open
+from models.moves import Staged
+from models.projects import Project
 from models.refusals import NotFound, Refusal
 from models.scope import find, within
 from models.teams import Team
@@ -37,9 +39,10 @@ def of_plan(column: str) -> list[Any]:
         return [line.trainings() if column == "trainings" else line.people_there()]
     if key := request.args.get("plan", type=int):
         plan = find(TrainingPlan, key, by)
+        counted = plan.part(request.args.get("part") != "outside")
         if column == "trainings":
-            return [plan.trainings()]
-        return [plan.people(), Attendance.training.in_(Training.select(Training.id).where(plan.trainings()))]
+            return [counted]
+        return [plan.people(), Attendance.training.in_(Training.select(Training.id).where(counted))]
     return []
 
 
@@ -64,9 +67,9 @@ class TrainingScreen(StageView):
     model = Training
     title = "培训"
     step = "组织培训"
-    columns = "name topic form level day minutes enrolled came organiser for_backbones state"
+    columns = "name topic form level day minutes enrolled came organiser state"
     search = "name speaker organiser"
-    filter_by = "state level topic form for_backbones day"
+    filter_by = "state level topic for_backbones day"
     order = "-day"
     sortable = "day"
     form_groups = [
@@ -120,17 +123,16 @@ class TrainingScreen(StageView):
                 raise
             except Refusal as no:
                 flash(str(no), "bad")
-        team = request.values.get("team", type=int)
-        team = find(Team, team, by).id if team else None
-        whom = candidates(row, by, team=team, backbones="backbones" in request.values)
+        team, project = _chosen(Team, "team"), _chosen(Project, "project")
+        whom = candidates(row, by, team=team, project=project, backbones="backbones" in request.values)
         words = request.values.get("q", "").strip()
         whom = whom.where(*lists.matching(whom.model, ["name", "card_no"], words)).limit(MOST_SHOWN + 1)
         people = list(whom)
         return self.render(
             "desk/training_enrol.html", row=row, people=people[:MOST_SHOWN], more=len(people) > MOST_SHOWN, words=words,
-            team=team, most=MOST_SHOWN, backbones="backbones" in request.values,
+            team=team, project=project, most=MOST_SHOWN, show=self.show, backbones="backbones" in request.values,
             chosen=set(request.form.getlist("volunteer", type=int)),
-            teams=list(Team.select().where(within(Team, by), Team.state == "listed").order_by(Team.name)),
+            teams=_offered(Team, "listed"), projects=_offered(Project, "published"),
         )  # fmt: skip
 
     @expose("/results/", methods=("GET", "POST"))
@@ -170,6 +172,17 @@ class TrainingScreen(StageView):
         )
 
 
+def _chosen(model: type[Staged], name: str) -> int | None:
+    """The team or project that the page is narrowed to. Raises ``NotFound`` for a stranger's."""
+    key = request.values.get(name, type=int)
+    return find(model, key, actor()).id if key else None
+
+
+def _offered(model: type[Staged], state: str) -> list[Any]:
+    mine = model.select().where(within(model, actor()), model.state == state)
+    return list(mine.order_by(model.name).limit(MOST_SHOWN))
+
+
 def _listed(row: Training) -> list[Attendance]:
     """The people of a training whom this person sees, in two statements."""
     mine = Attendance.select(Attendance.id).where(Attendance.training == row.id, within(Attendance, actor()))
@@ -206,12 +219,12 @@ class AttendanceScreen(StageView):
     model = Attendance
     title = "参训"
     step = "组织培训"
-    columns = "volunteer.name volunteer.card_no training training.day training.topic training.level minutes result station state"
+    columns = "volunteer.name volunteer.card_no training.name training.day training.topic training.level minutes result station state"
     search = "volunteer.name volunteer.card_no training.name"
     filter_by = "state result training volunteer station"
     ledger = "training"
     adds_up = True
-    opens = {"training": (Training, "training")}
+    opens = {"training.name": (Training, "training")}
     detail_groups = [
         ("参训", "volunteer training training.day training.topic training.organiser minutes result state station"),
         ("登记", "marked_at entered_at"),

@@ -32,8 +32,8 @@ class PlanScreen(StageView):
         figures = done(row, lines)
         planned = [Done(line.sessions, line.minutes, line.people) for line in lines]
         return {
-            "lines": [(line, plan, figures[line.id], _shares(figures[line.id], plan)) for line, plan in zip(lines, planned, strict=True)],
-            "planned": sum(planned, Done()), "done": figures[0], "shares": _shares(figures[0], sum(planned, Done())),
+            "lines": [(line, plan, figures.lines[line.id], _shares(figures.lines[line.id], plan)) for line, plan in zip(lines, planned, strict=True)],
+            "planned": sum(planned, Done()), "done": figures.planned, "outside": figures.outside, "shares": _shares(figures.planned, sum(planned, Done())),
             "can_change": allowed("enter", "training_plan_lines") and not row.may_amend(actor()),
         }  # fmt: skip
 
