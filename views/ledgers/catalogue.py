@@ -16,6 +16,7 @@ from rules.identity import mask, mask_address, mask_phone
 from views.ledgers.activities import ACTIVITIES
 from views.ledgers.columns import CARD, NAME, STATION, Column, Ledger
 from views.ledgers.needs import NEEDS
+from views.ledgers.pairing import PAIRING
 from views.ledgers.projects import PROJECTS
 from views.ledgers.stars import HONOURS, STARS
 from views.ledgers.teams import TEAMS
@@ -187,5 +188,6 @@ LEDGERS: dict[str, Ledger] = {
         REWARDS,
         TRAINING,
         TEAMS,
+        PAIRING,
     )
 }
