@@ -6,9 +6,10 @@ from flask import Flask
 from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
 
-from models import applications, clock, records
+from models import applications, clock, pairing, records
 from models.base import database
 from models.jobs import Job
+from models.scope import SYSTEM
 from views import work
 
 log = logging.getLogger("station.jobs")
@@ -45,6 +46,11 @@ def init(app: Flask) -> None:
         with database.connection_context():
             if changed := applications.move_up_all():
                 log.info("moved up %s applications whose turn came or whose offer ran out", changed)
+
+    @queue.periodic_task(crontab(hour="0", minute="12"))
+    def expire_pairings() -> None:
+        with database.connection_context():
+            pairing.expire_due(SYSTEM)
 
     @queue.periodic_task(crontab(hour="3", minute="40"))
     def clear_old() -> None:

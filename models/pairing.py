@@ -1,111 +1,34 @@
 """文明单位结对帮扶进社区 (方案 三(3)): the units, and their agreements with a community and its households."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
-from peewee import BooleanField, CharField, DateField, Expression, ForeignKeyField, IntegerField, TextField, fn
+from peewee import (
+    CharField,
+    DateField,
+    Expression,
+    ForeignKeyField,
+    IntegerField,
+    ModelSelect,
+    TextField,
+)
 
 from models import clock
-from models.audit import trail
-from models.fields import CodesField, SealedField
+from models.fields import CodesField
+from models.households import Household
 from models.moves import Entered, Staged, permit, whole
-from models.refusals import refuse
-from models.scope import EVERYTHING, NOTHING, ROOT, Actor, find
-from models.stations import COUNTY_DIGITS, Division, Station, station_field
-from models.teams import Revealing, Team
+from models.refusals import refuse, refuse_if
+from models.scope import EVERYTHING, Actor, find
+from models.stations import station_field
+from models.units import Unit
 from models.vocabulary import unknown_codes
 from rules import pairing as rules
-from rules.access import DIVISION_ROLES, STATION_ROLES
-from rules.divisions import contains, level, subtree
 from rules.findings import Finding
-from rules.identity import check_phone, normalise_phone
 from rules.life import Move
-from rules.teams import check_code, normalise_code
 
 LONGEST_YEARS = 5  # of one agreement; longer is a renewal
 MOST_VISITS = 366  # in a quarter; beyond it is a slip of the keyboard
 MOST_MINUTES = 600_000  # in a quarter: ten thousand hours
-
-
-class Unit(Revealing, Entered):
-    """文明单位: a model unit that helps communities near it. Any station of its county may be helped by it."""
-
-    resource = "units"
-    editable = "name level uscc division address contact_name contact categories team note active"
-
-    name = CharField(max_length=80, index=True, verbose_name="单位名称")
-    level = CharField(max_length=12, choices=rules.LEVELS, verbose_name="级别")
-    uscc = CharField(
-        max_length=18, default="", index=True, verbose_name="统一社会信用代码", help_text="18 位，照证书填写"
-    )
-    division = ForeignKeyField(
-        Division, backref="units", verbose_name="所在区划", help_text="选到街道；不清楚的选到县"
-    )
-    address = CharField(max_length=120, default="", verbose_name="地址")
-    contact_name = CharField(max_length=40, verbose_name="联系人")
-    contact = SealedField(verbose_name="联系方式")
-    categories = CodesField(kind="category", verbose_name="能提供的服务")
-    team = ForeignKeyField(
-        Team, null=True, backref="units", verbose_name="单位服务队", help_text="已在册的志愿服务队"
-    )
-    note = CharField(max_length=200, default="", verbose_name="备注")
-    active = BooleanField(default=True, verbose_name="在用")
-
-    def __str__(self) -> str:
-        return self.name
-
-    @classmethod
-    def scope(cls, actor: Actor) -> Expression:
-        """A station knows the units of its county (就地、就近、就便), a division its own."""
-        if actor.role in STATION_ROLES and actor.station_id:
-            here = Station.select(Station.division).where(Station.id == actor.station_id)
-            return fn.SUBSTR(cls.division, 1, COUNTY_DIGITS) == fn.SUBSTR(here, 1, COUNTY_DIGITS)
-        if actor.role in DIVISION_ROLES and actor.division:
-            if actor.division == ROOT:
-                return EVERYTHING
-            low, high = subtree(actor.division)
-            return (cls.division >= low) & (cls.division < high)
-        return NOTHING
-
-    def prepare(self, by: Actor) -> None:
-        self.uscc = normalise_code(self.uscc or "")
-        if self.contact:
-            self.contact = normalise_phone(self.contact)
-
-    def check(self, by: Actor) -> list[Finding]:
-        findings = unknown_codes(self)
-        if self.uscc:
-            findings += check_code(self.uscc)
-        if self.contact:
-            findings += check_phone(self.contact, where="contact")
-        code = str(self.division_id)
-        if level(code) not in ("county", "street"):
-            findings.append(Finding("division", "文明单位登记到县或街道，请选县（市、区）或街道、乡镇。"))
-        elif not self._is_near(by, code):
-            findings.append(Finding("division", "只能登记本县（或您负责的区划内）的文明单位。"))
-        return findings + self._check_twin()
-
-    def _is_near(self, by: Actor, code: str) -> bool:
-        if by.role in STATION_ROLES:
-            here = str(Station.select(Station.division).where(Station.id == by.station_id).scalar())
-            return contains(here[:COUNTY_DIGITS], code)
-        return not by.division or contains(by.division, code)
-
-    def _check_twin(self) -> list[Finding]:
-        same = (Unit.name == self.name.strip()) & (
-            fn.SUBSTR(Unit.division, 1, COUNTY_DIGITS) == str(self.division_id)[:COUNTY_DIGITS]
-        )
-        if self.uscc:
-            same |= Unit.uscc == self.uscc
-        twin = Unit.select().where(same, Unit.id != self.id).first()
-        if twin is None:
-            return []
-        where = "uscc" if self.uscc and twin.uscc == self.uscc else "name"
-        return [Finding(where, f"这个单位已登记：{twin.name}。")]
-
-    def trace(self, by: Actor, action: str, reason: str = "", before=None, after=None) -> None:
-        """Left with the station at whose desk it was done, else with the division that the person answers for."""
-        trail(by, action, self._meta.table_name, self.id, reason=reason, before=before, after=after,
-              station=by.station_id)  # fmt: skip
 
 
 class Pairing(Staged):
@@ -176,7 +99,12 @@ class Pairing(Staged):
         return [m for m in super().legal_moves(by) if m.name != "expire" or not self.may_expire(by)]
 
     def may_submit(self, by: Actor) -> list[Finding]:
-        return self.check(by)
+        return self.check(by) + self._check_households()
+
+    def _check_households(self) -> list[Finding]:
+        """「一助一」 helps exactly one, and nobody else helps it (rules.pairing)."""
+        helped = [key for (key,) in PairedHousehold.helped(self.id).select(PairedHousehold.household).tuples()]
+        return rules.check_households(self.form, len(helped), PairedHousehold.others(helped, self))
 
     def may_approve(self, by: Actor) -> list[Finding]:
         twin = Pairing.select().where(
@@ -185,7 +113,7 @@ class Pairing(Staged):
         )  # fmt: skip
         if twin.exists():
             return [Finding("unit", "这个单位与本社区已有结对中的协议，到期后再续签。")]
-        return self.check(by)
+        return self.may_submit(by)
 
     def may_expire(self, by: Actor) -> list[Finding]:
         if clock.today() <= self.ends_on:
@@ -215,10 +143,81 @@ class Pairing(Staged):
             copied = {name: old.__data__[name] for name in cls.editable.split()}
             copied |= {"starts_on": starts, "ends_on": starts + (old.ends_on - old.starts_on)}
             new = cls(**copied, station=old.station_id, renews=old.id)
-            if wrong := new.faults(by):
-                raise refuse("；".join(f.says for f in wrong))
+            refuse_if(new.faults(by))
             new.store_new(by)
+            for paired in PairedHousehold.helped(old.id, old.until):
+                PairedHousehold.enter(
+                    by, pairing=new.id, household=paired.household_id, since=starts, note=paired.note
+                )
         return new
+
+
+class PairedHousehold(Entered):
+    """A household that an agreement helps, from when to when."""
+
+    resource = "paired_households"
+    station_path = "station"
+    editable = "pairing household since until note"
+
+    station = station_field(backref="paired_households")
+    pairing = ForeignKeyField(Pairing, backref="households", verbose_name="结对帮扶")
+    household = ForeignKeyField(Household, backref="pairings", verbose_name="结对户")
+    since = DateField(verbose_name="结对日期")
+    until = DateField(null=True, verbose_name="退出日期", help_text="不再帮扶的最后一天")
+    note = CharField(max_length=200, default="", verbose_name="备注")
+
+    class Meta:
+        indexes = ((("pairing", "household", "since"), True),)
+
+    def __str__(self) -> str:
+        return f"{self.pairing.unit.name}结对户 {self.household}"
+
+    @classmethod
+    def helped(cls, pairing_id: int | None, day: date | None = None) -> ModelSelect:
+        """The households that an agreement helps on that day, today where none is given."""
+        still = cls.until.is_null() | (cls.until >= (day or clock.today()))
+        return cls.select().where(cls.pairing == pairing_id, still)
+
+    @classmethod
+    def others(cls, households: Iterable[int], of: Pairing) -> list[tuple[str, str]]:
+        """(unit, form) of further living agreements of other units that help one of these households."""
+        rows = (
+            cls.select(Unit.name, Pairing.form)
+            .join(Pairing)
+            .join(Unit)
+            .where(
+                cls.household.in_(list(households)),
+                cls.until.is_null() | (cls.until >= clock.today()),
+                Pairing.unit != of.unit_id,
+                Pairing.state.in_(("submitted", "active")),
+                Pairing.ends_on >= of.starts_on,
+            )
+            .distinct()
+        )
+        return list(rows.tuples())
+
+    def prepare(self, by: Actor) -> None:
+        if self.pairing_id:
+            self.station_id = self.pairing.station_id
+
+    def check(self, by: Actor) -> list[Finding]:
+        pairing = self.pairing
+        if self.was and (self.was["pairing"], self.was["household"]) != (self.pairing_id, self.household_id):
+            return [Finding("household", "不能改成别的户；请填退出日期，再另行添加。")]
+        if pairing.state in ("expired", "ended"):
+            return [Finding("pairing", f"这份协议{pairing.state_label}，不能再改结对户；请在续签的协议里办理。")]
+        if self.household.station_id != pairing.station_id:
+            return [Finding("household", "所选的户不在这个社区。")]
+        findings = []
+        if self.until and self.since and self.until < self.since:
+            findings.append(Finding("until", f"退出日期应不早于结对日期 {self.since}。"))
+        others = self.helped(pairing.id).where(PairedHousehold.id != self.id)
+        if others.where(PairedHousehold.household == self.household_id).exists():
+            findings.append(Finding("household", "这一户已在这份协议里。"))
+        elif not self.until:
+            helping = self.others([self.household_id], pairing)
+            findings += rules.check_households(pairing.form, others.count() + 1, helping, "household")
+        return findings
 
 
 def expire_due(by: Actor) -> int:

@@ -9,7 +9,21 @@ from models.scope import Actor
 from rules.identity import mask_name
 
 
-class Private:
+class Revealing:
+    """Beside `Entered`: a row with sealed columns, opened one at a time."""
+
+    def reveal(self, field: str, by: Actor, reason: str) -> str:
+        """One sealed value in the clear, with the reason in the trail. Raises ``Refusal`` without one."""
+        permit(by, "reveal", self.resource)
+        if not isinstance(self._meta.fields[field], SealedField):
+            raise KeyError(field)
+        if len(reason.strip()) < 2:
+            raise refuse("请写明查看的理由。", "reason")
+        self.trace(by, "reveal", reason.strip(), after={"field": field})
+        return getattr(self, field) or ""
+
+
+class Private(Revealing):
     """Beside `Entered`: a row of which only the own station reads everything.
 
     ``names`` are columns that hold a person's name, ``told`` those that hold what was told in confidence. ``str()`` of
@@ -31,13 +45,3 @@ class Private:
         for name in set(self.told.split()) & set(values):
             values[name] = UNSHOWN if values[name] else ""
         return values
-
-    def reveal(self, field: str, by: Actor, reason: str) -> str:
-        """One sealed value in the clear, with the reason in the trail. Raises ``Refusal`` without one."""
-        permit(by, "reveal", self.resource)
-        if not isinstance(self._meta.fields[field], SealedField):
-            raise KeyError(field)
-        if len(reason.strip()) < 2:
-            raise refuse("请写明查看的理由。", "reason")
-        self.trace(by, "reveal", reason.strip(), after={"field": field})
-        return getattr(self, field) or ""

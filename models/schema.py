@@ -25,7 +25,7 @@ from models.measures import Measure, TakeUp
 from models.meetings import FollowUp, Meeting
 from models.needs import Need
 from models.notices import Notice, Objection
-from models.pairing import Pairing, Unit
+from models.pairing import PairedHousehold, Pairing
 from models.people import Account
 from models.policy import Holiday, PolicyVersion
 from models.projects import Post, Project
@@ -41,6 +41,7 @@ from models.supports import Duty, Support
 from models.teams import Team, TeamMember
 from models.training import Backbone, Qualification
 from models.training_plans import PlanLine, TrainingPlan
+from models.units import Unit
 from models.vocabulary import Term
 from models.volunteers import Claim, Volunteer
 
@@ -85,6 +86,7 @@ TABLES: list[type[BaseModel]] = [
     TakeUp,
     RewardItem,
     Redemption,
+    PairedHousehold,
     Training,
     Attendance,
     Qualification,

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
 
 from peewee import CharField, DateField, ForeignKeyField
 
 from models import clock
 from models.fields import CodesField, SealedField
 from models.moves import Staged, permit, whole
+from models.private import Revealing
 from models.refusals import refuse, refuse_if
 from models.scope import SYSTEM, Actor, find
 from models.stations import station_field
@@ -20,20 +20,6 @@ from rules.findings import Finding
 from rules.identity import check_phone, normalise_phone
 
 MOST_AT_ONCE = 500  # members admitted with one press
-
-
-class Revealing:
-    """A row with sealed columns, opened one at a time with a reason."""
-
-    def reveal(self: Any, field: str, by: Actor, reason: str) -> str:
-        """One sealed value in the clear, with the reason in the trail. Raises ``Refusal`` without one."""
-        permit(by, "reveal", self.resource)
-        if not isinstance(self._meta.fields.get(field), SealedField):
-            raise KeyError(field)
-        if len(reason.strip()) < 2:
-            raise refuse("请写明查看的理由。", "reason")
-        self.trace(by, "reveal", reason.strip(), after={"field": field})
-        return getattr(self, field) or ""
 
 
 class Team(Revealing, Staged):

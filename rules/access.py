@@ -61,6 +61,7 @@ TABLE: dict[str, dict[str, str]] = {
     "units": {
         "see": _ALL, "enter": f"{_DESK} supervisor", "amend": f"{_DESK} supervisor", "reveal": f"{_DESK} supervisor",
     },
+    "paired_households": {"see": _ALL, "enter": _DESK, "amend": _DESK},
     "pairings": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL},
     "assignments": {"see": _ALL, "enter": _DESK, "amend": _DESK, "print": _DESK},
     "covers": {"see": _ALL, "enter": _DESK, "amend": _DESK, "reveal": _DESK},

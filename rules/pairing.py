@@ -4,10 +4,14 @@ Quarters are those of the calendar. Promises are per quarter; a quarter that the
 share of its days that the term covers, rounded up to a whole visit or minute.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from rules.divisions import lineage
+from rules.findings import Decision, Finding
 from rules.life import Life, State, Tone, move
+from rules.policy import PairingRule
 
 LEVELS = [("province", "省级文明单位"), ("prefecture", "州市级文明单位"), ("county", "县级文明单位")]
 ONE, SEVERAL = "one", "several"
@@ -86,3 +90,158 @@ def owed(promised: int, quarter: Quarter, starts: date, ends: date) -> int:
         return 0
     days = (quarter.last - quarter.first).days + 1
     return -(-promised * covered // days)
+
+
+# --- whom it helps ---
+
+
+def check_households(form: str, count: int, others: Sequence[tuple[str, str]], where: str = "form") -> list[Finding]:
+    """Whether an agreement of this form may help so many households, whom ``others`` (unit, form) help as well.
+
+    「一助一」: one unit, one household, and no other unit beside it; 「多助一」: several units may help one household.
+    """
+    findings = []
+    if form == ONE and count != 1:
+        findings.append(Finding(where, f"「一助一」正好帮一户，现在登记了 {count} 户；帮多户的请选「多助一」。"))
+    for unit, theirs in others:
+        if ONE in (form, theirs):
+            findings.append(
+                Finding(where, f"这一户已由「{unit}」结对；几家单位帮同一户的，各家的协议都应是「多助一」。")
+            )
+    return findings
+
+
+# --- what was done for what was promised ---
+
+
+@dataclass(frozen=True)
+class Share:
+    """So much done of so much owed; in whole percent, a hundred at the most, None where nothing was owed."""
+
+    done: int
+    owed: int
+
+    @property
+    def percent(self) -> int | None:
+        return min(100, self.done * 100 // self.owed) if self.owed else None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One quarter of one agreement."""
+
+    quarter: Quarter
+    visits: Share
+    minutes: Share
+
+    @property
+    def behind(self) -> bool:
+        return self.visits.done < self.visits.owed or self.minutes.done < self.minutes.owed
+
+
+def line(quarter: Quarter, term: tuple[date, date], promised: tuple[int, int], done: tuple[int, int]) -> Line:
+    """What was ``done`` (visits, minutes) for what was ``promised`` a quarter under this term."""
+    visits, minutes = (
+        Share(was, owed(per_quarter, quarter, *term)) for per_quarter, was in zip(promised, done, strict=True)
+    )
+    return Line(quarter, visits, minutes)
+
+
+def together(shares: Iterable[Share]) -> Share:
+    """Shares of several quarters as one; what was done beyond one quarter's promise does not make up for another's."""
+    kept = list(shares)
+    return Share(sum(min(one.done, one.owed) for one in kept), sum(one.owed for one in kept))
+
+
+def score(
+    visits: Share, minutes: Share, households: int, satisfied: Share, rule: PairingRule
+) -> Decision[int | None]:
+    """成效 of a unit, 0–100, and the sentence that says why: the shares weighted as policy says; a part of which
+    nothing is known is left out and the others carry its weight. None where nothing was promised yet.
+
+    ``satisfied`` are those who said 满意 or better of those who were asked.
+    """
+    parts = [
+        (visits.percent, rule.visits_weight),
+        (minutes.percent, rule.minutes_weight),
+        (satisfied.percent, rule.satisfaction_weight),
+    ]
+    known = [(percent, weight) for percent, weight in parts if percent is not None]
+    weight = sum(w for _, w in known)
+    if visits.percent is None or not weight:
+        return Decision(None, "近四个季度没有生效的承诺，还不能评价成效。")
+    value = (2 * sum(percent * w for percent, w in known) + weight) // (2 * weight)  # half a point counts as one
+    said = [
+        f"近四个季度承诺 {visits.owed} 次，兑现 {visits.done} 次（{visits.percent}%）",
+        f"承诺 {minutes.owed / 60:.2f} 小时，兑现 {minutes.done / 60:.2f} 小时（{minutes.percent}%）"
+        if minutes.owed
+        else "没有承诺工时",
+        f"覆盖 {households} 户",
+        f"{satisfied.owed} 件需求评价中 {satisfied.done} 件满意（{satisfied.percent}%）"
+        if satisfied.owed
+        else "还没有需求评价",
+    ]
+    return Decision(value, f"{'；'.join(said)}。成效 {value} 分，{grade(value, rule)}。")
+
+
+def grade(value: int, rule: PairingRule) -> str:
+    """The word for a score."""
+    for least, word in ((rule.excellent_at, "优秀"), (rule.good_at, "良好"), (rule.fair_at, "合格")):
+        if value >= least:
+            return word
+    return "待改进"
+
+
+# --- 就地、就近、就便 ---
+
+NEAR = {  # by shared digits
+    12: "就在本社区",
+    9: "与社区同一街道",
+    6: "与社区同一县（市、区）",
+    4: "与社区同一州（市）",
+    2: "与社区同在本省",
+}
+NOWHERE = "在外省"
+
+
+def shared_digits(community: str, unit: str) -> int:
+    """How many leading digits of two division codes name the same division: 12 the same community … 0 nothing."""
+    return max((len(code) for code in lineage(community) if code in lineage(unit)), default=0)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A unit that could help: where it is, which of the wanted services it can give, how many it helps already."""
+
+    key: int
+    name: str
+    division: str
+    offers: frozenset[str]
+    pairings: int
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A unit worth asking, and why in one sentence."""
+
+    candidate: Candidate
+    why: str
+
+
+def suggest(
+    community: str, wanted: dict[str, str], candidates: Iterable[Candidate], count: int = 10
+) -> list[Suggestion]:
+    """The nearest first; of the equally near whoever can give more of what is wanted (code -> word); then whoever has
+    fewest agreements (方案 三(3)「就地、就近、就便」)."""
+
+    def order(one: Candidate) -> tuple[int, int, int, str]:
+        return (-shared_digits(community, one.division), -len(one.offers & set(wanted)), one.pairings, one.name)
+
+    return [Suggestion(one, _why(community, wanted, one)) for one in sorted(candidates, key=order)[:count]]
+
+
+def _why(community: str, wanted: dict[str, str], one: Candidate) -> str:
+    fitting = "、".join(word for code, word in wanted.items() if code in one.offers)
+    able = f"能提供社区需要的{fitting}" if fitting else "没有填写社区需要的服务" if wanted else "社区没有提出具体类别"
+    busy = f"现有结对 {one.pairings} 个" if one.pairings else "还没有结对"
+    return f"{NEAR.get(shared_digits(community, one.division), NOWHERE)}，{able}，{busy}。"

@@ -205,6 +205,24 @@ class Statistics:
     least_shown: int = param("困难群众统计最小显示数", "人（户）", "小于它的数字不显示，以免认出是谁", 1)
 
 
+@dataclass(frozen=True)
+class PairingRule:
+    """文明单位结对帮扶 (方案 三(3)): when to remind, and how what was done weighs in a unit's score."""
+
+    expiring_days: int = param("到期提前提醒", "天", "到期前多少天列入「即将到期」", 1)
+    behind_days: int = param("季末提前催办", "天", "季末前多少天起，没有兑现承诺的列入「本季度未兑现」", 1)
+    visits_weight: int = param("成效中次数的权重", low=1)
+    minutes_weight: int = param("成效中工时的权重", low=0)
+    satisfaction_weight: int = param("成效中满意率的权重", low=0)
+    excellent_at: int = param("优秀", "分以上", low=1)
+    good_at: int = param("良好", "分以上", low=1)
+    fair_at: int = param("合格", "分以上", low=1)
+
+    def __post_init__(self) -> None:
+        if not self.fair_at < self.good_at < self.excellent_at <= 100:
+            raise PolicyError("pairing：合格、良好、优秀的分数应从低到高，不超过 100。")
+
+
 TOPICS: dict[str, type] = {
     "counting": Counting,
     "record_format": RecordFormat,
@@ -221,6 +239,7 @@ TOPICS: dict[str, type] = {
     "incentives": Incentives,
     "recruiting": Recruiting,
     "statistics": Statistics,
+    "pairing": PairingRule,
 }
 
 

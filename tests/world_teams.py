@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 from models import clock
-from models.pairing import Pairing, Unit
+from models.households import Household
+from models.pairing import PairedHousehold, Pairing
 from models.teams import Team, TeamMember
+from models.units import Unit
 from models.volunteers import Volunteer
 
 
@@ -51,4 +53,7 @@ def add(cast, keys) -> None:
         team.id, [Volunteer.get_by_id(keys[Volunteer]).card_no], clock.today(), cast.recorder
     )
     pairing = a_pairing(cast)
-    keys |= {Team: team.id, TeamMember: member.id, Unit: pairing.unit_id, Pairing: pairing.id}
+    paired = PairedHousehold.enter(cast.recorder, pairing=pairing.id, household=keys[Household], since=clock.today())
+    keys |= {
+        Team: team.id, TeamMember: member.id, Unit: pairing.unit_id, Pairing: pairing.id, PairedHousehold: paired.id,
+    }  # fmt: skip

@@ -6,8 +6,10 @@ from peewee import fn
 
 from models.activities import Activity, SignInSheet
 from models.handling import unkeyed
+from models.pairing import Pairing
 from models.projects import Project
 from models.records import ServiceRecord
+from models.teams import Team
 from views import lists, sheets
 from views.asking import allowed
 from views.base import StageView
@@ -25,17 +27,17 @@ class ActivityScreen(Matching, StageView):
     step = "开展活动"
     columns = "name project day starts_at ends_at place lead social_worker state"
     search = "name project.name"
-    filter_by = "state station day"
+    filter_by = "state station day team pairing"
     order = "-day"
     sortable = "day"
     ledger = "activities"
     form_groups = [
-        ("活动", "name project day starts_at ends_at place lead social_worker headcount"),
+        ("活动", "name project day starts_at ends_at place lead social_worker headcount team pairing"),
         ("要求", "qualification risky home_visit"),
         ("内容", "content"),
     ]
     detail_groups = [
-        ("活动", "name project day starts_at ends_at place lead social_worker headcount state station"),
+        ("活动", "name project day starts_at ends_at place lead social_worker headcount team pairing state station"),
         ("要求", "qualification risky home_visit"),
         ("内容", "content"),
     ]
@@ -70,7 +72,10 @@ class ActivityScreen(Matching, StageView):
         }  # fmt: skip
 
     def pickable(self, name):
-        return [Project.state == "published"] if name == "project" else []
+        return {
+            "project": [Project.state == "published"], "team": [Team.state == "listed"],
+            "pairing": [Pairing.state.in_(("active", "expired"))],
+        }.get(name, [])  # fmt: skip
 
 
 def count_people(activities: list[Activity]) -> None:

@@ -482,6 +482,9 @@ PICKS: dict[str, str] = {
     "training_plans": "station.name division.name",
     "spot_checks": "title",
     "meetings": "theme",
+    "teams": "name organisation",
+    "units": "name",
+    "pairings": "unit.name",
 }
 
 

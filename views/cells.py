@@ -24,6 +24,9 @@ from views.asking import actor
 from views.wording import worded
 
 HOURS = {
+    "team_minutes",
+    "member_minutes",
+    "promised_minutes",
     "study",
     "minutes",
     "honour",
@@ -38,6 +41,8 @@ HOURS = {
     "net_minutes",
 }
 NUMBERS = {
+    "members_now",
+    "pairing_count",
     "taken",
     "age",
     "percent",
@@ -56,6 +61,10 @@ NUMBERS = {
 }
 # Headings of what is worked out from a row rather than kept in it.
 DERIVED = {
+    "members_now": "在队人数",
+    "team_minutes": "服务时长",
+    "member_minutes": "为服务队服务时长",
+    "pairing_count": "结对中",
     "id": "编号",
     "age": "年龄",
     "percent": "进度",

@@ -17,6 +17,7 @@ from views.ledgers.activities import ACTIVITIES
 from views.ledgers.columns import CARD, NAME, STATION, Column, Ledger
 from views.ledgers.complaints import COMPLAINTS
 from views.ledgers.needs import NEEDS
+from views.ledgers.pairing import PAIRING
 from views.ledgers.projects import PROJECTS
 from views.ledgers.stars import HONOURS, STARS
 from views.ledgers.teams import TEAMS
@@ -189,5 +190,6 @@ LEDGERS: dict[str, Ledger] = {
         TRAINING,
         TEAMS,
         COMPLAINTS,
+        PAIRING,
     )
 }
