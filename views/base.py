@@ -456,6 +456,7 @@ PICKS: dict[str, str] = {
     "training_plans": "station.name division.name",
     "spot_checks": "title",
     "meetings": "theme",
+    "teams": "name",
 }
 
 
