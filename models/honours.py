@@ -1,4 +1,4 @@
-"""嘉许 (方案 二(6); Order 67 art. 9): honours of volunteers, the station's own and those that other bodies gave."""
+"""嘉许 (方案 二(6); Order 67 art. 9): honours of volunteers and teams, the station's own and those that other bodies gave."""
 
 from collections.abc import Iterable
 from typing import ClassVar
@@ -11,6 +11,7 @@ from models.notices import Notice, held_up, judged_by_head, unhindered
 from models.refusals import refuse
 from models.scope import EVERYTHING, Actor
 from models.stations import station_field
+from models.teams import Team
 from models.volunteers import Volunteer
 from rules.findings import Finding
 from rules.honours import HONOUR, LEVELS, OWN, certificate_number, check_honour
@@ -20,17 +21,19 @@ OWN_PATH, PROOF_PATH = ("approve", "notice", "grant"), ("check",)
 
 
 class Honour(Staged):
-    """One honour of one volunteer: its title, who gave it, when, by which document, and the proof behind it."""
+    """One honour of one volunteer or one team: its title, who gave it, when, by which document, and the proof behind it."""
 
     resource = "honours"
     station_path = "station"
     life = HONOUR
     notice_kind = "honours"
     when_upheld: ClassVar[dict[str, str]] = {"submitted": "return", "approved": "return", "noticed": "stop"}
-    editable = "volunteer title level body given_on document_no deeds proof"
+    editable = "volunteer team title level body given_on document_no deeds proof"
 
     station = station_field()
-    volunteer = ForeignKeyField(Volunteer, backref="honours", verbose_name="志愿者")
+    volunteer = ForeignKeyField(Volunteer, null=True, backref="honours", verbose_name="志愿者")
+    team = ForeignKeyField(Team, null=True, backref="honours", verbose_name="服务队",
+                           help_text="集体的嘉许选服务队，不选志愿者")  # fmt: skip
     title = CharField(max_length=60, verbose_name="荣誉称号", help_text="例如：年度优秀志愿者")
     level = CharField(max_length=12, choices=list(LEVELS.items()), default=OWN, verbose_name="授予层级",
                       help_text="本站的要审核、公示；其他的凭证明核对后记入")  # fmt: skip
@@ -49,24 +52,28 @@ class Honour(Staged):
         indexes = ((("station", "state", "id"), False), (("volunteer", "state"), False))
 
     def __str__(self) -> str:
-        return f"{self.volunteer.name} {self.title}"
+        return f"{self.whose.name} {self.title}"
+
+    @property
+    def whose(self) -> Volunteer | Team:
+        """Who is honoured."""
+        return self.volunteer if self.volunteer_id else self.team  # type: ignore[no-any-return]
 
     def prepare(self, by: Actor) -> None:
-        if self.volunteer_id and self.station_id is None:
-            self.station_id = self.volunteer.station_id
         if self.level == OWN and self.station_id:
             self.body, self.given_on = self.station.name, None
 
     def check(self, by: Actor) -> list[Finding]:
+        if bool(self.volunteer_id) == bool(self.team_id):
+            return [Finding("volunteer", "请选一位志愿者，或者一支服务队，两者选一。")]
         found = check_honour(self.level, self.body or "", self.given_on, self.proof or "", clock.today())
-        if self.volunteer.state != "registered":
-            found.append(
-                Finding("volunteer", f"{self.volunteer.name} 是「{self.volunteer.state_label}」，不能登记嘉许。")
-            )
+        key, stands = ("volunteer", "registered") if self.volunteer_id else ("team", "listed")
+        if self.whose.state != stands:
+            found.append(Finding(key, f"{self.whose.name} 是「{self.whose.state_label}」，不能登记嘉许。"))
         if self.level == OWN and not (self.deeds or "").strip():
             found.append(Finding("deeds", "请写明事迹：为什么嘉许。"))
         twin = Honour.select().where(
-            Honour.volunteer == self.volunteer_id, Honour.title == self.title, Honour.body == self.body,
+            self._meta.fields[key] == self.whose.id, Honour.title == self.title, Honour.body == self.body,
             Honour.state.not_in(("withdrawn", "void")), Honour.id != (self.id or 0),
             *([] if self.given_on is None else [Honour.given_on == self.given_on]),
         )  # fmt: skip
@@ -74,7 +81,7 @@ class Honour(Staged):
         if self.level == OWN:
             twin = twin.where(Honour.state != "granted")
         if twin.exists():
-            found.append(Finding("title", f"{self.volunteer.name} 的「{self.title}」已经登记过，不要重复登记。"))
+            found.append(Finding("title", f"{self.whose.name} 的「{self.title}」已经登记过，不要重复登记。"))
         return found
 
     def may_amend(self, by: Actor) -> list[Finding]:

@@ -11,6 +11,7 @@ from models.notices import Notice, Objection
 from models.records import post_due
 from models.refusals import Refusal
 from models.scope import within
+from models.teams import Team
 from rules.honours import check_honour
 from views.waiting import condition
 
@@ -152,6 +153,28 @@ def test_an_award_on_its_way_is_not_reworded(cast):
     Honour.move(row.id, "submit", cast.recorder)
     with pytest.raises(Refusal, match="现在是「待审核」，不能修改"):
         Honour.amend(row.id, cast.recorder, title="别的")
+
+
+def a_team(cast) -> Team:
+    row = Team.enter(
+        cast.recorder, name="夕阳红服务队", kind="own", leader="李明", phone="13800000009", categories=["01"],
+        since=clock.today() - timedelta(days=400),
+    )  # fmt: skip
+    return Team.move(row.id, "approve", cast.head)
+
+
+def test_a_team_is_honoured_in_a_volunteers_place_and_never_beside_one(cast):
+    team = a_team(cast)
+    for who in ({"volunteer": None}, {"volunteer": cast.registered().id, "team": team.id}):
+        with pytest.raises(Refusal, match="一位志愿者，或者一支服务队，两者选一"):
+            own(cast, **who)
+    row = noticed(cast, own(cast, volunteer=None, team=team.id))
+    assert str(row) == "夕阳红服务队 季度之星"
+    past_the_notice()
+    Honour.move(row.id, "grant", cast.head)
+    Team.move(team.id, "stop", cast.head, reason="解散")
+    with pytest.raises(Refusal, match="夕阳红服务队 是「停止活动」，不能登记嘉许"):
+        own(cast, volunteer=None, team=team.id, title="别的")
 
 
 def test_an_award_withdrawn_says_why_and_prints_no_certificate(cast):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from test_honours import a_team
 
 from cast import past_the_notice
 from desk import Desk, queries
@@ -42,6 +43,25 @@ def test_an_own_award_goes_from_form_to_certificate(cast, desk, person):
     assert page.says(Honour.get().certificate_no) and page.says("荣誉证书")
     assert recorder.get("/admin/volunteers/details/", id=person.id).says("季度之星")
     assert desk.signed_in_as(cast.head_b).get("/admin/honours/details/", id=row.id).status == 404
+
+
+def test_a_teams_award_shows_its_name_in_public_and_on_the_certificate(cast, desk):
+    team = a_team(cast)
+    row = Honour.enter(cast.recorder, team=team.id, title="优秀服务队", level="own", deeds="常来")
+    for name, by in (("submit", cast.recorder), ("approve", cast.head), ("notice", cast.head)):
+        Honour.move(row.id, name, by)
+    window = desk.signed_in_as(cast.head)
+    notice = Honour.get().notice_id
+    assert window.get("/admin/notices/details/", id=notice).says("夕阳红服务队")
+    assert window.get("/admin/notices/print/", id=notice).says("夕阳红服务队")
+    assert Desk(desk.app).get(f"/notices/{notice}").says("夕阳红服务队")
+    assert window.get("/admin/objections/new/", notice=notice, record=row.id).says(
+        f"{row.id}　夕阳红服务队　优秀服务队"
+    )
+    past_the_notice()
+    move(window, "honours", row, "grant")
+    assert window.get("/admin/honours/certificate/", id=row.id).says("夕阳红服务队：")
+    assert window.get("/admin/honours/").says("夕阳红服务队")
 
 
 def test_a_refusal_of_the_form_stands_beside_its_fields(cast, desk, person):

@@ -143,7 +143,7 @@ def test_an_objection_is_entered_by_choosing_a_line_of_the_notice(cast, desk, st
     window = desk.signed_in_as(cast.recorder)
     assert window.get("/admin/objections/new/").says("请打开一份公示")
     page = window.get("/admin/objections/new/", notice=row.notice_id, record=star.id)
-    assert page.says(f"{star.id}　李明")
+    assert page.says(f"{star.id}　李明　一星级")
     said = {"notice": row.notice_id, "said_by": "邻居", "reason": "时长不实"}
     assert window.post("/admin/objections/new/", record=str(star.id + 1), **said).says("没有这一项，请从列表中选择")
     assert window.post("/admin/objections/new/", record=str(star.id), **said).says("李明 一星级")

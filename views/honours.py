@@ -5,6 +5,7 @@ from flask_admin import expose
 
 from models.honours import Honour
 from models.refusals import Refusal
+from models.teams import Team
 from models.volunteers import Volunteer
 from rules.honours import OWN
 from views.asking import actor
@@ -18,19 +19,22 @@ class HonourScreen(StageView):
     model = Honour
     title = "嘉许"
     step = "激励回馈"
-    columns = "title volunteer.name volunteer.card_no level body given_on document_no certificate_no station state"
-    search = "volunteer.name volunteer.card_no title body document_no certificate_no"
-    filter_by = "state level station given_on"
+    columns = "title volunteer.name volunteer.card_no team.name level body given_on document_no certificate_no station state"
+    search = "volunteer.name volunteer.card_no team.name title body document_no certificate_no"
+    filter_by = "state level station team given_on"
     ledger = "honours"
     opens = {"volunteer.card_no": (Volunteer, "volunteer")}
     named = {"unproven": Named("凭证明待核对", Honour.unproven)}
     form_groups = [
-        ("嘉许", "volunteer title level"),
+        ("嘉许", "volunteer team title level"),
         ("本站的嘉许", "deeds"),
         ("其他单位的嘉许", "body given_on document_no proof"),
     ]
     detail_groups = [
-        ("嘉许", "volunteer volunteer.card_no title level body given_on document_no certificate_no state station"),
+        (
+            "嘉许",
+            "volunteer volunteer.card_no team title level body given_on document_no certificate_no state station",
+        ),
         ("依据", "deeds proof checked_by checked_on notice outcome"),
     ]
     details_template = "desk/honour.html"
@@ -41,7 +45,7 @@ class HonourScreen(StageView):
         return super().required(form) | outside
 
     def pickable(self, name):
-        return [Volunteer.state == "registered"] if name == "volunteer" else []
+        return {"volunteer": [Volunteer.state == "registered"], "team": [Team.state == "listed"]}.get(name, [])
 
     def vouch(self, rows):
         return {row._pk: row.deeds if row.level == OWN else row.proof for row in rows}

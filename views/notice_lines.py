@@ -1,6 +1,5 @@
 """What each kind of notice lists: on the desk's page, on the paper that hangs out, and on the public site."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +27,8 @@ class Lines:
 
     @property
     def paths(self) -> list[str]:
-        return ["volunteer.name", *(path for _, path, _ in self.columns)]
+        owners = [f"{name}.name" for name in ("volunteer", "team") if name in self.model._meta.fields]
+        return [*owners, *(path for _, path, _ in self.columns)]
 
 
 LINES: dict[str, Lines] = {
@@ -68,6 +68,24 @@ class Sheet:
             return row.started_at.date().isoformat()
         return cells.show(row, path)
 
+    def name(self, row: Any) -> str:
+        """Whose the line is, in full."""
+        return row.volunteer.name if row.volunteer_id else row.team.name
+
+    def masked(self, row: Any) -> str:
+        """Whose the line is, as anyone may read it; a team is nobody's privacy."""
+        return row.volunteer.masked_name if row.volunteer_id else row.team.name
+
+    def choices(self) -> list[tuple[int, str]]:
+        """Lines to choose from: the line's number, whose it is, and what it says."""
+        return [
+            (
+                row.id,
+                "　".join([str(row.id), self.name(row), *(str(self.cell(row, c[1])) for c in self.lines.columns)]),
+            )
+            for row in self.rows
+        ]
+
 
 def sheet(notice: Notice, *where: Expression) -> Sheet:
     """The lines of a notice in the order of its list; three statements, however many."""
@@ -79,8 +97,3 @@ def sheet(notice: Notice, *where: Expression) -> Sheet:
     rows = lists.with_keys(one.model, [p for p in one.paths if p != "started_on"], [k for (k,) in ids.tuples()])
     minutes = sum(row.minutes for row in rows) if one.adds_up else 0
     return Sheet(one, rows, minutes, one.model.resource)
-
-
-def named(rows: Iterable[Any]) -> list[tuple[int, str]]:
-    """Lines to choose from: the line's number and whose it is."""
-    return [(row.id, f"{row.id}　{row.volunteer.name}") for row in rows]

@@ -13,7 +13,7 @@ from views import cells
 from views.asking import actor, allowed
 from views.base import StageView
 from views.forms import offered
-from views.notice_lines import named, sheet
+from views.notice_lines import sheet
 from views.wording import worded
 
 
@@ -74,8 +74,7 @@ class ObjectionScreen(StageView):
 
     def trim(self, form) -> None:
         notice = Notice.select().where(Notice.id == _number(form.notice.data), within(Notice, actor())).first()
-        rows = sheet(notice).rows if notice else []
-        form.record.choices = [*offered([], blank=True), *named(rows)]
+        form.record.choices = [*offered([], blank=True), *(sheet(notice).choices() if notice else [])]
 
     def more(self, row: Objection) -> dict[str, Any]:
         """The line that it is about, and the way there."""

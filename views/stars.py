@@ -25,11 +25,11 @@ class StarScreen(StageView):
     step = "激励回馈"
     columns = "volunteer.name volunteer.card_no star honour_minutes recognised_by proposed_on accepted_on notice.closes_on recognised_on certificate_no station state"
     search = "volunteer.name volunteer.card_no certificate_no"
-    filter_by = "state star station recognised_by recognised_on"
+    filter_by = "state star station recognised_on"
     ledger = "stars"
     opens = {"honour_minutes": (Balance, "volunteer"), "volunteer.card_no": (Volunteer, "volunteer")}
     named = {
-        "recheck": Named("待复核", StarGrant.under_review, "supervisor head"),
+        "recheck": Named("待复核", StarGrant.under_review, "head"),
         "left": Named("该申报未申报", StarGrant.left_lying, "head supervisor"),
     }
     detail_groups = [

@@ -6,6 +6,7 @@ from models.honours import Honour
 from models.notices import Notice, Objection
 from models.stars import DIVISION_LABELS, StarGrant
 from models.stations import Station
+from models.teams import Team
 from models.volunteers import Volunteer
 from views.ledgers.columns import CARD, NAME, STATION, Column, Ledger
 
@@ -58,7 +59,8 @@ STARS = Ledger(
 
 
 def _honours(query: ModelSelect) -> ModelSelect:
-    query = query.join_from(Honour, Volunteer).join_from(Honour, Station)
+    query = query.join_from(Honour, Volunteer, JOIN.LEFT_OUTER).join_from(Honour, Team, JOIN.LEFT_OUTER)
+    query = query.join_from(Honour, Station, on=(Honour.station == Station.id))
     return query.join_from(Honour, Notice, JOIN.LEFT_OUTER, on=(Honour.notice == Notice.id))
 
 
@@ -68,6 +70,7 @@ HONOURS = Ledger(
         STATION,
         CARD,
         NAME,
+        Column(Team.name, width=16, header="服务队", name="team"),
         Column(Honour.title, width=20),
         Column(Honour.level, "choice", 10),
         Column(Honour.body, width=24),
