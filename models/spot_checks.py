@@ -73,10 +73,10 @@ class SpotCheck(Staged):
         if own is None:
             return EVERYTHING
         touched = SpotSample.select(SpotSample.spot_check).where(SpotSample.station.in_(own))
-        return cls._of(str(actor.division)) | cls.id.in_(touched)
+        return cls.called_within(str(actor.division)) | cls.id.in_(touched)
 
     @classmethod
-    def _of(cls, division: str) -> Expression:
+    def called_within(cls, division: str) -> Expression:
         low, high = subtree(division)
         return (cls.division >= low) & (cls.division < high)
 
@@ -110,7 +110,7 @@ class SpotCheck(Staged):
 
     @classmethod
     def ripe(cls, move: Move, by: Actor) -> Expression:
-        ripe = cls._of(by.division) if by.division else NOTHING
+        ripe = cls.called_within(by.division) if by.division else NOTHING
         if move.name == "verify":
             open_ones = SpotSample.select(SpotSample.spot_check).where(SpotSample.result == "")
             return ripe & cls.id.not_in(open_ones)
@@ -203,6 +203,14 @@ class SpotSample(Entered):
 
     def __str__(self) -> str:
         return f"{self.spot_check.title} 第 {self.position} 条"
+
+    @classmethod
+    def unfilled(cls, by: Actor) -> Expression:
+        """待填写核查结果: drawn by a check of one's own division, and nothing found of it yet."""
+        mine = SpotCheck.select(SpotCheck.id).where(
+            SpotCheck.state == "drawn", SpotCheck.called_within(by.division or ROOT)
+        )
+        return (cls.result == "") & cls.spot_check.in_(mine)
 
     def check(self, by: Actor) -> list[Finding]:
         if self.result in ("false", "unknown") and not self.note.strip():

@@ -189,3 +189,15 @@ def test_the_result_is_counted_station_by_station_and_shown_when_published(cast,
         "false": 0, "unknown": 1, "percent": 66,
     }  # fmt: skip
     assert published_of(cast.b.id) == [] and len(tally(SpotSample.spot_check == row.id)) == 1
+
+
+def test_samples_without_a_finding_are_listed_for_whoever_runs_the_check(cast, records):
+    def listed(by) -> set[int]:
+        return {row.id for row in SpotSample.select().where(SpotSample.unfilled(by), within(SpotSample, by))}
+
+    row, above = drawn(cast), check(cast, cast.prefecture)
+    SpotCheck.move(above.id, "draw", cast.prefecture)
+    first, *others = row.samples
+    SpotSample.amend(first.id, cast.county, result="true")
+    assert listed(cast.county) == {s.id for s in others}
+    assert listed(cast.prefecture) == {s.id for s in others} | {s.id for s in above.samples}

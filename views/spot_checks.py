@@ -1,6 +1,6 @@
 """抽查 (Order 67 arts. 20–22): what was drawn, what was found of each record, and the result station by station."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, request
 from flask_admin import expose
@@ -13,6 +13,7 @@ from rules.divisions import subtree
 from views import lists
 from views.asking import actor
 from views.base import StageView
+from views.named import Named
 from views.wording import worded
 
 MOST_SHOWN = 100  # samples on a check's page; the rest stand in their own list
@@ -101,5 +102,6 @@ class SpotSampleScreen(StageView):
         ("核查", "spot_check position result note station"),
         ("服务记录", "record.volunteer record.activity record.started_at record.minutes record.content record.state"),
     ]
+    named: ClassVar[dict[str, Named]] = {"unfilled": Named("待填写核查结果", SpotSample.unfilled, "supervisor")}
     opens = {"record.started_at": (SpotSample.record.rel_model, "record"), "spot_check": (SpotCheck, "spot_check")}
     empty = "没有被抽查的记录。督导抽样后，被抽到的记录列在这里。"
