@@ -1,9 +1,11 @@
 """What anyone sees, what a volunteer sees of her own, and what a new installation is told to do next."""
 
 from desk import Desk
-from models import keying, people, records
+from models import clock, keying, people, records
+from models.honours import Honour
 from models.records import ServiceRecord
 from models.scope import SYSTEM
+from models.stars import StarGrant
 
 
 def noticed(cast, *names):
@@ -39,6 +41,25 @@ def test_a_volunteer_sees_only_her_own_hours_lots_and_records(desk, cast):
     page.post("/login", username=account.username, password="a good password for tests")
     assert page.path == "/me/"
     assert page.says("可兑换工时从哪里来") and page.says("2.00") and not page.says("5.00") and not page.says("王芳")
+
+
+def test_a_volunteer_sees_her_stars_and_honours_and_nobody_elses(desk, cast):
+    mine, other = cast.registered("李明"), cast.registered("王芳")
+    cast.posted(mine, minutes=6000)
+    star = cast.recognised(StarGrant.get(StarGrant.volunteer == mine.id))
+    for person, title in ((mine, "优秀志愿者"), (other, "别人的荣誉")):
+        row = Honour.enter(
+            cast.recorder, volunteer=person.id, title=title, level="county", body="区文明办", given_on=clock.today(),
+            proof="证书",
+        )  # fmt: skip
+        Honour.move(row.id, "submit", cast.recorder)
+        Honour.move(row.id, "check", cast.head)
+    account = people.open_for(mine.id, cast.head)
+    people.set_password(account, "a good password for tests", SYSTEM)
+    page = desk.get("/login")
+    page.post("/login", username=account.username, password="a good password for tests")
+    assert page.says("一星级") and page.says(star.certificate_no) and page.says("优秀志愿者")
+    assert not page.says("别人的荣誉")
 
 
 def test_the_administrator_is_told_what_comes_next(desk, cast):

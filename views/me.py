@@ -1,12 +1,15 @@
-"""The volunteer's own page: her hours, the lots behind what she can spend, and her records."""
+"""The volunteer's own page: her hours, the lots behind what she can spend, her stars and honours, and her records."""
 
 from flask import Blueprint, abort, g, redirect, render_template, url_for
 
 from models import clock, statements
+from models.honours import Honour
 from models.hours import Balance, spendable_on
 from models.records import ServiceRecord
+from models.stars import StarGrant
 from models.volunteers import Volunteer
 from rules.access import Role
+from rules.honours import STANDING
 from views import cells
 
 MOST_RECORDS = 100  # shown; the ledger has them all
@@ -28,9 +31,14 @@ def index():
         .order_by(ServiceRecord.started_at.desc())
         .limit(MOST_RECORDS)
     )
+    stars = StarGrant.select().where(
+        StarGrant.volunteer == person.id, StarGrant.state.not_in(["candidate", "lapsed"])
+    )
+    honours = Honour.select().where(Honour.volunteer == person.id, Honour.state.in_(STANDING))
     balance = Balance.get_or_none(Balance.volunteer == person.id)
     return render_template(
-        "public/me.html", person=person, balance=balance, rows=list(rows), most=MOST_RECORDS, show=cells.show,
+        "public/me.html", person=person, balance=balance, rows=list(rows),
+        stars=list(stars.order_by(StarGrant.star)), honours=list(honours.order_by(Honour.given_on.desc())), most=MOST_RECORDS, show=cells.show,
         spendable=spendable_on(balance, clock.today()) if balance else 0,
         lots=statements.lots(person.id, clock.today()),
     )  # fmt: skip
