@@ -285,7 +285,7 @@ def test_a_self_check_keeps_the_figures_of_the_moment_it_was_submitted(cast):
     confirmed(cast, "11")
     given(cast, fen=1234, given_on=clock.today())
     row = self_check(cast)
-    assert (row.met, row.applicable, row.percent) == (1, 25, 4)
+    assert (row.met, row.applicable, row.share) == (1, 25, "4%")
     assert row.figures["funds"] == 1234 and row.figures["minutes"] == 0
     assert row.checklist[0] | {"confirmer": ""} == {
         "aspect": "场所", "item": "有固定的办公和接待场地", "standing": "达到", "evidence": "照片", "since": "2024-03-05",
