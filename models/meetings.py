@@ -24,7 +24,9 @@ class Meeting(Staged):
     editable = "theme division host day place stations participants headcount summary learnt"
 
     theme = CharField(max_length=80, verbose_name="主题")
-    division = ForeignKeyField(Division, backref="+", verbose_name="召开区划", help_text="您负责的区划或它的下级")
+    division = ForeignKeyField(
+        Division, backref="+", verbose_name="召开区划", help_text="空着就是您负责的区划；也可以选它的下级"
+    )
     host = ForeignKeyField(Station, null=True, backref="+", verbose_name="承办工作站")
     day = DateField(verbose_name="日期")
     place = CharField(max_length=120, verbose_name="地点")

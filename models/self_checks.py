@@ -7,14 +7,18 @@ from peewee import CharField, DateField, DateTimeField, Expression, IntegerField
 
 from models import clock, policy
 from models.activities import Activity
+from models.courses import Training
 from models.fields import JSONText
 from models.moves import Staged
+from models.needs import Need
+from models.pairing import Pairing
 from models.projects import Project
 from models.records import ServiceRecord
 from models.scope import EVERYTHING, NOTHING, Actor
 from models.set_up import SetUpItem, items, shares
 from models.stations import Station, station_field
 from models.supports import Duty, Support
+from models.teams import Team
 from models.volunteers import Volunteer
 from rules import stations
 from rules.access import Role
@@ -59,8 +63,9 @@ class SelfCheck(Staged):
         return f"{self.year} 年度自查"
 
     @property
-    def percent(self) -> int | None:
-        return Share(self.met, self.applicable).percent
+    def share(self) -> str:
+        percent = Share(self.met, self.applicable).percent
+        return "" if percent is None else f"{percent}%"
 
     def prepare(self, by: Actor) -> None:
         if not self.was:
@@ -166,6 +171,12 @@ def figures(station_id: int, year: int) -> dict[str, int]:
         "people": people,
         "records": records,
         "minutes": int(minutes),
+        "needs": Need.select().where(Need.station == station_id, Need.collected_on.between(first, last)).count(),
+        "trainings": Training.select().where(
+            Training.station == station_id, Training.state.in_(("held", "confirmed")), Training.day.between(first, last)
+        ).count(),
+        "teams": Team.select().where(Team.station == station_id, Team.state == "listed").count(),
+        "pairings": Pairing.select().where(Pairing.station == station_id, Pairing.state == "active").count(),
         "funds": int(Support.select(fn.COALESCE(fn.SUM(Support.fen), 0)).where(
             Support.station == station_id, Support.given_on.between(first, last)
         ).scalar()),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from peewee import Case, CharField, DateField, Expression, fn
+from peewee import SQL, Case, CharField, DateField, Expression, fn
 
 from models import clock, policy
 from models.fields import CodeField
@@ -113,12 +113,13 @@ def shares(station_ids: Iterable[int]) -> dict[int, dict[str, Share]]:
     """For each station the share of each aspect. Two statements, however many stations."""
     wanted = list(station_ids)
     whole_list = {aspect: len(rows) for aspect, rows in items().items()}
-    aspect = fn.SUBSTR(SetUpItem.item, 1, 1)
+    # Grouped by its alias: to PostgreSQL two bound parameters are two expressions.
+    aspect = fn.SUBSTR(SetUpItem.item, 1, 1).alias("aspect")
     counted = (
         SetUpItem.select(SetUpItem.station, aspect, _counts("met"), _counts("na"), _counts("met", "claimed"))
         .join(Term, on=(Term.code == SetUpItem.item))
         .where(SetUpItem.station.in_(wanted), *_listed())
-        .group_by(SetUpItem.station, aspect)
+        .group_by(SetUpItem.station, SQL("aspect"))
     )
     found = {(station, name): figures for station, name, *figures in counted.tuples()}
     made: dict[int, dict[str, Share]] = {}

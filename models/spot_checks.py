@@ -43,7 +43,9 @@ class SpotCheck(Staged):
     editable = "title division stations starts_on ends_on size method"
 
     title = CharField(max_length=80, verbose_name="抽查名称")
-    division = ForeignKeyField(Division, backref="+", verbose_name="抽查区划", help_text="您负责的区划或它的下级")
+    division = ForeignKeyField(
+        Division, backref="+", verbose_name="抽查区划", help_text="空着就是您负责的区划；也可以选它的下级"
+    )
     stations = StationsField(verbose_name="限定工作站", help_text="不选即区划内的全部工作站")
     starts_on = DateField(verbose_name="服务日期起")
     ends_on = DateField(verbose_name="服务日期止", help_text="含当日")
@@ -117,7 +119,9 @@ class SpotCheck(Staged):
         return ripe
 
     def legal_moves(self, by: Actor) -> list[Move]:
-        return super().legal_moves(by) if self.is_theirs(by) else []
+        """Not offered: another division's, and to be done with it while a sample has no finding."""
+        moves = super().legal_moves(by) if self.is_theirs(by) else []
+        return [m for m in moves if m.name != "verify" or not self.may_verify(by)]
 
     def eligible(self) -> ModelSelect:
         """The records that the draw is from: posted ones of the period, of the stations named or of the division."""

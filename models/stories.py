@@ -81,9 +81,13 @@ class Story(Staged):
             findings.append(Finding("whose", "请填写主人公：志愿者，或者公开的称呼。"))
         if self.body and len(self.body) > BODY_MOST:
             findings.append(Finding("body", f"正文最多 {BODY_MOST} 个字，现在是 {len(self.body)} 个字。"))
-        if self.state == "approved" and self.text_version != self.was.get("text_version"):
+        if self.state == "approved" and self._reworded():
             findings.append(Finding("state", "审核通过后不能再改文字，只能登记同意；要改请站长先退回。"))
         return findings
+
+    def _reworded(self) -> bool:
+        """Whether anything but the consent differs from what was approved."""
+        return any(self.was[name] != self.__data__[name] for name in self.editable.split() if name not in CONSENT)
 
     def _check_exposed(self) -> list[Finding]:
         hidden = [name for (name,) in Term.select(Term.name).where(Term.sensitive).tuples()]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from peewee import CharField, DateField, Expression, ForeignKeyField, IntegerField, fn
+from peewee import SQL, CharField, DateField, Expression, ForeignKeyField, IntegerField, fn
 
 from models import clock
 from models.fields import MoneyField, SealedField
@@ -151,11 +151,11 @@ class Support(Entered):
 
 def totals(by: Actor, *where: Expression) -> list[dict[str, Any]]:
     """Sums by year and kind of what this person may see, newest year first; one statement."""
-    year = Support.given_on.year
+    year = Support.given_on.year.alias("year")  # grouped by the alias: a bound parameter is no grouped expression
     summed = (
         Support.select(year, Support.kind, Support.unit, fn.COUNT(1), fn.SUM(Support.fen), fn.SUM(Support.quantity))
         .where(within(Support, by), *where)
-        .group_by(year, Support.kind, Support.unit)
+        .group_by(SQL("year"), Support.kind, Support.unit)
     )
     order = {kind: n for n, (kind, _) in enumerate(KINDS)}
     rows = [

@@ -121,6 +121,8 @@ def test_what_was_approved_is_not_reworded(cast):
     row = approved(cast)
     with pytest.raises(Refusal, match="审核通过后不能再改文字"):
         Story.amend(row.id, cast.recorder, body="改了一段。")
+    with pytest.raises(Refusal, match="审核通过后不能再改文字"):
+        Story.amend(row.id, cast.recorder, minor=True, consent_relation="guardian")
     Story.move(row.id, "publish", cast.head)
     with pytest.raises(Refusal, match="不能直接改"):
         Story.amend(row.id, cast.recorder, body="改了一段。")

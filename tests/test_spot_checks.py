@@ -163,12 +163,12 @@ def test_the_county_sees_a_check_of_the_prefecture_that_drew_its_records_but_doe
         find(SpotCheck, row.id, cast.county)
     SpotCheck.move(row.id, "draw", cast.prefecture)
     seen = find(SpotCheck, row.id, cast.county)
-    assert not seen.legal_moves(cast.county) and seen.legal_moves(cast.prefecture)
-    for name in ("verify",):
-        with pytest.raises(Refusal, match="不在您负责的范围内"):
-            SpotCheck.move(row.id, name, cast.county)
     with pytest.raises(Refusal, match="由别的督导办理"):
         SpotSample.amend(row.samples.first().id, cast.county, result="true")
+    record_results(row.id, {s.id: {"result": "true"} for s in row.samples}, cast.prefecture)
+    assert [m.name for m in seen.legal_moves(cast.prefecture)] == ["verify"] and not seen.legal_moves(cast.county)
+    with pytest.raises(Refusal, match="不在您负责的范围内"):
+        SpotCheck.move(row.id, "verify", cast.county)
     stranger = Actor(9, "盘龙督导", Role.SUPERVISOR, None, "530103")
     with pytest.raises(NotFound):
         find(SpotCheck, row.id, stranger)

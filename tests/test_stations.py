@@ -285,7 +285,7 @@ def test_a_self_check_keeps_the_figures_of_the_moment_it_was_submitted(cast):
     confirmed(cast, "11")
     given(cast, fen=1234, given_on=clock.today())
     row = self_check(cast)
-    assert (row.met, row.applicable, row.percent) == (1, 25, 4)
+    assert (row.met, row.applicable, row.share) == (1, 25, "4%")
     assert row.figures["funds"] == 1234 and row.figures["minutes"] == 0
     assert row.checklist[0] | {"confirmer": ""} == {
         "aspect": "场所", "item": "有固定的办公和接待场地", "standing": "达到", "evidence": "照片", "since": "2024-03-05",
@@ -368,3 +368,52 @@ def test_before_its_month_nothing_is_missing(cast, monkeypatch):
     assert stations_in(unsubmitted(cast.prefecture), cast.prefecture) == set()
     monkeypatch.setattr(clock, "today", lambda: date(2026, 10, 1))
     assert stations_in(unsubmitted(cast.prefecture), cast.prefecture) == {cast.a.id, cast.b.id}
+
+
+# --- on both databases ---
+
+
+def test_what_is_counted_in_the_database_is_the_same_on_both(cast_on_either):
+    cast = cast_on_either
+    rule(target_share=8)
+    for code in ("11", "12"):
+        confirmed(cast, code)
+    given(cast, fen=50)
+    given(cast, kind="place", quantity=80)
+    Duty.enter(cast.head, name="刘珊", role="full_time", since=DAY)
+    cast.posted(cast.registered(), minutes=120, day=date(clock.today().year, 1, 1))
+    row = SelfCheck.move(self_check(cast).id, "submit", cast.head)
+    assert shares([cast.a.id])[cast.a.id]["1"] == Share(2, 4)
+    assert [(r["kind"], r["fen"], r["quantity"]) for r in totals(cast.county)] == [("funds", 50, 0), ("place", 0, 80)]
+    for where in (below_target, unattended, unsubmitted):
+        assert stations_in(where(cast.prefecture), cast.prefecture) == {cast.b.id}, where.__name__
+    assert (row.met, row.figures["volunteers"], row.figures["duties"]) == (2, 1, 1)
+
+
+def test_a_draw_a_story_and_a_meeting_on_both(cast_on_either):
+    from walks_publicity import a_follow_up, meeting, story
+    from walks_stations import a_spot_check
+
+    from models.meetings import FollowUp, Meeting
+    from models.spot_checks import SpotCheck, SpotSample, published_of, record_results
+    from models.stories import Story
+
+    cast = cast_on_either
+    _, key = a_spot_check(cast, size=3, stations=[str(cast.a.id)])
+    check = SpotCheck.move(key, "draw", cast.county)
+    assert SpotSample.select().where(within(SpotSample, cast.head), SpotSample.unfilled(cast.county)).count() == 1
+    record_results(key, {s.id: {"result": "true"} for s in check.samples}, cast.county)
+    for name in ("verify", "publish"):
+        SpotCheck.move(key, name, cast.county)
+    assert published_of(cast.a.id)[0][1]["percent"] == 100
+    SpotCheck.enter(cast.county, title="再查", size=2, starts_on=DAY, ends_on=clock.today())
+    assert SpotCheck.select().where(within(SpotCheck, cast.head)).count() == 1
+    row = story(cast, consent_by="", consent_relation=None, consent_on=None, consent_way=None)
+    Story.move(row.id, "submit", cast.recorder)
+    assert Story.select().where(Story.without_consent(cast.head)).count() == 1
+    meeting(cast, cast.prefecture, day=DAY)
+    _, key = a_follow_up(cast)
+    assert Meeting.select().where(Meeting.without_minutes(cast.prefecture), within(Meeting, cast.head)).count() == 1
+    assert FollowUp.get(FollowUp.id == key, within(FollowUp, cast.recorder)).legal_moves(cast.head)
+    for by in (cast.head, cast.county):
+        assert FollowUp.select().where(FollowUp.ripe(FollowUp.life.move("finish"), by)).count() == (by is cast.head)

@@ -9,6 +9,7 @@ from rules.publicity import SHOWN
 from views.asking import actor
 from views.base import StageView
 from views.below import Below
+from views.forms import DeskForm
 from views.named import Named
 from views.spot_checks import called_here
 
@@ -69,6 +70,10 @@ class MeetingScreen(StageView):
         Below("会后落实", FollowUp, "meeting", "what station due_on state outcome", adds=True)
     ]
     empty = "还没有现场会。县、州市召开的交流会由督导登记；参加的工作站能看到。"
+
+    def required(self, form: DeskForm) -> set[str]:
+        """The division is the asker's own where she names none."""
+        return super().required(form) - {"division"}
 
     def pickable(self, name: str) -> list[Any]:
         return called_here(name)

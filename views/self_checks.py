@@ -13,7 +13,7 @@ class SelfCheckScreen(StageView):
     model = SelfCheck
     title = "年度自查"
     step = "主要措施"
-    columns = "year station met applicable percent submitted_on reviewer reviewed_on state"
+    columns = "year station met applicable share submitted_on reviewer reviewed_on state"
     filter_by = "state year station"
     order = "-year"
     sortable = "year submitted_on"
@@ -21,7 +21,7 @@ class SelfCheckScreen(StageView):
     detail_groups = [
         (
             "年度自查",
-            "year station state met applicable percent measured_at submitted_on reviewer reviewed_on returned_for",
+            "year station state met applicable share measured_at submitted_on reviewer reviewed_on returned_for",
         ),
         ("问题与打算", "problems plans"),
     ]

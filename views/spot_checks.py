@@ -13,6 +13,7 @@ from rules.divisions import subtree
 from views import lists
 from views.asking import actor
 from views.base import StageView
+from views.forms import DeskForm
 from views.named import Named
 from views.wording import worded
 
@@ -40,6 +41,10 @@ class SpotCheckScreen(StageView):
     ]
     details_template = "desk/spot_check.html"
     empty = "还没有抽查。督导定出区划、日期和条数，由电脑随机抽取，逐条核查后公布。"
+
+    def required(self, form: DeskForm) -> set[str]:
+        """The division is the asker's own where she names none."""
+        return super().required(form) - {"division"}
 
     def pickable(self, name: str) -> list[Any]:
         return called_here(name)
