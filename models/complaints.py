@@ -62,6 +62,8 @@ class Complaint(Staged):
             self.station_id = self.record.station_id
         elif self.activity_id:
             self.station_id = self.activity.station_id
+        elif self.volunteer_id and self.station_id is None:  # told to the county (art. 20), which has no station
+            self.station_id = self.volunteer.station_id
         if self.received_on and self.station_id:
             version = policy.in_force("handling", self.station, self.received_on)
             self.due_on = policy.calendar_of(self.station).add(self.received_on, version.rule.complaint_days)
@@ -69,6 +71,8 @@ class Complaint(Staged):
 
     def check(self, by: Actor) -> list[Finding]:
         found = []
+        if self.station_id is None:
+            return [Finding("volunteer", "请选择所涉及的志愿者、服务记录或活动，才知道由哪个工作站办理。")]
         if not (self.record_id or self.volunteer_id or self.activity_id or self.accused.strip()):
             found.append(Finding("volunteer", "请写明投诉的是哪位志愿者、哪条记录、哪次活动，或被投诉人的姓名。"))
         if self.record_id and self.record.volunteer_id != self.volunteer_id:

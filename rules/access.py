@@ -73,7 +73,9 @@ TABLE: dict[str, dict[str, str]] = {
     "objections": {"see": _ALL, "enter": _DESK, "reveal": _DESK},
     "corrections": {"see": _ALL, "enter": _DESK},
     "assessments": {"see": _ALL, "enter": _DESK, "amend": _DESK},
-    "complaints": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL, "reveal": _DESK},
+    "complaints": {
+        "see": _ALL, "enter": f"{_DESK} supervisor", "amend": f"{_DESK} supervisor", "export": _ALL, "reveal": _DESK,
+    },
     "anomalies": {"see": _ALL},
     "closes": {"see": _ALL, "enter": "head"},
     "hours": {"see": _ALL, "export": _ALL},

@@ -28,6 +28,7 @@ from world import World, populate
 SUPERVISORS_OWN: set[str] = {
     "trainings",
     "training_plans",
+    "complaints",
     "training_plan_lines",
     "units",
     "spot_checks",

@@ -200,3 +200,24 @@ def test_the_named_list_holds_what_is_past_its_day_and_nothing_answered(cast):
 def test_a_volunteer_of_the_station_may_be_complained_of_without_a_record(cast):
     someone = Volunteer.enter(cast.recorder, **person("王芳"))
     assert complain(cast, volunteer=someone.id).station_id == cast.a.id
+
+
+def test_whoever_complains_to_the_county_is_taken_down_there_and_the_station_handles_it(cast, record):
+    row = complain(cast, by=cast.county, volunteer=record.volunteer_id)
+    assert (row.station_id, row.entered_by) == (cast.a.id, cast.county.account_id)
+    assert complain(cast, by=cast.county, record=record.id).station_id == cast.a.id
+    with pytest.raises(Refusal, match="不能开始核查自己录入的内容"):
+        Complaint.move(row.id, "take", cast.county)
+    assert Complaint.move(row.id, "take", cast.head).state == "looking"
+    with pytest.raises(Refusal, match="才知道由哪个工作站办理"):
+        complain(cast, by=cast.county, accused="某人")
+    with pytest.raises(Refusal, match="审计员不能办理"):
+        complain(cast, by=cast.auditor, volunteer=record.volunteer_id)
+
+
+def test_the_next_county_takes_nothing_down_about_a_volunteer_of_this_one(cast, record):
+    next_county = Account.enter(
+        SYSTEM, username="next", name="盘龙督导", role="supervisor", division="530103", active=True
+    ).actor()
+    with pytest.raises(Refusal, match="没有找到所选的「志愿者」"):
+        complain(cast, by=next_county, volunteer=record.volunteer_id)
