@@ -300,9 +300,10 @@ def move_up(project: int) -> int:
 
 
 def move_up_all() -> int:
-    """`move_up` for every project where an offer has run out or somebody waits: the periodic job."""
+    """`move_up` for every project where an offer has run out or somebody waits for a free place: the periodic job."""
     overdue = (Application.state == "offered") & (Application.offer_until < clock.now())
-    stirring = Application.select(Application.project).where(overdue | (Application.state == "waiting")).distinct()
+    wanted = (Application.state == "waiting") & Application.post.in_(Post.select(Post.id).where(Post.has_places()))
+    stirring = Application.select(Application.project).where(overdue | wanted).distinct()
     return sum(move_up(project) for (project,) in list(stirring.tuples()))
 
 

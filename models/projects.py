@@ -191,13 +191,16 @@ class Post(Entered):
         return Post.in_full([self])[self.id]
 
     @classmethod
-    def unfilled(cls, by: Actor) -> Expression:
-        """Posts of recruiting projects with places left."""
+    def has_places(cls) -> Expression:
+        """Open posts with a place neither given nor offered."""
         taken = cls.applications.rel_model
         given = taken.select(fn.COUNT(1)).where(taken.post == cls.id, taken.state.in_(HOLDING))
-        return (
-            cls.open & cls.project.in_(Project.select(Project.id).where(Project.recruits())) & (cls.headcount > given)
-        )
+        return cls.open & (cls.headcount > given)
+
+    @classmethod
+    def unfilled(cls, by: Actor) -> Expression:
+        """Posts of recruiting projects with places left."""
+        return cls.has_places() & cls.project.in_(Project.select(Project.id).where(Project.recruits()))
 
     def prepare(self, by: Actor) -> None:
         if self.project_id:

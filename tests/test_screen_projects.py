@@ -92,6 +92,16 @@ def test_the_head_sees_what_was_checked_and_takes_on_several_at_once(desk, cast)
     assert head.post("/admin/applications/move/", move="accept", id=keys, back=head.path).says("已录用 2 条")
 
 
+def test_the_heads_form_for_a_post_by_invitation_invites(desk, cast):
+    post, person = cast.post(1, project={"recruiting": "invited"}), cast.registered()
+    head = desk.signed_in_as(cast.head).get(f"/admin/applications/new/?post={post.id}")
+    assert 'selected value="invited"' in head.html or 'value="invited" selected' in head.html
+    head.post("/admin/applications/new/", post=str(post.id), volunteer=str(person.id), way="invited")
+    assert head.says("已邀请，请在") and Application.get().state == "offered"
+    other = head.get(f"/admin/applications/new/?post={cast.post(1).id}")
+    assert 'selected value="applied"' in other.html or 'value="applied" selected' in other.html
+
+
 def test_only_the_moves_that_can_be_made_are_offered(desk, cast):
     post = cast.post(1)
     first, second = applied(cast, post), applied(cast, post, "王芳")

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from flask import request
+
 from models import applications
 from models.applications import Application, judge
 from models.projects import Post, Project
+from models.scope import within
 from models.volunteers import Volunteer
 from rules.access import Role
 from views.asking import actor
@@ -19,7 +22,7 @@ class ApplicationScreen(StageView):
     step = "招募注册"
     columns = "volunteer.name volunteer.card_no project.name post.name way applied_on offer_until station state"
     search = "volunteer.name volunteer.card_no project.name"
-    filter_by = "state project post way applied_on station"
+    filter_by = "state project post station"
     form_groups = [("报名", "post volunteer way note")]
     detail_groups = [
         ("报名", "volunteer volunteer.card_no project post way note applied_on state station"),
@@ -37,6 +40,10 @@ class ApplicationScreen(StageView):
     def trim(self, form):
         if actor().role != Role.HEAD:
             del form._fields["way"]
+        elif request.method == "GET" and form.post.data:
+            post = Post.select(Post, Project).join(Project).where(Post.id == form.post.data, within(Post, actor()))
+            if any(one.project.recruiting == "invited" for one in post):
+                form.way.data = "invited"
 
     def said_of_new(self, row: Application) -> str:
         """What comes next, and the skills that are missing."""
@@ -51,7 +58,7 @@ class ApplicationScreen(StageView):
         said = {}
         for row in rows:
             left = where[row.post_id].left
-            fits = "；".join(f.says for f in found[row.id]) or worded("年龄、资质、技能都符合")
+            fits = "；".join(f.says.rstrip("。") for f in found[row.id]) or worded("年龄、资质、技能都符合")
             said[row.id] = (
                 f"{fits}{worded('；')}{worded('还有 %(count)s 个名额', count=left) if left else worded('名额已满')}"
             )
