@@ -211,6 +211,11 @@ class Training(Organised):
         return wanted
 
     @classmethod
+    def of_backbones(cls, by: Actor) -> Expression:
+        """Those that train backbones (方案 二(3)), called off ones left out."""
+        return cls.for_backbones & (cls.state != "cancelled")
+
+    @classmethod
     def unconfirmed(cls, by: Actor) -> Expression:
         """The own trainings held longer ago than the policy's days, with results still open."""
         days = policy.for_actor("training", by).rule.confirm_days

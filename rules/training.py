@@ -26,7 +26,7 @@ TRAINING = Life(
     (
         move("publish", "发布", "draft -> published", "recorder head supervisor", expected=True),
         move("hold", "确认已举办", "published -> held", "recorder head supervisor", expected=True),
-        move("confirm", "确认结果", "held -> confirmed", "head supervisor", expected=True,
+        move("confirm", "审核结果", "held -> confirmed", "head supervisor", expected=True,
              warns="合格人员将获得培训规定的资质；政策规定培训计入服务时间的，同时记入工时账。"),
         move("reopen", "撤回结果", "confirmed -> held", "head supervisor", reason=True,
              warns="由这次培训颁发的资质作废，已记入工时账的培训时间冲正。"),

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from walks_training import course, held, passed
+from walks_training import a_plan, course, held, passed
 
 from desk import queries
 from models import clock
@@ -16,6 +16,7 @@ from models.refusals import NotFound, Refusal
 from models.scope import Actor, find, within
 from models.stars import StarGrant
 from models.training import Backbone, Qualification, held_on
+from models.training_plans import Done, TrainingPlan, done
 from models.volunteers import Claim, Volunteer
 from rules.access import Role
 
@@ -455,7 +456,8 @@ def listed(model, where, by) -> set[int]:
     return {row.volunteer_id for row in model.select().where(within(model, by), where(by))}
 
 
-def test_the_lists_of_what_expires_soon_and_what_has(cast):
+def test_the_lists_of_what_expires_soon_and_what_has(cast_on_either):
+    cast = cast_on_either
     today = clock.today()
     ends = {
         "昨天": -1,
@@ -501,7 +503,8 @@ def test_a_backbone_is_confirmed_by_another_and_named_until_the_day_it_ends(cast
     assert backbone(cast, someone).state == "proposed"
 
 
-def test_the_list_of_backbones_who_were_not_trained_this_year(cast):
+def test_the_list_of_backbones_who_were_not_trained_this_year(cast_on_either):
+    cast = cast_on_either
     clock.move_demo_clock((date(clock.today().year + 1, 6, 1) - clock.today()).days)
     went, missed, plain, last_year, proposed = (cast.registered(f"李{n}") for n in "甲乙丙丁戊")
     for person in (went, missed, plain, last_year):
@@ -528,6 +531,28 @@ def test_the_list_of_trainings_whose_results_are_late(cast):
 
     assert unconfirmed(cast.head) == {late.id} and fresh.id not in unconfirmed(cast.head)
     assert unconfirmed(cast.county) == {theirs.id}
+
+
+def test_the_list_of_trainings_for_backbones(cast):
+    theirs, _, off = course(cast, for_backbones=True), course(cast), course(cast, for_backbones=True)
+    Training.move(off.id, "cancel", cast.head, "讲师有事")
+    assert {t.id for t in Training.select().where(Training.of_backbones(cast.head))} == {theirs.id}
+
+
+def test_a_plan_is_counted_alike_on_both_databases(cast_on_either):
+    cast = cast_on_either
+    clock.move_demo_clock((date(clock.today().year + 1, 6, 1) - clock.today()).days)
+    plan = TrainingPlan.get_by_id(a_plan(cast)[1])
+    people = crowd(cast, 2)
+    row = held(cast, people)
+    move_all([a.id for a in row.attendances], "attend", cast.recorder)
+    away = held(cast, people[:1], by=cast.prefecture)
+    move_all([a.id for a in away.attendances], "attend", cast.recorder)
+    figures = done(plan, list(plan.lines))
+    assert (figures.planned, figures.outside) == (Done(1, 120, 2), Done(1, 120, 1))
+    assert [t.id for t in Training.select().where(plan.part(True))] == [row.id]
+    assert [t.id for t in Training.select().where(plan.part(False))] == [away.id]
+    assert find(Training, away.id, cast.head) and find(TrainingPlan, plan.id, cast.county)
 
 
 def test_after_a_transfer_the_new_station_sees_what_the_old_one_attested_and_leaves_it_alone(cast):

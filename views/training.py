@@ -69,7 +69,7 @@ class TrainingScreen(StageView):
     step = "组织培训"
     columns = "name topic form level day minutes enrolled came organiser state"
     search = "name speaker organiser"
-    filter_by = "state level topic for_backbones day"
+    filter_by = "state level topic day"
     order = "-day"
     sortable = "day"
     form_groups = [
@@ -85,7 +85,10 @@ class TrainingScreen(StageView):
         ("考核和资质", "qualification valid_months"),
         ("内容", "content"),
     ]
-    named = {"unconfirmed": Named("举办已久、结果未确认", Training.unconfirmed, "recorder head supervisor")}
+    named = {
+        "unconfirmed": Named("举办已久、结果未确认", Training.unconfirmed, "recorder head supervisor"),
+        "backbones": Named("骨干培训", Training.of_backbones),
+    }
     below = [Below("颁发的资质", Qualification, "training", "volunteer.name kind granted_on expires_on state")]
     details_template = "desk/training.html"
     empty = "还没有培训。先新增一次培训，发布后给志愿者报名。"
