@@ -18,7 +18,7 @@ from models.projects import Project
 from models.refusals import NotFound, refuse
 from models.scope import EVERYTHING, Actor, held, within
 from models.stations import station_field
-from models.vocabulary import names, unknown_codes
+from models.vocabulary import Term, names, unknown_codes
 from rules import needs
 from rules.findings import Finding
 from rules.life import Move
@@ -79,6 +79,9 @@ class Need(Private, Staged):
 
     def __str__(self) -> str:
         return f"{self.id} 号需求"
+
+    def in_clear(self) -> str:
+        return f"{self.id} 号需求：{self.household.in_clear()}"
 
     @classmethod
     def in_full(cls, rows: Sequence["Need"]) -> dict[int, str]:
@@ -266,9 +269,11 @@ def draft(rows: Sequence[Need]) -> dict[str, Any]:
     )
     hardships = Counter(code for (codes,) in served.tuples() for code in codes)
     codes = [code for code, _ in hardships.most_common()]
-    words = names("recipient")
+    public = dict(
+        Term.select(Term.code, Term.name).where(Term.kind == "recipient", ~Term.sensitive).tuples()
+    )  # whose hardship is sensitive is not said in the name of anything
     return {
-        "name": needs.project_name([words[code] for code in codes], names("category")[category]),
+        "name": needs.project_name([public[code] for code in codes if code in public], names("category")[category]),
         "category": category,
         "recipients": codes,
         "starts_on": clock.today(),

@@ -43,7 +43,7 @@ NEED = Life(
              asks="verified_how verified_by"),
         move("dispatch", "派单", "verified -> dispatched", "recorder head", expected=True, asks="project handler?"),
         move("serve", "开始服务", "dispatched -> serving", "recorder head", expected=True),
-        move("complete", "确认完成", "serving -> met", "recorder head", expected=True, asks="said_role said_by",
+        move("complete", "完成", "serving -> met", "recorder head", expected=True, asks="said_role said_by",
              warns="只有服务对象或带队社工说办好了才算完成，请写明是谁说的。"),
         move("rate", "登记评价", "met -> rated", "recorder head", expected=True,
              asks="satisfaction rated_by rating_note?"),
@@ -86,5 +86,6 @@ def check_said_by(name: str, clerk: str) -> list[Finding]:
 
 
 def project_name(recipients: list[str], category: str) -> str:
-    """A name for the project that answers needs of these people (names, most frequent first) in this category."""
-    return f"{'、'.join(recipients[:2])}{category}"
+    """A name for the project that answers needs of these people in this category; ``recipients`` are the words that
+    may be said in public, most frequent first."""
+    return f"{'、'.join(recipients[:2]) or '困难群众'}{category}"

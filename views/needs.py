@@ -31,11 +31,11 @@ class NeedScreen(OwnInFull):
         "id household.name recipient.name category content urgency collected_on due_on project.name station state"
     )
     search = "household.name household.building recipient.name content"
-    filter_by = "state category urgency project household station"
+    filter_by = "state category urgency project station"
     sortable = "due_on collected_on"
     ledger = "needs"
     names = "household.name recipient.name said_by rated_by"
-    told = "content risk_note rating_note refused_for redispatched_for"
+    told = "content risk_note rating_note"
     form_groups = [
         ("谁的需求", "household recipient source visit collected_on collector"),
         ("需要什么", "category urgency due_on risk content risk_note"),

@@ -56,7 +56,7 @@ NEEDS = Ledger(
         Column(Need.satisfaction, "choice", 10, header="回访满意度"),
         Column(Need.rated_on, "date", 11),
         Column(Need.state, "state", 9),
-        Column(Need.refused_for, "private", 20, mask=hidden),
+        Column(Need.refused_for, "long_text", 20),
     ),
     _needs, order=Need.id, day=Need.collected_on,
     filters=("state", "category", "urgency", "household", "project"),
