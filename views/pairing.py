@@ -108,6 +108,9 @@ class PairingScreen(StageView):
     details_template = "desk/pairing.html"
     empty = "还没有结对。先在「文明单位」里看就近推荐，再新增一份结对协议。"
 
+    def required(self, form) -> set[str]:
+        return super().required(form) | {"categories"}
+
     def pickable(self, name: str) -> list[Any]:
         return [Unit.active] if name == "unit" else []
 
