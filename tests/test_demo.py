@@ -19,6 +19,7 @@ from models.clock import Setting
 from models.closes import MonthClose
 from models.complaints import Complaint
 from models.corrections import Correction
+from models.courses import Training
 from models.fields import keyring
 from models.handling import unkeyed
 from models.honours import Honour
@@ -36,6 +37,7 @@ from models.schema import TABLES, upgrade
 from models.scope import Actor, within
 from models.stars import StarGrant
 from models.stations import Division, Station
+from models.training_plans import PlanLine, TrainingPlan
 from models.vocabulary import Term
 from models.volunteers import Claim, Volunteer
 from rules.access import Role
@@ -45,7 +47,7 @@ from rules.identity import DocumentType, check_document
 KEY = b"a data key for tests, 32 bytes.."
 GIVEN = "one for every demo account"
 EMPTY_IN_A_DEMO = {Setting, PolicyVersion, Holiday, Job}  # no station's rows, or nobody has asked for any yet
-SHARED = {Term, Division, Measure}  # everybody's below
+SHARED = {Term, Division, Measure, Training, TrainingPlan, PlanLine}  # everybody's below
 
 
 @dataclass
@@ -106,6 +108,12 @@ def test_the_head_of_b_sees_nothing_of_a(station):
     for table in looked_at:
         assert not table.select().where(within(table, actor("head")), within(table, actor("head_b"))).exists(), table
     assert Volunteer.select().where(within(Volunteer, actor("head_b"))).count() == 8
+
+
+def test_both_heads_see_the_trainings_and_plans_above_them_and_no_others(station):
+    for table in (Training, TrainingPlan):
+        both = table.select().where(within(table, actor("head")), within(table, actor("head_b")))
+        assert both.exists() and not both.where(table.station.is_null(False)).exists(), table
 
 
 def test_the_claim_is_seen_from_both_ends(station):
