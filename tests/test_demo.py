@@ -12,6 +12,7 @@ from fixtures.seed import seed
 from models import clock, hours
 from models.activities import Activity
 from models.anomalies import Anomaly
+from models.applications import Application, places
 from models.assessments import Assessment, unassessed
 from models.audit import Trail
 from models.base import connect, database
@@ -29,7 +30,7 @@ from models.measures import Measure, TakeUp
 from models.notices import Notice, Objection
 from models.people import Account, check_password, sign_in
 from models.policy import Holiday, PolicyVersion
-from models.projects import Project
+from models.projects import Post, Project
 from models.records import ServiceRecord
 from models.refusals import Refusal
 from models.rewards import Redemption
@@ -178,7 +179,7 @@ def test_thanks_are_given_in_every_way(station):
 
 def test_something_waits_at_every_step(station):
     assert states(ServiceRecord) >= {"draft", "submitted", "approved", "noticed", "posted", "reversed"}
-    assert states(Project) == {"draft", "submitted", "published", "closed"}
+    assert states(Project) == {"draft", "submitted", "published", "closed", "cancelled"}
     assert states(Activity) == {"planned", "held", "cancelled"}
     assert states(Objection) == {"open", "upheld", "dismissed"}
     assert states(Correction) == {"asked", "approved", "refused", "appealed", "upheld", "overturned"}
@@ -186,6 +187,17 @@ def test_something_waits_at_every_step(station):
     assert ServiceRecord.select().where(ServiceRecord.backfilled).exists()
     planned = [a.day for a in Activity.select().where(Activity.state == "planned", Activity.station == station.id)]
     assert planned and all(clock.today() <= day <= clock.today() + timedelta(days=14) for day in planned)
+
+
+def test_recruiting_is_in_every_state_and_moves_today(station):
+    assert states(Application) == {state.name for state in Application.life.states}
+    assert Application.select().where(Application.station == station.id).count() >= 100
+    assert {row.recruiting for row in Project.select(Project.recruiting)} == {"open", "invited", "team"}
+    offered = Application.select(Application.post).where(
+        Application.station == station.id, Application.state == "offered", Application.offer_until > clock.now()
+    )
+    assert Application.select().where(Application.post.in_(offered), Application.state == "waiting").exists()
+    assert all(where.held <= where.headcount for where in places([post.id for post in Post.select()]).values())
 
 
 def test_complaints_anomalies_and_months_are_in_every_state(station):
