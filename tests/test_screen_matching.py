@@ -64,6 +64,8 @@ def test_who_speaks_the_recipients_language_and_was_there_before_comes_first(des
     assert not page.says("会说彝语") and not page.says("服务过这家")
     page = window.get(PAGE, id=activity.id, need=need.id)
     assert page.says("会说彝语") and page.says("服务过这家 1 次")
+    shown = window.get("/admin/activities/details/", id=turn.activity_id)
+    assert f"/admin/needs/details/?id={need.id}" in shown.html and shown.says(f"{need.id} 号需求")
     assert not page.says("赵德旺")  # the need is named by its number only
     Recipient.update(language="").where(Recipient.id == old.id).execute()
     assert window.get(PAGE, id=activity.id, need=need.id).says("同为彝族")
