@@ -40,7 +40,7 @@ def test_the_head_approves_all_but_what_is_odd_and_sees_what_holds_it(cast, desk
     assert page.says("全部审核通过（1）") and page.says("格式、时间、重叠、上限、异常都已核对")
     assert page.says("王芳") and not page.says("李明")
     held = head.get("/admin/records/", list="disturbed")
-    assert held.says("李明") and not held.says("王芳")
+    assert held.says("李明 计 40 分钟，是活动安排的 180 分钟的 22%") and not held.says("王芳")
     assert head.post("/admin/records/all/", move="approve").says("已审核通过 1 条")
     assert ServiceRecord.get_by_id(brief.id).state == "submitted"
     page = move(head, "records", brief, "approve")

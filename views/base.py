@@ -204,7 +204,7 @@ class StageView(ModelView):
             self.list_template, page=page, result=result, controls=controls, words=words, kept=kept,
             columns=[(c, cells.heading(self.model, c), cells.is_number(self.model, c)) for c in columns],
             show=self.show, batch=[waits] if waits else self._batch_moves(), size=PAGE_SIZE,
-            sort=request.args.get("sort", self.order), waits=waits, vouched=self.vouch(result.rows) if waits else {},
+            sort=request.args.get("sort", self.order), waits=waits, vouched=self.vouch(result.rows) if waits or current else {},
             doors=doors.doors(result.rows, self.opens, by), tabs=tabs(self.model, self.named, current, by),
             counts=counts, handed_on={name: kept[name] for name in ASKS if name in kept},
             totals=totals(self.ledger, asked.conditions(), request.args.get("state", "")) if summed else None,

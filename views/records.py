@@ -51,9 +51,11 @@ class ServiceRecordScreen(StageView):
     empty = "还没有服务记录。到「活动」里选一次活动，录入签到表；也可以从表格导入。"
 
     def shown_columns(self) -> list[str]:
-        """On the list of what waits the state says nothing new, and what was checked needs the room."""
+        """Where the page says what was checked, that needs the room: all that waits is in one state."""
         names = super().shown_columns()
-        return [n for n in names if n not in ("volunteer.card_no", "state")] if request.args.get("waiting") else names
+        if not request.args.get("waiting") and request.args.get("list") != "disturbed":
+            return names
+        return [n for n in names if n not in ("volunteer.card_no", "state", "backfilled")]
 
     def all_at_once(self) -> list[tuple[Any, int]]:
         """Moves of the head's that can be made on everything that waits, and how many rows that is."""
