@@ -23,7 +23,7 @@ class StarScreen(StageView):
     model = StarGrant
     title = "星级认定"
     step = "激励回馈"
-    columns = "volunteer.name volunteer.card_no star honour_minutes recognised_by proposed_on accepted_on notice.closes_on recognised_on certificate_no station state"
+    columns = "volunteer.name volunteer.card_no star honour_minutes recognised_by proposed_on notice.closes_on recognised_on certificate_no station state"
     search = "volunteer.name volunteer.card_no certificate_no"
     filter_by = "state star station recognised_on"
     ledger = "stars"
@@ -46,7 +46,12 @@ class StarScreen(StageView):
 
     def vouch(self, rows):
         book = policy.book()
-        return {row._pk: reaches(row.star, row.honour_minutes, book.find(row.policy)) for row in rows}
+        return {
+            row._pk: row.outcome  # what was taken back, not what stood when it was recognised
+            if row.state == "recheck"
+            else reaches(row.star, row.honour_minutes, book.find(row.policy))
+            for row in rows
+        }
 
     def more(self, row):
         version = policy.book().find(row.policy)
