@@ -16,7 +16,7 @@ from admin_app import jobs as jobs_runner
 from models import statistics
 from models.fields import CodesField
 from models.schema import TABLES
-from rules import policy, states
+from rules import policy, states, stations
 from rules.access import Role
 from rules.service_grid import DAYS, PARTS
 from views import all_screens, audit, base, cells, jobs, menu
@@ -94,6 +94,7 @@ def _rules() -> Iterator[str]:
         yield from (state.label for state in life.states)
         yield from chain.from_iterable((move.label, move.warns) for move in life.moves)
     yield from (role.label for role in Role)
+    yield from stations.FIGURES.values()
     yield from (*DAYS, *PARTS)
 
 
