@@ -1,15 +1,40 @@
 """待办: the first page: what waits for me, how long, and the way there."""
 
+from dataclasses import dataclass, field
+
 from flask import flash, g, redirect, request, url_for
 from flask_admin import AdminIndexView, expose
 
 from models import clock, records
 from models.refusals import Refusal
+from models.scope import Actor
 from views.asking import actor, at_the_desk
 from views.first_steps import steps
-from views.named import attention
-from views.waiting import CAP, inbox
+from views.menu import STEPS
+from views.named import Attention, attention
+from views.waiting import CAP, Waiting, inbox
 from views.wording import worded
+
+
+@dataclass
+class Group:
+    """What waits for a person in one step of the plan: rows to move on, and lists to look at."""
+
+    number: str
+    title: str
+    waiting: list[Waiting] = field(default_factory=list)
+    lists: list[Attention] = field(default_factory=list)
+
+
+def grouped(views, by: Actor) -> list[Group]:
+    """The steps in the menu's order, those alone in which something waits."""
+    groups = {title: Group(number, title) for number, title in STEPS}
+    step_of = {view.endpoint: view.step for view in views if getattr(view, "step", "") in groups}
+    for one in inbox(by):
+        groups[step_of[one.model.resource]].waiting.append(one)
+    for list_ in attention(views, by):
+        groups[step_of[list_.endpoint]].lists.append(list_)
+    return [group for group in groups.values() if group.waiting or group.lists]
 
 
 class Home(AdminIndexView):
@@ -30,8 +55,7 @@ class Home(AdminIndexView):
     @expose("/")
     def index(self):
         by = actor()
-        lists = attention(self.admin._views, by)
-        return self.render("desk/home.html", waiting=inbox(by), lists=lists, cap=CAP, steps=steps(by))
+        return self.render("desk/home.html", groups=grouped(self.admin._views, by), cap=CAP, steps=steps(by))
 
     @expose("/clock/", methods=("POST",))
     def move_clock(self):
