@@ -138,7 +138,7 @@ def test_a_line_that_waits_shows_what_was_checked(cast, desk):
     move_all([row.id for row in rows], "submit", cast.recorder)
     window = desk.signed_in_as(cast.head)
     page = window.get("/admin/records/", state="submitted", waiting="approve")
-    assert page.says("核对") and page.says("格式、时间、重叠、上限都已核对")
+    assert page.says("核对") and page.says("格式、时间、重叠、上限、异常都已核对")
     past_the_notice()
     assert "个工作日" in page.get("/admin/records/", state="submitted", waiting="approve").html
 
@@ -150,7 +150,7 @@ def test_a_move_that_is_not_theirs_narrows_nothing(busy, desk, waiting):
 
 
 def test_an_empty_inbox_says_so(cast, desk):
-    assert desk.signed_in_as(cast.head).get("/admin/").says("现在没有等您办理的事")
+    assert desk.signed_in_as(cast.auditor).get("/admin/").says("现在没有等您办理的事")
 
 
 def test_a_supervisor_of_a_street_has_a_home_too(cast, desk):
