@@ -34,6 +34,7 @@ from rules.pairing import (
     together,
 )
 from rules.policy import PolicyError, shipped
+from views.totals import totals
 
 RULE = next(v for v in shipped() if v.topic == "pairing").rule
 FROM, UNTIL = date(2025, 1, 1), date(2027, 12, 31)
@@ -393,6 +394,8 @@ def test_what_was_done_stands_beside_what_was_promised_by_quarter(cast_on_either
     with queries() as asked:
         deliveries.done([row.id, 2, 3, 4], before.first, before.last)
     assert len(asked) == 2
+    ledger = {total.label: total.amount for total in totals("pairing", [Pairing.id == row.id]).sums}
+    assert ledger == {"结对户数": 0, "活动次数": 3, "服务时长（小时）": 360}
 
 
 def test_an_agreement_yet_to_begin_owes_nothing(cast):
