@@ -48,7 +48,7 @@ def new(page: Page, path: str, **values: str) -> None:
 def answer(page: Page, name: str, value: str) -> None:
     if value.startswith("?"):
         page.locator(f"#{name}").press_sequentially(value[1:])
-        page.locator("[role=option]").first.wait_for()
+        page.locator(f".picker:has(#{name}) [role=option]").first.wait_for()
         page.keyboard.press("Enter")
     elif value.startswith("="):
         page.locator(f"[name='{name}']").select_option(label=value[1:])
@@ -65,7 +65,9 @@ def press(page: Page, label: str, **asked: str) -> None:
         opener.click()
         for name, value in asked.items():
             answer(page, name.replace("__", "-"), value)
-        page.get_by_role("button", name=f"确认{label}").or_(page.get_by_role("button", name=label, exact=True)).first.click()
+        page.get_by_role("button", name=f"确认{label}").or_(
+            page.get_by_role("button", name=label, exact=True)
+        ).first.click()
     page.wait_for_load_state()
 
 
@@ -85,7 +87,15 @@ def test_from_a_visited_household_to_a_closed_need_and_a_recognised_star(cast, d
     recorder.get_by_role("checkbox", name="空巢老人").check()
     recorder.get_by_role("button", name="保存", exact=True).click()
     recorder.wait_for_url("**/details/**")
-    new(recorder, "/admin/visits/new/", household=f"?{HOUSE}", day=f"{today}", visitor="周楼长", role="=楼组长", found="腿脚不便，看病没人陪")
+    new(
+        recorder,
+        "/admin/visits/new/",
+        household=f"?{HOUSE}",
+        day=f"{today}",
+        visitor="周楼长",
+        role="=楼组长",
+        found="腿脚不便，看病没人陪",
+    )
     recorder.get_by_text("登记需求").click()
     recorder.wait_for_url("**/needs/new/**")
     for name, value in {"recipient": f"?{HOUSE}", "category": "=医疗保健", "content": "每月陪去医院复查一次"}.items():
@@ -197,7 +207,7 @@ def test_from_a_visited_household_to_a_closed_need_and_a_recognised_star(cast, d
     expect(recorder.locator(".thread")).to_contain_text(PROJECT)
     recorder.goto(f"/admin/needs/details/?id={need.id}")
     press(recorder, "开始服务")
-    press(recorder, "确认完成", complete__said_role="=服务对象本人", complete__said_by=HOUSE)
+    press(recorder, "完成", complete__said_role="=服务对象本人", complete__said_by=HOUSE)
     state(recorder, "已完成")
     press(recorder, "登记评价", rate__satisfaction="=非常满意", rate__rated_by=HOUSE)
     state(recorder, "已评价")
