@@ -51,7 +51,7 @@ def load_beside(app: Flask) -> threading.Thread:
     app.before_request_funcs[None].insert(0, app.before_request_funcs[None].pop())
 
     def _load() -> None:
-        print("正在载入演示数据，约十秒……", flush=True)  # noqa: T201
+        print("正在载入演示数据，约半分钟……", flush=True)  # noqa: T201
         try:
             with database.connection_context():
                 print_demo(*demo_station.load(app.config["STATION"].demo_password))

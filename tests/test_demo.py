@@ -27,6 +27,7 @@ from models.honours import Honour
 from models.hours import Balance
 from models.jobs import Job
 from models.measures import Measure, TakeUp
+from models.meetings import FollowUp, Meeting
 from models.notices import Notice, Objection
 from models.people import Account, check_password, sign_in
 from models.policy import Holiday, PolicyVersion
@@ -48,7 +49,7 @@ from rules.identity import DocumentType, check_document
 KEY = b"a data key for tests, 32 bytes.."
 GIVEN = "one for every demo account"
 EMPTY_IN_A_DEMO = {Setting, PolicyVersion, Holiday, Job}  # no station's rows, or nobody has asked for any yet
-SHARED = {Term, Division, Measure, Training, TrainingPlan, PlanLine}  # everybody's below
+SHARED = {Term, Division, Measure, Training, TrainingPlan, PlanLine, Meeting, FollowUp}  # everybody's below
 
 
 @dataclass
@@ -111,8 +112,8 @@ def test_the_head_of_b_sees_nothing_of_a(station):
     assert Volunteer.select().where(within(Volunteer, actor("head_b"))).count() == 8
 
 
-def test_both_heads_see_the_trainings_and_plans_above_them_and_no_others(station):
-    for table in (Training, TrainingPlan):
+def test_both_heads_see_the_trainings_plans_and_meetings_above_them_and_no_others(station):
+    for table in (Training, TrainingPlan, Meeting):
         both = table.select().where(within(table, actor("head")), within(table, actor("head_b")))
         assert both.exists() and not both.where(table.station.is_null(False)).exists(), table
 

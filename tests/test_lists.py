@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from peewee import CharField, Field
+from peewee import CharField, Field, ForeignKeyField
 
 from cast import Cast
 from desk import Desk, queries
 from models import clock
 from models.base import BaseModel
-from models.hours import Balance
 from models.projects import Project
 from models.scope import within
 from models.stations import Division
@@ -47,14 +46,22 @@ def multiply(model: type[BaseModel], times: int) -> None:
     key = model._meta.primary_key
     if key.name == "id":
         row.pop("id")
-    own = {field.name for field in _unique(model)}
-    if model is Balance:
-        taken = Balance.select(Balance.volunteer)
-        free = [v.id for v in Volunteer.select().where(Volunteer.id.not_in(taken)).limit(times)]
-        copies = [row | {"volunteer": volunteer} for volunteer in free]
-    else:
-        copies = [row | {name: _other(row[name], n) for name in own} for n in range(500, 500 + times)]
+    own = set(_unique(model))
+    keys = [field for field in own if isinstance(field, ForeignKeyField)]
+    copies = [row | {f.name: _other(row[f.name], n) for f in own if f not in keys} for n in range(500, 500 + times)]
+    for field in keys:
+        for copy, other in zip(copies, _free(model, field, times), strict=True):
+            copy[field.name] = other
     model.insert_many(copies).execute()
+
+
+def _free(model: type[BaseModel], field: ForeignKeyField, times: int) -> list[int]:
+    """So many rows of the other table that no row of this one names yet, made where there are too few."""
+    target = field.rel_model
+    free = target.select(target.id).where(target.id.not_in(model.select(field))).limit(times)
+    if free.count() < times:
+        multiply(target, times)
+    return [key for (key,) in free.tuples()]
 
 
 def _unique(model: type[BaseModel]) -> Iterator[Field]:
@@ -70,6 +77,8 @@ def _unique(model: type[BaseModel]) -> Iterator[Field]:
 def _other(value: object, n: int) -> object:
     if value is None:
         return None
+    if isinstance(value, date):
+        return value + timedelta(days=n)
     return f"{value[:-3]}{n}" if isinstance(value, str) else value + n
 
 

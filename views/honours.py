@@ -19,7 +19,7 @@ class HonourScreen(StageView):
     model = Honour
     title = "嘉许"
     step = "激励回馈"
-    columns = "title volunteer.name volunteer.card_no team.name level body given_on document_no certificate_no station state"
+    columns = "title volunteer.name team.name level body given_on certificate_no station state"
     search = "volunteer.name volunteer.card_no team.name title body document_no certificate_no"
     filter_by = "state level station team given_on"
     ledger = "honours"

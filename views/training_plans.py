@@ -61,7 +61,7 @@ class PlanLineScreen(StageView):
     model = PlanLine
     title = "计划项目"
     step = "组织培训"
-    columns = "plan level topic sessions minutes people note"
+    columns = "plan.year plan.division.name level topic sessions minutes people note"
     filter_by = "level topic"
     form_groups = [("计划项目", "plan level topic sessions minutes people note")]
     detail_groups = form_groups
