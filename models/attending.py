@@ -116,7 +116,9 @@ def _insert(training: Training, volunteers: list[int], by: Actor) -> None:
 
 def _set_state(keys: list[int], state: str, by: Actor, name: str) -> None:
     before = dict(Attendance.select(Attendance.id, Attendance.state).where(Attendance.id.in_(keys)).tuples())
-    Attendance.update(state=state, revision=Attendance.revision + 1).where(Attendance.id.in_(keys)).execute()
+    Attendance.update(state=state, moved_at=clock.now(), revision=Attendance.revision + 1).where(
+        Attendance.id.in_(keys)
+    ).execute()
     said = [(key, {"state": before[key]}, {"state": state}) for key in keys]
     trails(by, name, Attendance._meta.table_name, said, station=by.station_id)
 

@@ -217,6 +217,7 @@ class Staged(Entered):
 
     life: Life
     state = CharField(max_length=12, verbose_name="状态")
+    moved_at = DateTimeField(null=True, verbose_name="办理时间")  # null until the first move
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if not kwargs.get("__no_default__"):  # a row read from the database says its own state, or none
@@ -255,7 +256,7 @@ class Staged(Entered):
                 return row
             refuse_if(row._may(step, by, reason, details))
             before = row.state
-            row.state = step.target
+            row.state, row.moved_at = step.target, clock.now()
             row._hook(f"do_{name}", by, details)
             row.revision += 1
             row.save()

@@ -105,9 +105,9 @@ def _void(training: Training, by: Actor, reason: str) -> None:
     keys = [key for (key,) in Qualification.select(Qualification.id).where(mine).tuples()]
     if not keys:
         return
-    Qualification.update(state="void", revoked_for=reason, revision=Qualification.revision + 1).where(
-        Qualification.id.in_(keys)
-    ).execute()
+    Qualification.update(
+        state="void", moved_at=clock.now(), revoked_for=reason, revision=Qualification.revision + 1
+    ).where(Qualification.id.in_(keys)).execute()
     said = [(key, {"state": "valid"}, {"state": "void"}) for key in keys]
     trails(by, "void", Qualification._meta.table_name, said, station=training.station_id, reason=reason)
 

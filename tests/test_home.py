@@ -189,3 +189,14 @@ def test_the_checks_on_the_lines_ask_no_query_a_row(cast, desk):
             window.get("/admin/records/", state="submitted", waiting="approve")
         counted.append(len(sent))
     assert counted[0] == counted[1]
+
+
+def test_how_long_something_waits_is_told_from_its_last_move(cast):
+    row = Volunteer.enter(cast.recorder, **person())
+    clock.move_demo_clock(10)
+    (waits,) = [one for one in inbox(cast.head) if one.model is Volunteer]
+    assert waits.days == 10
+    Volunteer.move(row.id, "return", cast.head, "电话不通")
+    clock.move_demo_clock(3)
+    (waits,) = [one for one in inbox(cast.recorder) if one.model is Volunteer]
+    assert waits.days == 3

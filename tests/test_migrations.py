@@ -2,9 +2,11 @@
 
 import pytest
 from peewee import PostgresqlDatabase
+from playhouse.migrations import Runner
 
 from models.base import connect, database
-from models.schema import APPEND_ONLY, TABLES, create_all, upgrade
+from models.projects import Project
+from models.schema import APPEND_ONLY, MIGRATIONS, TABLES, create_all, upgrade
 
 
 def described() -> dict[str, str]:
@@ -67,4 +69,31 @@ def test_an_upgrade_twice_changes_nothing(sqlite_url):
     before = described()
     assert upgrade() == []
     assert described() == before
+    database.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_what_the_first_release_kept_is_still_there_and_can_go_on(kind, request, sqlite_url):
+    connect(sqlite_url if kind == "sqlite" else request.getfixturevalue("fresh_postgres")())
+    database.connect()
+    Runner(database.obj, str(MIGRATIONS)).up("0001_initial")
+    entered = "0, '2026-01-05 09:00:00'"
+    for code, level in (("53", "province"), ("530102001001", "community")):
+        database.execute_sql(
+            "INSERT INTO division (code, name, level, active, revision, entered_at) "
+            f"VALUES ('{code}', '文林社区', '{level}', '1', {entered})"
+        )
+    database.execute_sql(
+        "INSERT INTO station (id, division_id, name, head_name, contact_name, address, phone, opening, active, next_card, "
+        f"revision, entered_at) VALUES (1, '530102001001', '文林社区工作站', '张站长', '', '', '', '', '1', 1, {entered})"
+    )
+    database.execute_sql(
+        "INSERT INTO project (id, station_id, state, name, category, recipients, starts_on, ends_on, place, headcount, posts, "
+        "conditions, risks, guarantees, details, revision, entered_at) VALUES (1, 1, 'draft', '爱心陪伴', '01', ' 01 ', "
+        f"'2026-01-01', '2026-12-31', '', 3, '陪护 3 人', '', '', '', '', {entered})"
+    )
+    assert len(upgrade()) >= 10
+    row = Project.get_by_id(1)
+    assert (row.name, row.state, row.posts, row.recruiting) == ("爱心陪伴", "draft", "陪护 3 人", "open")
+    assert row.moved_at is None and row.needs.count() == 0
     database.close()

@@ -48,11 +48,10 @@ def inbox(by: Actor) -> list[Waiting]:
             if not move.expected or by.role not in move.by:
                 continue
             for state in move.sources:
-                some = model.select(model.entered_at).where(condition(model, move, state, by)).limit(CAP + 1)
+                since = fn.COALESCE(model.moved_at, model.entered_at).alias("since")
+                some = model.select(since).where(condition(model, move, state, by)).limit(CAP + 1)
                 count, oldest = (
-                    model.select(fn.COUNT(some.c.entered_at), fn.MIN(some.c.entered_at))
-                    .from_(some)
-                    .scalar(as_tuple=True)
+                    model.select(fn.COUNT(some.c.since), fn.MIN(some.c.since)).from_(some).scalar(as_tuple=True)
                 )
                 if count:
                     oldest = datetime.fromisoformat(oldest) if isinstance(oldest, str) else oldest
@@ -60,11 +59,11 @@ def inbox(by: Actor) -> list[Waiting]:
     return found
 
 
-KEPT_SECONDS = 5  # how old a badge may be when somebody else did the work
+KEPT_SECONDS = 60  # how old a badge may be when another program did the work; a post here counts anew
 
 
 class Badges:
-    """How much waits, by resource, for the menu of every page: asked anew after each post, else every few seconds.
+    """How much waits, by resource, for the menu of every page: asked anew after each post, else every minute.
 
     One a program, so that two programs in one process (tests) never show each other's counts.
     """
