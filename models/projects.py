@@ -1,6 +1,6 @@
 """设计项目、发布信息 (方案 二(1)(2)): projects, how they recruit, and the posts that volunteers fill."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Self
 
 from peewee import SQL, BooleanField, CharField, DateField, Expression, ForeignKeyField, IntegerField, TextField, fn
@@ -113,13 +113,13 @@ class Project(Staged):
             return [Finding("ends_on", f"项目里已有 {last} 的活动，结束日期不能更早。")]
         return []
 
-    def unsaid(self) -> list[Finding]:
+    def unsaid(self, posted: Collection[int] | None = None) -> list[Finding]:
         """What recruiting must state and this project does not yet: conditions, risks, guarantees (条例 art. 12), and
-        posts, each with a head count (方案 二(2))."""
+        posts, each with a head count (方案 二(2)). ``posted`` are the projects with an open post, where many are asked."""
         findings = [
             Finding(name, says) for name, says in MUST_STATE.items() if not (getattr(self, name) or "").strip()
         ]
-        if not self.openings.where(Post.open).exists():
+        if self.id not in posted if posted is not None else not self.openings.where(Post.open).exists():
             findings.append(Finding("state", "发布前请至少登记一个开放报名的岗位，写明招募人数。"))
         return findings + self._check_team()
 

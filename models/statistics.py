@@ -83,8 +83,8 @@ def _after(month: date) -> date:
 
 @dataclass(frozen=True)
 class Measure:
-    """One figure. ``amount`` is what is summed, None where rows are counted; ``month`` tells its month as "2026-01",
-    None where the figure is a standing one. ``people`` marks counts of people or households that the plan protects: small
+    """One figure. ``amount`` is what is summed, None where rows are counted; ``month`` tells a row's month as
+    "2026-01", None where a row counts in several months. ``people`` marks counts of people or households that the plan protects: small
     ones are hidden above the station (`rules.statistics`). ``through`` is the key whose row has the month."""
 
     name: str
@@ -120,12 +120,19 @@ def _active(period: Period) -> Expression:
     return Volunteer.id.in_(served)
 
 
+def _looked_after(period: Period) -> Expression:
+    """Households on the books at the period's end."""
+    known = Household.entered_at < period.last + timedelta(days=1)
+    return known & (Household.left_on.is_null() | (Household.left_on > period.last))
+
+
 def _covered(period: Period) -> Expression:
-    """Households of which a need is being served, or was met in the period."""
+    """Of these the ones of which a need was being served in the period, from its dispatch to whoever said it was met."""
+    begun = Need.dispatched_on <= period.last
     served = Need.select(Need.household).where(
-        (Need.state == "serving") | (Need.state.in_(MET) & period.holds(Need.met_on))
+        ((Need.state == "serving") & begun) | (Need.state.in_(MET) & begun & (Need.met_on >= period.first))
     )
-    return Household.left_on.is_null() & Household.id.in_(served)
+    return _looked_after(period) & Household.id.in_(served)
 
 
 def _trained(period: Period) -> Expression:
@@ -141,7 +148,7 @@ MEASURES = {
             lambda period: (Volunteer.state == "registered") & (Volunteer.registered_on <= period.last),
         ),
         Measure("active", "活跃志愿者", Volunteer, _active),
-        Measure("households", "困难家庭", Household, lambda period: Household.left_on.is_null(), people=True),
+        Measure("households", "困难家庭", Household, _looked_after, people=True),
         Measure("covered", "已服务家庭", Household, _covered, people=True),
         Measure(
             "asked", "采集需求", Need, lambda period: period.holds(Need.collected_on), month=_month_of(Need.collected_on),
@@ -217,10 +224,16 @@ def by_station(measure: Measure, period: Period, by: Actor) -> dict[int, int]:
 
 
 def by_month(measure: Measure, period: Period, by: Actor) -> dict[str, int]:
-    """The figure of each month of the period, "2026-01" first, in one statement. Raises ``TypeError`` for a standing
-    figure."""
+    """The figure of each month of the period, "2026-01" first.
+
+    One statement, or one a month where what is counted stands through several: whoever served in two months was active
+    in both.
+    """
     if measure.month is None:
-        raise TypeError(f"{measure.name} has no month")
+        return {
+            month: sum(by_station(measure, Period.of(month, month, period.last), by).values())
+            for month in period.months
+        }
     found = dict(_grouped(measure, measure.month, period, by))
     return {month: found.get(month, 0) for month in period.months}
 

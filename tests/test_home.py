@@ -200,3 +200,19 @@ def test_how_long_something_waits_is_told_from_its_last_move(cast):
     clock.move_demo_clock(3)
     (waits,) = [one for one in inbox(cast.recorder) if one.model is Volunteer]
     assert waits.days == 3
+
+
+def test_a_registration_and_a_project_that_wait_show_what_was_checked(cast, desk):
+    Volunteer.enter(cast.recorder, **person("孙八"))
+    window = desk.signed_in_as(cast.head)
+    page = window.get("/admin/volunteers/", state="applied", waiting="approve")
+    assert page.says("姓名、证件校验、年龄、监护人、重复登记都已核对")
+    draft = Project.enter(
+        cast.recorder, name="爱心陪伴", category="01", recipients=["01"], starts_on=clock.today(),
+        ends_on=clock.today(), headcount=3,
+    )  # fmt: skip
+    own = desk.signed_in_as(cast.recorder).get("/admin/projects/", state="draft", waiting="submit")
+    assert own.says(draft.name) and own.says("风险") and own.says("请至少登记一个开放报名的岗位")
+    activity = cast.activity()
+    Project.update(state="draft").where(Project.id == activity.project_id).execute()
+    assert own.get("/admin/projects/", state="draft", waiting="submit").says("条件、风险、保障、岗位都已写明")

@@ -124,7 +124,7 @@ def _screens() -> Iterator[str]:
     yield from chain(base.ACTIONS.values(), audit.UNSCREENED.values(), audit.COLUMNS.values())
     yield from (life.noun for life in states.LIVES)
     yield from jobs.CANCEL_SAYS.values()
-    yield from (*statistics_page.SHEETS.values(), statistics_page.OFFERS, statistics_page.MANY)
+    yield from (*statistics_page.SHEETS.values(), statistics_page.OFFERS, statistics_page.MANY, statistics_page.WHOLE)
     yield from (one.label for one in statistics.MEASURES.values())
     yield from (one.title for one in statistics.CROSSES.values())
     yield from errors.SAID.values()

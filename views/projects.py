@@ -12,6 +12,7 @@ from views.base import StageView
 from views.below import Below
 from views.named import Named
 from views.needs import DrawnFromNeeds
+from views.wording import worded
 
 
 class ProjectScreen(DrawnFromNeeds):
@@ -39,6 +40,16 @@ class ProjectScreen(DrawnFromNeeds):
     ledger = "projects"
     details_template = "desk/project.html"
     empty = "还没有项目。先新增一个项目，登记岗位，由站长审核发布，再安排活动。"
+
+    def vouch(self, rows: list[Project]) -> dict[Any, str]:
+        """What recruiting must state (条例 art. 12): all there, or what is missing."""
+        keys = [row.id for row in rows]
+        posted = {key for (key,) in Post.select(Post.project).where(Post.project.in_(keys), Post.open).tuples()}
+        said = {}
+        for row in rows:
+            missing = "；".join(finding.says.rstrip("。") for finding in row.unsaid(posted))
+            said[row.id] = missing or worded("条件、风险、保障、岗位都已写明")
+        return said
 
     def more(self, row: Project) -> dict[str, Any]:
         """Its activities, newest first, with how many came to each; and what it must still state to be published."""

@@ -27,6 +27,7 @@ FONT = '"Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", sans-serif'
 HIDDEN = "＊"  # a count too small to be shown
 CHARTED = ("hours", "active", "records")  # measures that a chart may be asked of
 OFFERS = "供需对照"
+WHOLE = "末行是整个时段：注册志愿者和困难家庭按期末，活跃志愿者和已服务家庭在几个月里都有的只算一次。"
 MANY = "一人可有几项，各项相加不等于人数。"
 LONGEST = 48  # months back that the page offers
 
@@ -123,17 +124,20 @@ def overview(wanted: Asked) -> list[Table]:
 
 
 def months(wanted: Asked) -> list[Table]:
-    """A line for each month; standing figures have no month and are left out."""
-    shown = [one for one in MEASURES.values() if one.month is not None and not one.people]
-    by = _beneath(wanted)
+    """A line for each month; the last says the whole span, in which whoever was active in two months counts once."""
+    shown, by, least = list(MEASURES.values()), _beneath(wanted), _least(wanted)
     counted = [statistics.by_month(one, wanted.period, by) for one in shown]
+
+    def cell(one: Measure, value: int, span: Asked) -> Cell:
+        return _cell(one, value, span, None, one.people and 0 < value < least)
+
     rows = []
     for month in wanted.period.months:
         only = Asked(wanted.division, Period.of(month, month, clock.today()), wanted.by)
-        cells = [_cell(one, found[month], only, None, False) for one, found in zip(shown, counted, strict=True)]
-        rows.append((Cell(month), cells))
-    last = [_cell(one, sum(found.values()), wanted, None, False) for one, found in zip(shown, counted, strict=True)]
-    return [Table("", [one.label for one in shown], rows, last)]
+        rows.append((Cell(month), [cell(one, found[month], only) for one, found in zip(shown, counted, strict=True)]))
+    whole = [sum(statistics.by_station(one, wanted.period, by).values()) for one in shown]
+    last = [cell(one, value, wanted) for one, value in zip(shown, whole, strict=True)]
+    return [Table("", [one.label for one in shown], rows, last, WHOLE)]
 
 
 def supply(wanted: Asked) -> list[Table]:
@@ -285,14 +289,12 @@ def _charts(sheet: str, wanted: Asked) -> list[tuple[str, str]]:
     if sheet == "overview" and several:
         return [("lines", name) for name in CHARTED]
     if sheet in ("overview", "months"):
-        return [("months", name) for name in CHARTED if MEASURES[name].month is not None]
+        return [("months", name) for name in CHARTED]
     return []
 
 
 def _points(kind: str, measure: Measure, wanted: Asked) -> list[tuple[str, int]]:
     if kind == "months":
-        if measure.month is None:
-            abort(404)
         return list(statistics.by_month(measure, wanted.period, _beneath(wanted)).items())
     counted = statistics.by_station(measure, wanted.period, wanted.by)
     return [

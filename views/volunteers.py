@@ -1,5 +1,7 @@
 """招募注册 (方案 二(2)): volunteers, their review, and the claim of an earlier registration."""
 
+from typing import Any
+
 import segno
 from flask import Response, abort, flash, jsonify, redirect, request, url_for
 from flask_admin import expose
@@ -16,7 +18,8 @@ from models.registration import Glance, glance
 from models.scope import within
 from models.stars import StarGrant
 from models.training import Backbone, Qualification, studied
-from models.volunteers import GENDERS, Claim, Volunteer, document_kind, print_cards
+from models.vocabulary import all_codes
+from models.volunteers import GENDERS, Claim, Ground, Volunteer, document_kind, print_cards
 from rules import identity
 from rules.honours import STANDING
 from views import lists
@@ -112,6 +115,18 @@ class VolunteerScreen(StageView):
             "elsewhere": seen.elsewhere,
             "findings": [f.says for f in seen.findings],
         }  # fmt: skip
+
+    def vouch(self, rows: list[Volunteer]) -> dict[Any, str]:
+        """What the checks of registration say of each person now, asked for all of them together."""
+        said = {}
+        for station in {row.station_id for row in rows}:
+            some = list(Volunteer.select().where(Volunteer.id.in_([r.id for r in rows if r.station_id == station])))
+            ground = Ground.of(some, all_codes())
+            for row in some:
+                row.ground = ground
+                wrong = "；".join(finding.says.rstrip("。") for finding in row.check(actor()))
+                said[row.id] = wrong or worded("姓名、证件校验、年龄、监护人、重复登记都已核对")
+        return said
 
     def more(self, row):
         return {
