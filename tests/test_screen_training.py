@@ -375,6 +375,7 @@ def test_lists_ask_no_more_of_the_database_for_more_rows(cast, desk):
         for person in some:
             backbone(cast, person)
         for path in ("trainings", "attendances", "qualifications", "backbones", f"trainings/details/?id={row.id}"):
+            window.get(f"/admin/{path}" + ("" if "?" in path else "/"))  # tabs and badges are counted once in a while
             with queries() as sent:
                 assert window.get(f"/admin/{path}" + ("" if "?" in path else "/")).status == 200
             counted.setdefault(path.partition("?")[0], []).append(len(sent))

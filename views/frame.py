@@ -11,7 +11,7 @@ from views import menu, waiting
 def init(app: Flask, admin) -> None:
     """Give the templates what the frame needs; each is asked for only where it is drawn."""
 
-    badges = waiting.Badges()
+    badges = app.extensions["badges"] = waiting.Badges()
 
     @app.after_request
     def _forget(response: Response) -> Response:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from flask import current_app
 from peewee import Expression, fn
 
 from models.base import BaseModel
@@ -30,8 +31,17 @@ class Tab:
 
 
 def tabs(model: type[BaseModel], lists: Mapping[str, Named], current: str, by: Actor) -> list[Tab]:
-    """The lists of one screen, one small count each."""
-    return [Tab(name, one.label, _count(model, one, by), name == current) for name, one in lists.items()]
+    """The lists of one screen, one small count each: of the one on the page now, of the others not long ago."""
+    badges = current_app.extensions["badges"]
+
+    def count(name: str, one: Named) -> int:
+        return (
+            _count(model, one, by)
+            if name == current
+            else badges.kept((by, model, name), lambda: _count(model, one, by))
+        )
+
+    return [Tab(name, one.label, count(name, one), name == current) for name, one in lists.items()]
 
 
 def _count(model: type[BaseModel], one: Named, by: Actor) -> int:
@@ -54,7 +64,7 @@ def attention(screens, by: Actor) -> list[Attention]:
     for screen in screens:
         mine = {name: one for name, one in getattr(screen, "named", {}).items() if by.role in one.waits_for.split()}
         if mine and screen.is_accessible():
-            for tab in tabs(screen.model, mine, "", by):
-                if tab.count:
-                    found.append(Attention(screen.endpoint, screen.title, tab))
+            for name, one in mine.items():
+                if count := _count(screen.model, one, by):
+                    found.append(Attention(screen.endpoint, screen.title, Tab(name, one.label, count)))
     return found

@@ -1,8 +1,10 @@
 """What waits for a person: rows in a state from which the expected next move is theirs."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
+from typing import Any
 
 from peewee import fn
 
@@ -63,22 +65,34 @@ KEPT_SECONDS = 60  # how old a badge may be when another program did the work; a
 
 
 class Badges:
-    """How much waits, by resource, for the menu of every page: asked anew after each post, else every minute.
+    """What is counted for every page (how much waits, what a screen's named lists hold): asked anew after each post,
+    else every minute.
 
     One a program, so that two programs in one process (tests) never show each other's counts.
     """
 
     def __init__(self) -> None:
-        self._kept: dict[Actor, tuple[float, dict[str, int]]] = {}
+        self._kept: dict[Hashable, tuple[float, Any]] = {}
 
     def counts(self, by: Actor) -> dict[str, int]:
-        at, summed = self._kept.get(by, (0.0, {}))
-        if monotonic() - at > KEPT_SECONDS:
-            summed = {}
+        """How much waits for this person, by resource."""
+
+        def summed() -> dict[str, int]:
+            found: dict[str, int] = {}
             for one in inbox(by):
-                summed[one.model.resource] = summed.get(one.model.resource, 0) + one.count
-            self._kept[by] = (monotonic(), summed)
-        return summed
+                found[one.model.resource] = found.get(one.model.resource, 0) + one.count
+            return found
+
+        return self.kept(by, summed)
+
+    def kept(self, key: Hashable, count: Callable[[], Any]) -> Any:
+        """What ``count`` said for this key not long ago, else what it says now."""
+        at, said = self._kept.get(key, (0.0, None))
+        if at and monotonic() - at <= KEPT_SECONDS:
+            return said
+        said = count()
+        self._kept[key] = (monotonic(), said)
+        return said
 
     def forget(self) -> None:
         """Somebody posted something: what waits may have changed for anybody."""

@@ -218,7 +218,8 @@ def _load(model: type[BaseModel], rows: Iterable[dict[str, Any]]) -> None:
     """Rows as the table keeps them, past the moves: a bench only reads."""
     fields = model._meta.sorted_fields
     table, columns = model._meta.table_name, ", ".join(f'"{f.column_name}"' for f in fields)
-    values = (tuple(_kept(f, row.get(f.name)) for f in fields) for row in rows)
+    blank = {f.name: f.default() if callable(f.default) else f.default for f in fields}
+    values = (tuple(_kept(f, (blank | row)[f.name]) for f in fields) for row in rows)
     with database.atomic():
         cursor = database.cursor()
         if on_postgres():

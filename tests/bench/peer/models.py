@@ -77,6 +77,7 @@ class Volunteer(models.Model):
     education = models.CharField("学历", max_length=8, blank=True)
     occupation = models.CharField("从业情况", max_length=8, blank=True)
     skills = models.TextField("服务技能", blank=True)
+    languages = models.TextField("语言", blank=True)
     speciality = models.CharField("个人特长", max_length=100, blank=True)
     categories = models.TextField("服务类别", blank=True)
     service_times = models.TextField("服务时间", blank=True)
