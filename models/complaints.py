@@ -7,9 +7,8 @@ from peewee import BigIntegerField, CharField, DateField, Expression, ForeignKey
 from models import clock, policy
 from models.activities import Activity
 from models.fields import SealedField
-from models.moves import Staged, permit
+from models.moves import Staged
 from models.records import ServiceRecord
-from models.refusals import refuse
 from models.scope import EVERYTHING, Actor
 from models.stations import station_field
 from models.volunteers import Volunteer
@@ -137,16 +136,6 @@ class Complaint(Staged):
         if not self.received_on <= self.replied_on <= clock.today():
             return [Finding("replied_on", f"答复日期应在 {self.received_on} 到今天之间。")]
         return self._partial(by)
-
-    def reveal(self, field: str, by: Actor, reason: str) -> str:
-        """How to reach whoever complains, in the clear, with the reason in the trail. Raises ``Refusal`` without one."""
-        permit(by, "reveal", self.resource)
-        if field != "contact":
-            raise KeyError(field)
-        if len(reason.strip()) < 2:
-            raise refuse("请写明查看的理由。", "reason")
-        self.trace(by, "reveal", reason.strip(), after={"field": field})
-        return self.contact or ""
 
     @classmethod
     def proven(cls, records: Collection[int]) -> list["Complaint"]:

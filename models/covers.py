@@ -7,15 +7,13 @@ from peewee import CharField, DateField, Expression, ForeignKeyField, fn
 
 from models import clock
 from models.fields import SealedField
-from models.moves import Entered, permit
-from models.refusals import refuse
+from models.moves import Entered
 from models.scope import Actor
 from models.stations import station_field
 from models.volunteers import Volunteer
 from rules.findings import Finding
 
 REMIND_DAYS = 30  # before a cover runs out
-REASON_MIN = 2  # characters
 
 
 class Cover(Entered):
@@ -62,16 +60,6 @@ class Cover(Entered):
         today, later = clock.today(), cls.alias()
         renewed = later.select(later.id).where(later.volunteer == cls.volunteer, later.ends_on > cls.ends_on)
         return cls.ends_on.between(today, today + timedelta(days=REMIND_DAYS)) & ~fn.EXISTS(renewed)
-
-    def reveal(self, field: str, by: Actor, reason: str) -> str:
-        """The policy number in the clear, with the reason in the trail. Raises ``Refusal`` without one."""
-        permit(by, "reveal", self.resource)
-        if field != "policy_number":
-            raise KeyError(field)
-        if len(reason.strip()) < REASON_MIN:
-            raise refuse("请写明查看的理由。", "reason")
-        self.trace(by, "reveal", reason.strip(), after={"field": field})
-        return self.policy_number or ""
 
 
 def insured_on(volunteers: Iterable[int], day: date) -> set[int]:

@@ -12,8 +12,7 @@ from peewee import CharField, DateField, Expression, ForeignKeyField, IntegerFie
 
 from models import clock, policy
 from models.fields import SealedField
-from models.moves import Staged, permit
-from models.refusals import refuse
+from models.moves import Staged
 from models.scope import SYSTEM, Actor
 from models.stations import Station, station_field
 from rules.access import Role
@@ -165,16 +164,6 @@ class Objection(Staged):
     def line(self) -> Staged:
         """The row that it is about, wherever it is by now."""
         return tables()[self.notice.kind].get_by_id(self.record)
-
-    def reveal(self, field: str, by: Actor, reason: str) -> str:
-        """How to reach whoever objects, in the clear, with the reason in the trail. Raises ``Refusal`` without one."""
-        permit(by, "reveal", "objections")
-        if field != "contact":
-            raise KeyError(field)
-        if len(reason.strip()) < 2:
-            raise refuse("请写明查看的理由。", "reason")
-        self.trace(by, "reveal", reason.strip(), after={"field": field})
-        return self.contact or ""
 
     def legal_moves(self, by: Actor) -> list[Move]:
         """Only whoever judges this kind of list is offered the decision."""

@@ -2,28 +2,11 @@
 
 from typing import Any
 
-from models.fields import SealedField
-from models.moves import UNSHOWN, permit
-from models.refusals import refuse
-from models.scope import Actor
+from models.moves import UNSHOWN
 from rules.identity import mask_name
 
 
-class Revealing:
-    """Beside `Entered`: a row with sealed columns, opened one at a time."""
-
-    def reveal(self, field: str, by: Actor, reason: str) -> str:
-        """One sealed value in the clear, with the reason in the trail. Raises ``Refusal`` without one."""
-        permit(by, "reveal", self.resource)
-        if not isinstance(self._meta.fields[field], SealedField):
-            raise KeyError(field)
-        if len(reason.strip()) < 2:
-            raise refuse("请写明查看的理由。", "reason")
-        self.trace(by, "reveal", reason.strip(), after={"field": field})
-        return getattr(self, field) or ""
-
-
-class Private(Revealing):
+class Private:
     """Beside `Entered`: a row of which only the own station reads everything.
 
     ``names`` are columns that hold a person's name, ``told`` those that hold what was told in confidence. ``str()`` of

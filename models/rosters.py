@@ -11,7 +11,7 @@ from models.moves import permit, whole
 from models.needs import Need
 from models.records import DEAD, ServiceRecord
 from models.refusals import refuse, refuse_if
-from models.scope import Actor, find
+from models.scope import Actor, find, within
 from models.volunteers import Volunteer
 from rules.activities import TAKES_TIME
 from rules.findings import Finding
@@ -117,19 +117,10 @@ def clashing(keys: Collection[int]) -> dict[int, list[str]]:
     return found
 
 
-def need_of(record: ServiceRecord) -> Need | None:
-    """The need that a record answers: that of her turn at the activity, else one that the project was made for."""
-    turn = (
-        Need.select()
-        .join(Assignment, on=(Assignment.need == Need.id))
-        .where(
-            Assignment.activity == record.activity_id, Assignment.volunteer == record.volunteer_id,
-            Assignment.state.in_(TAKES_TIME),
-        )
-        .order_by(Assignment.id)
-        .first()
+def need_of(record: ServiceRecord, by: Actor) -> Need | None:
+    """The need that a record answers: that of her turn at the activity, if it was for one; None outside the division."""
+    turns = Assignment.select(Assignment.need).where(
+        Assignment.activity == record.activity_id, Assignment.volunteer == record.volunteer_id,
+        Assignment.state.in_(TAKES_TIME),
     )  # fmt: skip
-    if turn is not None:
-        return turn
-    project = Activity.select(Activity.project).where(Activity.id == record.activity_id)
-    return Need.select().where(Need.project.in_(project)).order_by(Need.id).first()
+    return Need.select().where(Need.id.in_(turns), within(Need, by)).order_by(Need.id).first()

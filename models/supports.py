@@ -6,8 +6,7 @@ from peewee import SQL, CharField, DateField, Expression, ForeignKeyField, Integ
 
 from models import clock
 from models.fields import MoneyField, SealedField
-from models.moves import Entered, permit
-from models.refusals import refuse
+from models.moves import Entered
 from models.scope import Actor, within
 from models.stations import Division, Station, station_field
 from rules.divisions import contains
@@ -66,16 +65,6 @@ class Duty(Entered):
         if (found := other.first()) is None:
             return []
         return [Finding("role", f"同一时间只有一位站长：{found.name} 自 {found.since} 起任职，请先填写卸任日期。")]
-
-    def reveal(self, field: str, by: Actor, reason: str) -> str:
-        """The telephone in the clear, with the reason in the trail. Raises ``Refusal`` without one."""
-        permit(by, "reveal", self.resource)
-        if field != "phone":
-            raise KeyError(field)
-        if len(reason.strip()) < 2:
-            raise refuse("请写明查看的理由。", "reason")
-        self.trace(by, "reveal", reason.strip(), after={"field": field})
-        return self.phone or ""
 
     @classmethod
     def in_office(cls) -> Expression:

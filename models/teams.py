@@ -8,7 +8,6 @@ from peewee import CharField, DateField, ForeignKeyField
 from models import clock
 from models.fields import CodesField, SealedField
 from models.moves import Staged, permit, whole
-from models.private import Revealing
 from models.refusals import refuse, refuse_if
 from models.scope import SYSTEM, Actor, find
 from models.stations import station_field
@@ -22,7 +21,7 @@ from rules.identity import check_phone, normalise_phone
 MOST_AT_ONCE = 500  # members admitted with one press
 
 
-class Team(Revealing, Staged):
+class Team(Staged):
     """A volunteer team (志愿服务队) or social organisation that serves in the community (方案 二(4))."""
 
     resource = "teams"

@@ -5,7 +5,6 @@ from peewee import BooleanField, CharField, Expression, ForeignKeyField, fn
 from models.audit import trail
 from models.fields import CodesField, SealedField
 from models.moves import Entered
-from models.private import Revealing
 from models.scope import EVERYTHING, NOTHING, ROOT, Actor
 from models.stations import COUNTY_DIGITS, Division, Station
 from models.teams import Team
@@ -18,7 +17,7 @@ from rules.identity import check_phone, normalise_phone
 from rules.teams import check_code, normalise_code
 
 
-class Unit(Revealing, Entered):
+class Unit(Entered):
     """文明单位: a model unit that helps communities near it. Any station of its county may be helped by it."""
 
     resource = "units"

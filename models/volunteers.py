@@ -10,7 +10,7 @@ from models import clock, policy
 from models.fields import CodeField, CodesField, SealedField, keyring
 from models.moves import Staged, permit, required, whole
 from models.refusals import NotFound, refuse, refuse_if
-from models.scope import Actor, along, find, within
+from models.scope import Actor, along, within
 from models.stations import Division, Station, station_field
 from models.vocabulary import unknown_codes
 from rules import identity, states
@@ -186,17 +186,6 @@ class Volunteer(Staged):
             "guardian_phone": identity.mask_phone(self.guardian_phone or ""),
             "address": identity.mask_address(self.address or ""),
         }
-
-    def reveal(self, field: str, by: Actor, reason: str) -> str:
-        """One sensitive value in the clear, with the reason in the trail. Raises ``Refusal`` without one."""
-        permit(by, "reveal", "volunteers")
-        find(Volunteer, self.id, by)
-        if field not in self.masked():
-            raise KeyError(field)
-        if len(reason.strip()) < 2:
-            raise refuse("请写明查看的理由。", "reason")
-        self.trace(by, "reveal", reason.strip(), after={"field": field})
-        return getattr(self, field) or ""
 
 
 def print_cards(keys: Collection[int], by: Actor) -> list[Volunteer]:

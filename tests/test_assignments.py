@@ -337,15 +337,18 @@ def test_a_record_keyed_later_shows_as_a_clash(cast):
     assert len(clashing([turn.id])[turn.id]) == 1  # the record of the turn itself is none
 
 
-def test_a_record_finds_the_need_through_the_turn_else_through_the_project(cast, need):
+def test_a_record_leads_to_the_need_of_its_turn_else_to_those_of_its_project(cast, need, desk):
     activity = occasion(cast)
     one, other = cast.registered("李明"), cast.registered("王芳")
     rostered(cast, activity, one, need=need.id)
     first, second = key_in([cast.draft(one, activity), cast.draft(other, activity)], cast.recorder)
-    assert need_of(first) == need
-    assert need_of(second) is None
+    assert need_of(first, cast.head) == need
+    assert need_of(second, cast.head) is None and need_of(first, cast.head_b) is None
+    window, door = desk.signed_in_as(cast.head), f"/admin/needs/details/?id={need.id}"
+    assert door in window.get(f"/admin/records/details/?id={first.id}").html
+    assert door not in window.get(f"/admin/records/details/?id={second.id}").html
     type(need).update(project=activity.project_id).where(type(need).id == need.id).execute()
-    assert need_of(second) == need
+    assert door in window.get(f"/admin/records/details/?id={second.id}").html
 
 
 # --- lists: for each a row that is in it and one that is not ---

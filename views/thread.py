@@ -12,6 +12,7 @@ from models.hours import Entry
 from models.needs import Need
 from models.projects import Project
 from models.records import DEAD, ServiceRecord
+from models.rosters import need_of
 from models.scope import Actor, within
 from rules.access import may
 from views.cells import terms
@@ -46,7 +47,7 @@ def thread(row: BaseModel, by: Actor) -> list[Step]:
     if not may(by.role, "see", "needs"):
         return []
     steps = [
-        _needs(row if isinstance(row, Need) else None, project, by),
+        _needs(row, project, by),
         Step("项目", isinstance(row, Project), [_door(project, project.name)] if project else []),
         _activities(activity, project, since),
         *_records(record, activity, project, since, by),
@@ -59,9 +60,12 @@ def _door(row: BaseModel, label: str) -> tuple[str, str]:
     return label, url_for(f"{row.resource}.details_view", id=row._pk)
 
 
-def _needs(need: Need | None, project: Project | None, by: Actor) -> Step:
-    if need is not None:
-        return Step("需求", True, [_door(need, _said(need))])
+def _needs(row: BaseModel, project: Project | None, by: Actor) -> Step:
+    """The need itself; of a record the one that her turn was for; else those that the project answers."""
+    if isinstance(row, Need):
+        return Step("需求", True, [_door(row, _said(row))])
+    if isinstance(row, ServiceRecord) and (need := need_of(row, by)) is not None:
+        return Step("需求", links=[_door(need, _said(need))])
     rows = list(Need.of_project(project.id).where(within(Need, by)).limit(SHOWN + 1))
     step = Step("需求", links=[_door(one, _said(one)) for one in rows[:SHOWN]])
     if len(rows) > SHOWN:

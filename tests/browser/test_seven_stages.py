@@ -202,7 +202,7 @@ def test_from_a_visited_household_to_a_closed_need_and_a_recognised_star(cast, d
         head.get_by_text("拨后 7 天").click()
         head.get_by_text("演示时钟已到").wait_for()
     record = ServiceRecord.get()
-    assert (record.state, record.minutes, need_of(record).id) == ("posted", 120, need.id)
+    assert (record.state, record.minutes, need_of(record, cast.head).id) == ("posted", 120, need.id)
     recorder.goto(f"/admin/records/details/?id={record.id}")
     expect(recorder.locator(".thread")).to_contain_text(PROJECT)
     recorder.goto(f"/admin/needs/details/?id={need.id}")
