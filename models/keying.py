@@ -14,8 +14,9 @@ from models.scope import Actor, find, held, within
 from models.stations import Station
 from models.volunteers import Volunteer
 from rules.findings import Finding, errors
-from rules.policy import PolicyBook, PolicyError
+from rules.policy import PolicyBook
 from rules.records import Line, Span, check_line, count_minutes, is_backfilled, last_day
+from rules.topics import PolicyError
 from rules.working_days import WorkingCalendar
 
 

@@ -27,8 +27,8 @@ from models.vocabulary import Term
 from models.volunteers import Volunteer
 from rules.activities import TAKES_TIME
 from rules.matching import COMMUNITY, COUNTY, STREET, Match, Person, Task, cells_of, is_holiday, match, ranked
-from rules.policy import Roster
 from rules.rostering import ADULT, obstacles
+from rules.topics import Roster
 from rules.training import BACKBONE
 
 POOL = 200  # people judged exactly

@@ -42,7 +42,7 @@ from models.scope import EVERYTHING, Actor, find, within
 from rules.access import STATION_ROLES, Role, may
 from rules.findings import Finding
 from rules.life import Life, Move
-from rules.policy import PolicyError
+from rules.topics import PolicyError
 
 UNSHOWN = "（已加密）"
 REASON_MIN = 2  # characters of a reason to open what is sealed

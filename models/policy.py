@@ -2,43 +2,47 @@
 
 from datetime import date
 
-from peewee import BooleanField, CharField, DateField
+from peewee import SQL, BigIntegerField, BooleanField, CharField, DateField, DateTimeField, IntegerField
 
 from models import clock
 from models.base import BaseModel
 from models.fields import JSONText
 from models.scope import EVERYTHING, ROOT, Actor
 from models.stations import Station
-from rules.policy import TOPICS, PolicyBook, Version, build
+from rules.divisions import lineage
+from rules.policy import PolicyBook, Release, Version, release
 from rules.working_days import WorkingCalendar
 
 
 class PolicyVersion(BaseModel):
-    """A released version of a division's own. Never edited: a mistake is a new version."""
+    """A released version of a division's own: the parameters that it sets, and bounds for the divisions below.
+
+    Never changed, never deleted (triggers in `models.schema`): a mistake is a new version, of the same day if need be.
+    """
 
     resource = "policy"
 
     topic = CharField(max_length=20, verbose_name="政策")
     division = CharField(max_length=12, verbose_name="区划")
     since = DateField(verbose_name="起始日")
+    edition = IntegerField(default=1, constraints=[SQL("DEFAULT 1")], verbose_name="同日第几版")
     source = CharField(max_length=200, verbose_name="依据")
     values = JSONText(verbose_name="参数")
+    bounds = JSONText(null=True, verbose_name="下级范围")
+    released_by = BigIntegerField(null=True)
+    released_at = DateTimeField(null=True, verbose_name="发布时间")
 
     class Meta:
-        indexes = ((("topic", "division", "since"), True),)
+        indexes = ((("topic", "division", "since", "edition"), True),)
 
     @classmethod
     def scope(cls, actor: Actor):
         return EVERYTHING
 
-    def version(self) -> Version:
+    def release(self) -> Release:
         """As `rules` reads it. Raises ``PolicyError`` when the values do not follow the schema."""
-        return Version(
-            self.topic,
-            self.division,
-            self.since,
-            self.source,
-            build(TOPICS[self.topic], self.values, self.topic),
+        return release(
+            self.topic, self.division, self.since, self.source, self.values, self.bounds, self.edition
         )
 
 
@@ -60,14 +64,23 @@ class Holiday(BaseModel):
         return EVERYTHING
 
 
-def book() -> PolicyBook:
-    """Everything released. Read once for an operation, not once for a row."""
-    return PolicyBook.of(row.version() for row in PolicyVersion.select())
+def book(*, topic: str = "", division: str = "") -> PolicyBook:
+    """Everything released; of one topic, and of what binds one division, where they are named.
+
+    Read once for an operation, not once for a row.
+    """
+    wanted = PolicyVersion.select()
+    if topic:
+        wanted = wanted.where(PolicyVersion.topic == topic)
+    if division:
+        wanted = wanted.where(PolicyVersion.division.in_(lineage(division)))
+    return PolicyBook.of(row.release() for row in wanted)
 
 
 def in_force(topic: str, station: Station, day: date) -> Version:
     """The version that binds the station on that day. Raises ``PolicyError`` when there is none."""
-    return book().on(topic, str(station.division_id), day)
+    code = str(station.division_id)
+    return book(topic=topic, division=code).on(topic, code, day)
 
 
 def for_actor(topic: str, by: Actor) -> Version:
@@ -78,7 +91,7 @@ def for_actor(topic: str, by: Actor) -> Version:
     division = by.division or ROOT
     if by.station_id:
         division = str(Station.select(Station.division).where(Station.id == by.station_id).scalar())
-    return book().on(topic, division, clock.today())
+    return book(topic=topic, division=division).on(topic, division, clock.today())
 
 
 def calendar_of(station: Station) -> WorkingCalendar:

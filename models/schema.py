@@ -110,7 +110,7 @@ TABLES: list[type[BaseModel]] = [
     MonthClose,
 ]
 
-APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose]
+APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion]
 
 
 MIGRATIONS = Path(__file__).parent / "migrations"

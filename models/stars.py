@@ -24,7 +24,7 @@ from rules.access import Role
 from rules.divisions import level, lineage
 from rules.findings import Decision, Finding
 from rules.life import Move
-from rules.policy import PolicyBook, StarLevel
+from rules.policy import PolicyBook
 from rules.stars import (
     ON_THE_WAY,
     STAR,
@@ -36,6 +36,7 @@ from rules.stars import (
     star_for,
     stars_label,
 )
+from rules.topics import StarLevel
 
 DIVISION_LABELS = {"county": "县级", "prefecture": "州市级", "province": "省级"}
 STARS = [(n, stars_label(n)) for n in range(1, 6)]

@@ -17,10 +17,10 @@ from rules import identity, states
 from rules.access import Role
 from rules.findings import Finding, errors
 from rules.life import Move
-from rules.policy import Eligibility
 from rules.reading import read_text
 from rules.service_grid import DAYS, PARTS
 from rules.stars import FOLLOWS
+from rules.topics import Eligibility
 
 GENDERS = [("1", "男"), ("2", "女"), ("0", "未知"), ("9", "未说明")]
 GRID = {f"{n:02d}" for n in range(1, len(DAYS) * len(PARTS) + 1)}

@@ -10,8 +10,8 @@ from datetime import date, datetime
 from typing import Any
 
 from rules.life import Life, State, Tone, move
-from rules.policy import Anomalies
 from rules.records import moment
+from rules.topics import Anomalies
 
 ANOMALY = Life(
     "anomalies",

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
-from rules.policy import Roster
 from rules.records import Span
 from rules.service_grid import DAYS, PARTS, show_service_grid
+from rules.topics import Roster
 
 NOON, EVENING = time(12), time(18)
 COMMUNITY, STREET, COUNTY = 12, 9, 6  # digits of a division code

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from rules.divisions import lineage
 from rules.findings import Decision, Finding
 from rules.life import Life, State, Tone, move
-from rules.policy import PairingRule
+from rules.topics import PairingRule
 
 LEVELS = [("province", "省级文明单位"), ("prefecture", "州市级文明单位"), ("county", "县级文明单位")]
 ONE, SEVERAL = "one", "several"

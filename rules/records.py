@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from rules.findings import Finding
-from rules.policy import Counting, RecordFormat
+from rules.topics import Counting, RecordFormat
 from rules.working_days import WorkingCalendar
 
 LABELS = {"content": "服务内容", "quality": "服务质量", "place": "服务地点", "remark": "备注"}

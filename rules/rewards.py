@@ -3,7 +3,8 @@
 from datetime import date
 
 from rules.findings import Decision, Finding
-from rules.policy import Exchange, Version
+from rules.policy import Version
+from rules.topics import Exchange
 
 
 def price_minutes(points: int, quantity: int, version: Version) -> Decision[int]:

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from rules.findings import Finding
 from rules.identity import age_on
 from rules.matching import Person, Task, hours, minutes_between
-from rules.policy import Roster
 from rules.records import Span, moment
+from rules.topics import Roster
 
 ADULT = 18  # years; 民法典第十七条
 

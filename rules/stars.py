@@ -8,7 +8,8 @@ from typing import Any
 
 from rules.findings import Decision
 from rules.life import Life, State, Tone, move
-from rules.policy import StarLevel, Stars, Version
+from rules.policy import Version
+from rules.topics import StarLevel, Stars
 
 STAR = Life(
     "stars",

@@ -191,7 +191,7 @@ def test_many_back_fills_of_one_recorder_are_asked_about(cast):
 def test_the_version_in_force_judges_and_is_kept(cast):
     strict(day_minutes=60)
     submitted(cast, [cast.draft(cast.registered(), cast.activity())])
-    assert Anomaly.get().policy == "anomalies@5301:2020-01-01"
+    assert Anomaly.get().policy == "anomalies@53:20121023+5301:20200101"
 
 
 def test_the_named_list_holds_what_waits_for_an_explanation(cast, brief):

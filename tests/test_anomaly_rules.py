@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from rules.anomalies import KINDS, Elsewhere, Facts, Seen, find_oddities
-from rules.policy import Anomalies
+from rules.topics import Anomalies
 
 DAY = datetime(2026, 3, 5)
 RULE = Anomalies(gap_minutes=20, day_minutes=480, same_span_people=3, backfills=3, backfill_days=30)

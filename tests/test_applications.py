@@ -197,7 +197,7 @@ def test_an_offer_lives_as_long_as_the_policy_of_its_day_says(cast):
     Application.move(taken.id, "withdraw", cast.recorder, "生病")
     row = Application.get_by_id(first.id)
     assert row.offer_until - row.offered_at == timedelta(hours=5)
-    assert row.policy.startswith("recruiting@530102:")
+    assert row.policy.startswith("recruiting@53:20121023+530102:")
 
 
 def test_an_offer_that_nobody_takes_lapses_and_the_next_has_it(cast):

@@ -54,7 +54,7 @@ def test_a_county_may_set_its_own_days(cast):
     values = {"keying_days": 5, "assessment_days": 10, "complaint_days": 1, "appeal_days": 10}
     PolicyVersion.create(topic="handling", division="530102", since=date(2020, 1, 1), source="区文件", values=values)
     row = complain(cast, accused="某人")
-    assert (row.due_on - row.received_on).days <= 8 and row.policy == "handling@530102:2020-01-01"
+    assert (row.due_on - row.received_on).days <= 8 and row.policy == "handling@53:20121023+530102:20200101"
 
 
 def test_it_says_whom_or_what_it_is_about_and_agrees_with_the_record(cast, record):

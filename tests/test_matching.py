@@ -9,11 +9,12 @@ from hypothesis import strategies as some
 
 from rules import matching
 from rules.matching import Match, Person, Task, cells_of, is_holiday, match
-from rules.policy import Roster, shipped
+from rules.policy import PolicyBook
 from rules.records import Span
 from rules.rostering import Obstacle, clashes, company, obstacles
+from rules.topics import Roster
 
-RULE: Roster = next(v.rule for v in shipped() if v.topic == "roster")
+RULE: Roster = PolicyBook.of().on("roster", "53", date(2025, 1, 1)).rule
 DAY = date(2026, 11, 24)  # a Tuesday
 COMMUNITY = "530102001001"
 

@@ -33,10 +33,11 @@ from rules.pairing import (
     suggest,
     together,
 )
-from rules.policy import PolicyError, shipped
+from rules.policy import PolicyBook
+from rules.topics import PolicyError
 from views.totals import totals
 
-RULE = next(v for v in shipped() if v.topic == "pairing").rule
+RULE = PolicyBook.of().on("pairing", "53", date(2025, 1, 1)).rule
 FROM, UNTIL = date(2025, 1, 1), date(2027, 12, 31)
 Q1 = Quarter(2026, 1)
 

@@ -4,9 +4,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from peewee import DatabaseError
 
 from models.policy import Holiday, PolicyVersion, book, calendar_of, in_force
-from rules.policy import PROVINCE, TOPICS, PolicyBook, PolicyError, Version, build, load, shipped
+from rules.policy import PROVINCE, PolicyBook, build, load, release, shipped
+from rules.topics import TOPICS, PolicyError
 
 GOOD = (Path(__file__).parent.parent / "rules" / "policies" / "exchange.toml").read_text("utf-8")
 
@@ -73,14 +75,16 @@ def test_star_levels_must_make_sense(levels, says):
     assert build(TOPICS["stars"], {"levels": [star(1, 100), star(2, 300)]}, "stars")
 
 
-def version(division: str, since: date) -> Version:
-    return Version("exchange", division, since, "测试", load(GOOD, "exchange")[0].rule)
+def own(division: str, since: date, edition: int = 1, topic: str = "exchange", bounds: dict | None = None, **values):
+    """A release of a division's own; the province's says everything."""
+    said = dict(load(GOOD, topic)[0].values) if division == PROVINCE else {}
+    return release(topic, division, since, "测试", said | values, bounds, edition)
 
 
 def test_the_day_before_the_first_version_is_an_error_and_never_zero():
     policies = PolicyBook.of()
     assert policies.on("counting", "530102001001", date(2012, 10, 23))
-    with pytest.raises(PolicyError, match="2012-10-22 没有生效的「counting」政策"):
+    with pytest.raises(PolicyError, match="2012-10-22 没有生效的「工时计算」政策"):
         policies.on("counting", "530102001001", date(2012, 10, 22))
 
 
@@ -92,20 +96,118 @@ def test_an_unknown_topic_or_key_is_a_mistake_in_the_program():
 
 
 def test_a_division_inherits_until_it_has_its_own_and_others_are_untouched():
-    city, county = version("5301", date(2020, 1, 1)), version("530102", date(2022, 1, 1))
-    later = version("5301", date(2024, 1, 1))
+    city, county = own("5301", date(2020, 1, 1), floor_hours=2), own("530102", date(2022, 1, 1), floor_hours=3)
+    later = own("5301", date(2024, 1, 1), floor_hours=4)
     policies = PolicyBook.of([city, county, later])
 
-    def on(division: str, day: date) -> str:
-        return policies.on("exchange", division, day).key
+    def on(division: str, day: date) -> tuple[int, str]:
+        version = policies.on("exchange", division, day)
+        return version.rule.floor_hours, version.key
 
-    assert on("530102001001", date(2019, 12, 31)) == "exchange@53:2012-10-23"
-    assert on("530102001001", date(2021, 6, 1)) == city.key
-    assert on("530102001001", date(2022, 1, 1)) == county.key
-    assert on("530102001001", date(2025, 1, 1)) == county.key  # the nearer one binds, though the city's is newer
-    assert on("530103001001", date(2025, 1, 1)) == later.key
-    assert on("530302", date(2025, 1, 1)) == "exchange@53:2012-10-23"
-    assert policies.find(county.key) is county
+    assert on("530102001001", date(2019, 12, 31)) == (0, "exchange@53:2012-10-23")
+    assert on("530102001001", date(2021, 6, 1)) == (2, "exchange@53:20121023+5301:20200101")
+    assert on("530102001001", date(2022, 1, 1)) == (3, "exchange@53:20121023+5301:20200101+530102:20220101")
+    # The nearer one binds, though the city's is newer.
+    assert on("530102001001", date(2025, 1, 1)) == (3, "exchange@53:20121023+5301:20240101+530102:20220101")
+    assert on("530103001001", date(2025, 1, 1)) == (4, "exchange@53:20121023+5301:20240101")
+    assert on("530302", date(2025, 1, 1)) == (0, "exchange@53:2012-10-23")
+
+
+def test_what_a_division_leaves_open_follows_its_parent_also_later():
+    policies = PolicyBook.of([
+        own("53", date(2020, 1, 1)), own("530102", date(2021, 1, 1), floor_hours=5),
+        own("53", date(2022, 1, 1), points_per_hour=7, floor_hours=1),
+    ])  # fmt: skip
+    version = policies.on("exchange", "530102001001", date(2022, 1, 1))
+    assert (version.rule.points_per_hour, version.rule.floor_hours) == (7, 5)
+    assert version.origins["points_per_hour"].key == "exchange@53:2022-01-01"
+    assert version.origins["floor_hours"].key == "exchange@530102:2021-01-01"
+    assert policies.find(version.key) == version
+
+
+def test_a_release_that_sets_nothing_goes_back_to_the_parents():
+    policies = PolicyBook.of([own("530102", date(2020, 1, 1), floor_hours=5), own("530102", date(2023, 1, 1))])
+    assert policies.on("exchange", "530102", date(2022, 12, 31)).rule.floor_hours == 5
+    assert policies.on("exchange", "530102", date(2023, 1, 1)).rule.floor_hours == 0
+
+
+def test_the_second_release_of_a_day_corrects_the_first_and_both_are_found():
+    first, second = own("530102", date(2023, 1, 1), floor_hours=50), own("530102", date(2023, 1, 1), 2, floor_hours=5)
+    policies = PolicyBook.of([second, first])
+    version = policies.on("exchange", "530102", date(2023, 1, 1))
+    assert version.rule.floor_hours == 5
+    assert version.key == "exchange@53:20121023+530102:20230101b"
+    assert policies.find("exchange@53:20121023+530102:20230101").rule.floor_hours == 50
+
+
+@pytest.mark.parametrize(
+    ("bound", "name", "inside", "outside"),
+    [
+        ({"low": 2, "high": 9}, "floor_hours", 9, 10),
+        ({"low": 2}, "floor_hours", 2, 1),
+        ({"locked": True}, "floor_hours", None, 1),
+        ({"only": ["desk", "group"]}, "origins", ["desk"], ["desk", "imported"]),
+        ({"only": ["honour"]}, "over_cap", "honour", "donation"),
+        ({"locked": True}, "approval", None, True),
+    ],
+)
+def test_what_lies_outside_the_provinces_bounds_does_not_apply(bound, name, inside, outside):
+    above = own("53", date(2020, 1, 1), bounds={name: bound})
+
+    def county(value):
+        book = PolicyBook.of([above, own("530102", date(2020, 1, 1), **{name: value})])
+        return book.on("exchange", "530102", date(2020, 1, 1))
+
+    parents = getattr(PolicyBook.of([above]).on("exchange", "53", date(2020, 1, 1)).rule, name)
+    refused = county(outside)
+    assert getattr(refused.rule, name) == parents and set(refused.aside) == {name}
+    assert refused.origins[name].division == "53"
+    if inside is not None:
+        kept = county(inside)
+        assert getattr(kept.rule, name) == (tuple(inside) if isinstance(inside, list) else inside)
+        assert not kept.aside and kept.origins[name].division == "530102"
+
+
+def test_a_citys_bounds_narrow_the_provinces_and_never_widen_them():
+    policies = PolicyBook.of([
+        own("53", date(2020, 1, 1), bounds={"floor_hours": {"high": 10}}),
+        own("5301", date(2020, 1, 1), bounds={"floor_hours": {"high": 20, "low": 3}}),
+        own("530102", date(2020, 1, 1), floor_hours=15), own("530103", date(2020, 1, 1), floor_hours=2),
+        own("530111", date(2020, 1, 1), floor_hours=4),
+    ])  # fmt: skip
+    found = {code: policies.on("exchange", code, date(2020, 1, 1)).rule.floor_hours for code in ("530102", "530103", "530111")}
+    assert found == {"530102": 0, "530103": 0, "530111": 4}
+
+
+@pytest.mark.parametrize(
+    ("bounds", "says"),
+    [
+        ({"flor_hours": {"low": 1}}, "没有「flor_hours」"),
+        ({"floor_hours": {"least": 1}}, "没有「least」"),
+        ({"floor_hours": {"low": "1"}}, "写法不对"),
+        ({"floor_hours": {"low": 5, "high": 1}}, "下限 5 大于上限 1"),
+        ({"approval": {"low": 1}}, "不是数字，不能定上下限"),
+        ({"origins": {"only": ["desks"]}}, "只能限定为"),
+        ({"floor_hours": {"only": ["1"]}}, "只能限定为"),
+        ({"floor_hours": 3}, "应是一组参数"),
+        (3, "应是一组参数"),
+    ],
+)
+def test_a_bound_that_makes_no_sense_refuses_to_load(bounds, says):
+    with pytest.raises(PolicyError, match=says):
+        own("53", date(2020, 1, 1), bounds=bounds)
+
+
+def test_the_province_says_everything_and_a_county_only_what_it_sets():
+    with pytest.raises(PolicyError, match="缺少参数「origins」"):
+        release("exchange", "53", date(2020, 1, 1), "测试", {"points_per_hour": 1})
+    assert release("exchange", "530102", date(2020, 1, 1), "测试", {"points_per_hour": 2}).values == {"points_per_hour": 2}
+
+
+def test_values_that_make_no_sense_together_are_an_error_on_the_day_they_meet():
+    book = PolicyBook.of([own("530102", date(2020, 1, 1), topic="pairing", good_at=95)])
+    with pytest.raises(PolicyError, match="从低到高"):
+        book.on("pairing", "530102", date(2020, 1, 1))
 
 
 def test_the_database_adds_versions_and_a_bad_one_is_named(cast):
@@ -119,8 +221,11 @@ def test_the_database_adds_versions_and_a_bad_one_is_named(cast):
     assert in_force("exchange", cast.a, date(2023, 12, 31)).rule.points_per_hour == 1
     assert in_force("exchange", cast.b, date(2024, 1, 1)).rule.points_per_hour == 1
     assert book().find("exchange@530102:2024-01-01").source == "区文件"
-    row.values = values | {"points": 1}
-    row.save()
+    assert book(topic="exchange", division="530102001001").on("exchange", "530102001001", date(2024, 1, 1)).rule.points_per_hour == 5
+    assert book(topic="stars").releases("exchange", "530102") == []
+    with pytest.raises(DatabaseError, match="append-only"):
+        row.delete_instance()
+    PolicyVersion.create(topic="exchange", division="5301", since=date(2024, 1, 1), source="市文件", values={"points": 1})
     with pytest.raises(PolicyError, match="没有「points」"):
         book()
 

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from models.clock import today
 from models.policy import PolicyVersion
-from rules.policy import TOPICS, PolicyBook, title_of
+from rules.policy import PolicyBook, title_of
+from rules.topics import TOPICS
 
 
 def test_every_topic_and_parameter_is_said_in_words(cast, desk):
@@ -52,7 +53,7 @@ def test_a_version_is_found_by_the_key_that_a_row_keeps(cast, desk):
 
 
 def test_another_countys_version_is_not_found(cast, desk):
-    key = own("530102", today()).version().key
+    key = own("530102", today()).release().key
     assert desk.signed_in_as(cast.head_b).get("/admin/policy/version/", key=key).status == 404
     assert desk.signed_in_as(cast.prefecture).get("/admin/policy/version/", key=key).status == 200
 

@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.findings import errors
-from rules.policy import Counting, RecordFormat, shipped
+from rules.policy import PolicyBook
 from rules.records import Line, Span, check_line, count_minutes, deadline, is_backfilled, last_day, moment
+from rules.topics import Counting, RecordFormat
 from rules.working_days import WorkingCalendar
 
-ACTUAL = next(v.rule for v in shipped() if v.topic == "counting")
-FORMAT = next(v.rule for v in shipped() if v.topic == "record_format")
+ACTUAL = PolicyBook.of().on("counting", "53", date(2025, 1, 1)).rule
+FORMAT = PolicyBook.of().on("record_format", "53", date(2025, 1, 1)).rule
 CALENDAR = WorkingCalendar()
 DAY = date(2025, 3, 5)  # a Wednesday
 NINE = datetime(2025, 3, 5, 9)

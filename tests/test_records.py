@@ -149,7 +149,7 @@ def test_each_column_of_a_line_is_checked(cast, more, where):
 def test_a_slip_in_the_year_is_a_finding_and_not_a_crash(cast):
     good = cast.draft(cast.registered(), cast.activity())
     bad = replace(good, started_at=datetime(1025, 3, 5, 9), ended_at=datetime(1025, 3, 5, 11))
-    with pytest.raises(LinesRefused, match="没有生效的「counting」政策"):
+    with pytest.raises(LinesRefused, match="没有生效的「工时计算」政策"):
         key_in([bad], cast.recorder)
 
 

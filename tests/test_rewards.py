@@ -10,8 +10,9 @@ from models.policy import PolicyVersion
 from models.refusals import NotFound, Refusal
 from models.rewards import Redemption, RewardItem
 from models.volunteers import Volunteer
-from rules.policy import Exchange, Version
+from rules.policy import Version
 from rules.rewards import expires_on, price_minutes
+from rules.topics import Exchange
 
 
 @pytest.fixture
@@ -27,11 +28,13 @@ def item(cast, **more) -> RewardItem:
     return RewardItem.enter(cast.head, **({"name": "理发", "points": 1} | more))
 
 
-def policy(**more) -> Version:
+def policy(edition: int = 1, **more) -> None:
     values = {
         "points_per_hour": 1, "origins": ["desk"], "floor_hours": 0, "yearly_cap_points": 0, "valid_months": 0,
     } | more  # fmt: skip
-    PolicyVersion.create(topic="exchange", division="5301", since=date(2020, 1, 1), source="市文件", values=values)
+    PolicyVersion.create(
+        topic="exchange", division="5301", since=date(2020, 1, 1), source="市文件", values=values, edition=edition
+    )  # fmt: skip
 
 
 def rule(**more) -> Version:
@@ -104,7 +107,7 @@ def test_a_floor_must_be_reached_first(cast, saver):
     wanted = item(cast)
     with pytest.raises(Refusal, match=r"累计服务满 11 小时才可兑换，现有 10.00 小时"):
         Redemption.reserve(saver.id, wanted.id, 1, cast.recorder, "k1")
-    PolicyVersion.update(since=date(2999, 1, 1)).execute()
+    policy(edition=2)
     assert Redemption.reserve(saver.id, wanted.id, 1, cast.recorder, "k1")
 
 

@@ -198,7 +198,7 @@ def test_the_policy_in_force_on_the_day_of_recognition_judges_and_is_kept(cast):
     with pytest.raises(Refusal, match="一星级由州市级认定"):
         StarGrant.move(key, "recognise", cast.county)
     grant = StarGrant.move(key, "recognise", cast.prefecture)
-    assert (grant.policy, grant.recognised_by) == ("stars@5301:2020-01-01", "prefecture")
+    assert (grant.policy, grant.recognised_by) == ("stars@53:20121023+5301:20200101", "prefecture")
 
 
 def test_a_time_of_registration_may_be_asked_for(cast):

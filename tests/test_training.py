@@ -26,10 +26,10 @@ COUNTING = {
 }  # fmt: skip
 
 
-def count_training(counts: bool = True, division: str = "53") -> None:
+def count_training(counts: bool = True, division: str = "53", since: date = date(2020, 1, 1), edition: int = 1) -> None:
     """The province lets training count as service, from long ago."""
     PolicyVersion.create(
-        topic="counting", division=division, since=date(2020, 1, 1), source="试行",
+        topic="counting", division=division, since=since, edition=edition, source="试行",
         values=COUNTING | {"training_counts": counts},
     )  # fmt: skip
 
@@ -353,9 +353,8 @@ def test_the_switch_is_that_of_each_station_and_of_the_day_of_the_training(cast)
     Attendance.move(attendance(row, theirs).id, "attend", cast.recorder_b)
     Training.move(row.id, "confirm", cast.prefecture)
     assert (honour(mine), honour(theirs)) == (120, 0)
-    late = PolicyVersion.get()
-    late.since = row.day + timedelta(days=1)
-    late.save()
+    count_training(False, division="530102", edition=2)  # corrected: only from the day after
+    count_training(division="530102", since=row.day + timedelta(days=1))
     second = passed(cast, [mine])
     Training.move(second.id, "confirm", cast.head)
     assert honour(mine) == 120

@@ -16,7 +16,7 @@ from admin_app import jobs as jobs_runner
 from models import statistics
 from models.fields import CodesField
 from models.schema import TABLES
-from rules import policy, states, stations
+from rules import policy, states, stations, topics
 from rules.access import Role
 from rules.service_grid import DAYS, PARTS
 from views import all_screens, audit, base, cells, jobs, menu
@@ -99,12 +99,13 @@ def _rules() -> Iterator[str]:
 
 
 def _policies() -> Iterator[str]:
-    for topic, kind in policy.TOPICS.items():
+    for topic, kind in topics.TOPICS.items():
         yield policy.title_of(topic)
         yield from _parameters(kind)
-    yield from _parameters(policy.StarLevel)
-    for rounding in ("down", "nearest", "up"):
-        yield policy_page.WORDS["rounding"](rounding)
+    for kind in (topics.StarLevel, topics.Weight, topics.Entitlement, topics.Served):
+        yield from _parameters(kind)
+    for words in policy_page.SAID.values():
+        yield from words.values()
 
 
 def _parameters(kind: type) -> Iterator[str]:

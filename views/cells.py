@@ -17,9 +17,10 @@ from rules import identity
 from rules.access import STATION_ROLES
 from rules.life import Life
 from rules.money import show_yuan
-from rules.policy import TOPICS, title_of
+from rules.policy import title_of
 from rules.service_grid import show_service_grid
 from rules.stations import ASPECTS
+from rules.topics import TOPICS
 from views.asking import actor
 from views.wording import worded
 

@@ -9,9 +9,9 @@ from models.keying import LOOKUP, Draft, Terms, judge, key_in
 from models.records import DEAD, ServiceRecord
 from models.vocabulary import choices
 from rules.findings import Finding
-from rules.policy import PolicyError
 from rules.reading import read_date, read_digits, read_minutes, read_span, read_text, read_time
 from rules.records import count_minutes
+from rules.topics import PolicyError
 from views.ledgers.incoming import CHANGED, NEW, SAME, Incoming, Kind, Line, Preview, Reading
 from views.ledgers.records_who import people_of, resolve_activity, resolve_person
 
