@@ -217,7 +217,7 @@ def test_the_policy_of_the_day_of_service_counts_and_is_kept(cast):
     old = cast.draft(volunteer, cast.activity(today - timedelta(days=5)), "09:00", "09:10")
     rows = key_in([new, old], cast.recorder)
     assert [r.minutes for r in rows] == [60, 10]
-    assert rows[0].policy == f"counting@530102:{today - timedelta(days=3)}"
+    assert rows[0].policy == f"counting@53:20121023+530102:{today - timedelta(days=3):%Y%m%d}"
     assert rows[1].policy == "counting@53:2012-10-23"
 
 
