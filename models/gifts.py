@@ -7,7 +7,7 @@ the station (`models.pool`). Nobody's honour minutes change by either.
 from dataclasses import dataclass
 from datetime import date
 
-from peewee import SQL, CharField, Check, DateField, ForeignKeyField, IntegerField, ModelSelect, TextField, fn
+from peewee import JOIN, SQL, CharField, Check, DateField, ForeignKeyField, IntegerField, ModelSelect, TextField, fn
 
 from models import clock, policy
 from models.hours import Balance, Chain, Entry, Lot, Writer
@@ -61,11 +61,6 @@ class Gift(Staged):
     def what(self) -> str:
         """转赠 or 捐赠."""
         return "捐赠" if self.receiver_id is None else "转赠"
-
-    @property
-    def what_label(self) -> str:
-        """The same, as a column's cell."""
-        return self.what
 
     @property
     def used(self) -> int | None:
@@ -273,8 +268,11 @@ def obstacles(has: Wallet, receiver: Volunteer | None, minutes: int, relation: s
 def of_person(volunteer: int) -> list[Gift]:
     """What somebody gave, donated or was given, the newest first; giver and receiver with it."""
     giver, receiver = Volunteer.alias(), Volunteer.alias()
-    rows = Gift.select(Gift, giver, receiver).join_from(Gift, giver, on=Gift.giver == giver.id, attr="giver")
-    rows = rows.join_from(Gift, receiver, "LEFT OUTER", on=Gift.receiver == receiver.id, attr="receiver")
+    rows = (
+        Gift.select(Gift, giver.id, giver.name, receiver.id, receiver.name)
+        .join_from(Gift, giver, on=Gift.giver == giver.id, attr="giver")
+        .join_from(Gift, receiver, JOIN.LEFT_OUTER, on=Gift.receiver == receiver.id, attr="receiver")
+    )
     return list(rows.where((Gift.giver == volunteer) | (Gift.receiver == volunteer)).order_by(Gift.id.desc()))
 
 

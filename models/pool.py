@@ -19,6 +19,7 @@ from models.stations import Station, station_field
 from models.vocabulary import names
 from rules.findings import Decision, Finding
 from rules.giving import GRANT, drawn, qualifies
+from rules.policy import Version
 from rules.rewards import price_minutes
 
 
@@ -144,10 +145,14 @@ def _short(minutes: int, station_id: int) -> str:
     return f"捐赠池的工时不足：需要 {minutes / 60:.2f} 小时，现有 {have / 60:.2f} 小时。"
 
 
+def exchange_rule(by: Actor) -> Version:
+    """The version by which the actor's station prices things today."""
+    return policy.in_force("exchange", find(Station, by.station_id, by), clock.today())
+
+
 def price_of(item: RewardItem, quantity: int, by: Actor) -> Decision[int]:
     """What so many pieces cost the pool today: as much as they would cost a volunteer."""
-    version = policy.in_force("exchange", find(Station, by.station_id, by), clock.today())
-    return price_minutes(item.points, quantity, version)
+    return price_minutes(item.points, quantity, exchange_rule(by))
 
 
 def serves(who: Recipient, by: Actor) -> Decision[bool]:
