@@ -96,15 +96,18 @@ class Grant(Staged):
         parts = drawn(self.minutes, [(row.id, row.left_minutes) for row in held(_undrawn(self.station_id))])
         if sum(part for _, part in parts) < self.minutes:
             raise refuse(_short(self.minutes, self.station_id), "quantity")
+        moved = []
         donors = dict(Gift.select(Gift.id, Gift.giver).where(Gift.id.in_([key for key, _ in parts])).tuples())
         for n, (key, part) in enumerate(parts):
             enough = (Gift.id == key) & (Gift.left_minutes >= part)
             if not Gift.update(left_minutes=Gift.left_minutes - part).where(enough).execute():
                 raise refuse(_short(self.minutes, self.station_id), "quantity")
-            writer.append(
-                key=f"grant:{self.id}:{n}", day=clock.today(), kind="grant", debit="station", credit="exchange",
-                volunteer=donors[key], gift=key, minutes=part, approved_by=by.account_id, policy=self.policy,
-            )  # fmt: skip
+            moved.append({
+                "key": f"grant:{self.id}:{n}", "day": clock.today(), "kind": "grant", "debit": "station",
+                "credit": "exchange", "volunteer": donors[key], "gift": key, "minutes": part,
+                "approved_by": by.account_id, "policy": self.policy,
+            })  # fmt: skip
+        writer.write(moved)
         self.donations = len(parts)
 
     def hold(self, name: str) -> None:

@@ -12,7 +12,7 @@ from cast import past_the_notice, person
 from models import clock
 from models.base import database
 from models.gifts import Gift
-from models.hours import Balance, verify
+from models.hours import Balance
 from models.keying import key_in
 from models.notices import Notice
 from models.people import Account, set_password, sign_in
@@ -22,6 +22,7 @@ from models.records import ServiceRecord, move_all, post_due
 from models.refusals import Refusal
 from models.rewards import Redemption, RewardItem
 from models.scope import SYSTEM
+from models.verifying import verify
 from models.volunteers import Volunteer
 
 PATIENCE = 30  # seconds until a test says that somebody hangs

@@ -8,11 +8,12 @@ from walks_giving import release
 from models import clock
 from models.corrections import Correction
 from models.gifts import Gift, of_person, wallet
-from models.hours import Balance, Entry, Lot, verify
+from models.hours import Balance, Entry, Lot
 from models.pool import balance
 from models.refusals import NotFound, Refusal
 from models.rewards import Redemption, RewardItem
 from models.scope import find
+from models.verifying import verify
 from models.volunteers import Volunteer
 
 OLD, NEW = date(2026, 1, 5), date(2026, 2, 2)

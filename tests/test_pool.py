@@ -7,12 +7,13 @@ from served import household, recipient
 from walks_giving import release
 
 from models.gifts import Gift, grants_from
-from models.hours import Balance, Entry, verify
+from models.hours import Balance, Entry
 from models.households import Recipient
 from models.pool import Grant, balance, serves
 from models.refusals import NotFound, Refusal
 from models.rewards import RewardItem
 from models.scope import find
+from models.verifying import verify
 from rules.identity import make_resident_id
 
 

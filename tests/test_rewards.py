@@ -5,11 +5,12 @@ from datetime import date, timedelta
 import pytest
 
 from models import clock
-from models.hours import Balance, Entry, verify
+from models.hours import Balance, Entry
 from models.policy import PolicyVersion, book
 from models.refusals import NotFound, Refusal
 from models.rewards import Redemption, RewardItem
 from models.stars import StarGrant
+from models.verifying import verify
 from models.volunteers import Volunteer
 from rules.policy import Version
 from rules.rewards import expires_on, judge_again, price_minutes
