@@ -7,7 +7,7 @@ the station (`models.pool`). Nobody's honour minutes change by either.
 from dataclasses import dataclass
 from datetime import date
 
-from peewee import JOIN, SQL, CharField, Check, DateField, ForeignKeyField, IntegerField, ModelSelect, TextField, fn
+from peewee import JOIN, CharField, Check, DateField, ForeignKeyField, IntegerField, ModelSelect, TextField, fn
 
 from models import clock, policy
 from models.hours import Balance, Chain, Entry, Lot, Writer, repayment
@@ -46,7 +46,11 @@ class Gift(Staged):
     cancelled_for = TextField(default="", verbose_name="撤销理由")
 
     class Meta:
-        indexes = ((("station", "state", "id"), False), (("giver", "given_on"), False))
+        indexes = (
+            (("station", "state", "id"), False),
+            (("station", "left_minutes"), False),
+            (("giver", "given_on"), False),
+        )
 
     @classmethod
     def scope(cls, actor: Actor):
@@ -276,7 +280,3 @@ def of_person(volunteer: int) -> list[Gift]:
 def grants_from(gift: int) -> ModelSelect:
     """The entries by which a donation was used for somebody, and those that took such a use back, the newest first."""
     return Entry.select().where(Entry.gift == gift, Entry.kind == "grant").order_by(Entry.id.desc())
-
-
-# What a station can still grant is looked up among the few donations that are not used up.
-Gift.add_index(Gift.index(Gift.station, where=SQL('"left_minutes" > 0'), name="gift_pool"))
