@@ -17,6 +17,7 @@ from models.rewards import RewardItem, check_item, return_stock, take_stock
 from models.scope import Actor, find, held
 from models.stations import Station, station_field
 from models.vocabulary import names
+from models.volunteers import Volunteer
 from rules.findings import Decision, Finding
 from rules.giving import GRANT, drawn, qualifies
 from rules.policy import Version
@@ -88,7 +89,7 @@ class Grant(Staged):
             made.took_stock = take_stock(wanted, quantity)
             made.left_minutes = balance(made.station_id)
             made.save()
-            made.trace(by, "grant_hours", after={"item": wanted.name, "quantity": quantity, "minutes": price.value})
+            made.trace(by, "reserve", after={"item": wanted.name, "quantity": quantity, "minutes": price.value})
         return made
 
     def _draw(self, by: Actor, writer: Writer) -> None:
@@ -110,6 +111,12 @@ class Grant(Staged):
         writer.write(moved)
         self.donations = len(parts)
 
+    def drawn_from(self) -> list[Entry]:
+        """The entries by which it drew on the donations, the oldest first, the donors with them."""
+        keys = [f"grant:{self.id}:{n}" for n in range(self.donations)]
+        donors = Volunteer.id, Volunteer.name, Volunteer.card_no
+        return list(Entry.select(Entry, *donors).join(Volunteer).where(Entry.key.in_(keys)).order_by(Entry.id))
+
     def hold(self, name: str) -> None:
         if name == "cancel":
             Chain.lock(self.station_id)
@@ -120,8 +127,7 @@ class Grant(Staged):
     def do_cancel(self, by: Actor) -> None:
         """Back into the very donations, and onto the shelf."""
         writer = Writer.open(self.station_id)
-        keys = [f"grant:{self.id}:{n}" for n in range(self.donations)]
-        for entry in list(Entry.select().where(Entry.key.in_(keys)).order_by(Entry.id)):
+        for entry in self.drawn_from():
             Gift.update(left_minutes=Gift.left_minutes + entry.minutes).where(Gift.id == entry.gift).execute()
             writer.append(
                 key=f"cancel:{entry.id}", day=clock.today(), kind="grant", debit="exchange", credit="station",

@@ -19,6 +19,7 @@ from rules.findings import Decision
 from rules.rewards import price_minutes
 from views.asking import actor
 from views.base import StageView
+from views.doors import doors
 from views.exchange import KEY, KEY_BYTES, Asked
 from views.hours import in_hours
 from views.wording import worded
@@ -37,6 +38,7 @@ class GrantScreen(StageView):
         ("办理", "state granted_on handler handed_at station"),
     ]
     list_template = "desk/grants.html"
+    details_template = "desk/grant.html"
     empty = "还没有受助。有人把工时捐给工作站以后，点「办理受助」，选服务对象和服务或物品。"
 
     def searched(self) -> list[str]:
@@ -48,6 +50,10 @@ class GrantScreen(StageView):
 
     def pickable(self, name):
         return [Recipient.left_on.is_null()] if name == "recipient" else []
+
+    def more(self, row):
+        entries = row.drawn_from()
+        return {"entries": entries, "gifts": doors(entries, {"gift": (Gift, "gift")}, actor()), "hours": in_hours}
 
     def pool(self) -> "Pool":
         """What the stations that this person may see were given, and what is left of it."""
