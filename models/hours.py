@@ -26,6 +26,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from peewee import (
@@ -46,7 +47,7 @@ from peewee import (
 )
 
 from models import clock, closes
-from models.base import BaseModel, on_postgres
+from models.base import BaseModel, database, on_postgres
 from models.refusals import refuse
 from models.scope import Actor, along, held
 from models.stations import Station, station_field
@@ -111,10 +112,22 @@ class Balance(BaseModel):
     def __str__(self) -> str:
         return str(self.volunteer)
 
+    worked_out: int | None = None  # for a row that is shown among many
+
     @property
     def spendable(self) -> int:
-        """Minutes that can be exchanged now; negative while a debt is open."""
-        return self.exchangeable - self.debt
+        """Minutes that can be exchanged today, as `spendable_on` says."""
+        return spendable_on(self, clock.today()) if self.worked_out is None else self.worked_out
+
+    @classmethod
+    def work_out(cls, rows: Sequence["Balance"]) -> None:
+        """Set what each of these people can exchange today, in one statement for all."""
+        lives = Lot.select(Lot.volunteer, fn.SUM(Lot.left)).where(
+            Lot.volunteer.in_([row._pk for row in rows]), Lot.left > 0, spendable_lots(clock.today())
+        )
+        found = dict(lives.group_by(Lot.volunteer).tuples())
+        for row in rows:
+            row.worked_out = max(0, int(found.get(row._pk, 0)) - row.debt)
 
     @classmethod
     def open_for(cls, volunteer: Volunteer) -> None:
@@ -332,9 +345,31 @@ def _carry_lots(movements: Sequence[dict[str, Any]]) -> dict[int, int]:
     for key, minutes in change.items():
         if minutes:
             Lot.update(left=Lot.left + minutes).where(Lot.id == key).execute()
-    for lot in new.values():
-        lot.save(force_insert=True)
+    for at in range(0, len(new), WRITTEN_AT_ONCE):
+        _store(list(new.values())[at : at + WRITTEN_AT_ONCE])
     return {key: lot.id for key, lot in new.items()}
+
+
+def _store(lots: Sequence[Lot]) -> None:
+    """Insert these lots in one statement, and tell each its number.
+
+    No database promises in which order it returns them, so a number goes to a lot that says what its row says.
+    """
+    names = [field.name for field in Lot._meta.sorted_fields if not field.primary_key]
+    fields = [Lot._meta.fields[name] for name in names]
+    statement, values = Lot.insert_many([[lot.__data__.get(name) for name in names] for lot in lots], fields).sql()
+    returned = ", ".join(f'"{field.column_name}"' for field in [Lot.id, *fields])
+    made = database.execute_sql(f"{statement.partition(' RETURNING ')[0]} RETURNING {returned}", values).fetchall()
+    numbers: dict[str, list[int]] = {}
+    for key, *said in sorted(made, key=itemgetter(0), reverse=True):
+        numbers.setdefault(_said(said), []).append(key)
+    for lot in lots:
+        lot.id = numbers[_said([lot.__data__.get(name) for name in names])].pop()
+
+
+def _said(values: Iterable[Any]) -> str:
+    """What a row says, alike however a database hands over days and truth."""
+    return "\x1f".join(str(int(value) if isinstance(value, bool) else value) for value in values)
 
 
 def _carry_balances(movements: Iterable[dict[str, Any]]) -> None:
