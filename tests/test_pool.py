@@ -169,3 +169,13 @@ def test_a_shelf_that_is_not_counted_gives_and_gains_nothing(cast):
     RewardItem.amend(item.id, cast.head, stock=5)
     Grant.move(made.id, "cancel", cast.recorder, "不要了")
     assert RewardItem.get_by_id(item.id).stock == 5
+
+
+def test_the_books_are_held_against_what_a_donation_says_is_left(cast):
+    (gift,) = donated(cast, 90)
+    Grant.give(recipient(cast.recorder).id, haircut(cast).id, 1, cast.recorder, "h1")
+    assert not verify()
+    Gift.update(left_minutes=31).where(Gift.id == gift.id).execute()
+    assert [(fault.where, fault.says) for fault in verify()] == [
+        (f"捐赠 {gift.id}", "捐赠池中的剩余与分录合计不符。")
+    ]
