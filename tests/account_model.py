@@ -167,8 +167,11 @@ class Paper:
         if swap.state == "cancelled":
             return
         swap.state = "cancelled"
+        person = self.people[swap.person]
         for parcel, part in swap.took:
-            parcel.left += part
+            paid = min(person.debt, part)  # whoever owes has nothing to exchange
+            parcel.left += part - paid
+            person.debt -= paid
         if swap.counted and self.stock[swap.item] is not None:
             self.stock[swap.item] += swap.quantity
 
