@@ -7,6 +7,7 @@ import pytest
 from models import clock, verifying
 from models.account_checks import AccountCheck, check_due
 from models.base import database
+from models.gifts import Gift
 from models.hours import Balance, Chain, Entry, Lot, Writer
 from models.verifying import reports, verify
 from models.volunteers import Claim
@@ -64,13 +65,23 @@ def test_a_gift_over_two_chains_fits_on_both(two):
 
 
 def test_a_station_grants_no_more_than_was_donated_to_it(two):
-    cast, giver, receiver = two
-    grant = {"debit": "station", "credit": "exchange", "kind": "grant", "volunteer": receiver.id}
-    write(cast.a, out_of(lot_of(giver), 60, "station", kind="donation", gift=1), grant | {"minutes": 50, "gift": 2})
+    cast, giver, _ = two
+    donated = Gift.donate(giver.id, 60, cast.recorder, "d1")
+    grant = {
+        "debit": "station", "credit": "exchange", "kind": "grant", "volunteer": giver.id, "gift": donated.id,
+    }  # fmt: skip
+    write(cast.a, grant | {"minutes": 50})
+    Gift.update(left_minutes=10).where(Gift.id == donated.id).execute()
     assert not verify()
-    write(cast.a, grant | {"minutes": 20, "gift": 3})
-    (fault,) = verify()
+    write(cast.a, grant | {"minutes": 20})
+    fault = verify()[0]
     assert (fault.where, fault.says) == (f"工作站 {cast.a.id} 第 7 笔", "捐赠池支出多于收到的捐赠。")
+
+
+def test_the_pool_pays_for_nothing_but_donations_of_its_own_station(two):
+    cast, giver, _ = two
+    write(cast.a, out_of(lot_of(giver), 60, "station", kind="donation", gift=999))
+    assert [fault.says for fault in verify()] == ["捐赠池的分录写明的赠送单 999 不是本站收到的捐赠。"]
 
 
 def test_what_leaves_a_chain_with_a_person_must_arrive(two):
