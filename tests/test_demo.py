@@ -184,7 +184,7 @@ def test_something_waits_at_every_step(station):
     assert states(Project) == {"draft", "submitted", "published", "closed", "cancelled"}
     assert states(Activity) == {"planned", "held", "cancelled"}
     assert states(Objection) == {"open", "upheld", "dismissed"}
-    assert states(Correction) == {"asked", "approved", "refused", "appealed", "upheld", "overturned"}
+    assert states(Correction) == {"asked", "approved", "refused", "told", "appealed", "upheld", "closed"}
     assert states(Redemption) == {"reserved", "handed", "confirmed", "cancelled"}
     assert ServiceRecord.select().where(ServiceRecord.backfilled).exists()
     planned = [a.day for a in Activity.select().where(Activity.state == "planned", Activity.station == station.id)]

@@ -39,7 +39,7 @@ def index():
     honours = Honour.select().where(Honour.volunteer == person.id, Honour.state.in_(STANDING))
     corrections = (
         Correction.select(Correction, ServiceRecord)
-        .join(ServiceRecord)
+        .join(ServiceRecord, on=Correction.record)
         .where(ServiceRecord.volunteer == person.id)
         .order_by(Correction.id.desc())
         .limit(MOST_CORRECTIONS)
