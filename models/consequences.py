@@ -33,7 +33,7 @@ def consequences(record: ServiceRecord) -> list[str]:
 def _figures(record: ServiceRecord) -> Iterator[str]:
     balance = Balance.get_by_id(record.volunteer_id)
     yield f"荣誉工时从 {_hours(balance.honour)} 小时变为 {_hours(balance.honour - record.minutes)} 小时。"
-    left = balance.spendable - _given(record)
+    left = balance.exchangeable - balance.debt - _given(record)
     if left < 0:
         yield f"可兑换工时不足，将欠 {_hours(-left)} 小时，由以后的工时抵扣。"
     else:
