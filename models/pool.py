@@ -19,6 +19,7 @@ from models.stations import Station, station_field
 from models.vocabulary import names
 from rules.findings import Decision, Finding
 from rules.giving import GRANT, drawn, qualifies
+from rules.policy import Version
 from rules.rewards import price_minutes
 
 
@@ -95,15 +96,18 @@ class Grant(Staged):
         parts = drawn(self.minutes, [(row.id, row.left_minutes) for row in held(_undrawn(self.station_id))])
         if sum(part for _, part in parts) < self.minutes:
             raise refuse(_short(self.minutes, self.station_id), "quantity")
+        moved = []
         donors = dict(Gift.select(Gift.id, Gift.giver).where(Gift.id.in_([key for key, _ in parts])).tuples())
         for n, (key, part) in enumerate(parts):
             enough = (Gift.id == key) & (Gift.left_minutes >= part)
             if not Gift.update(left_minutes=Gift.left_minutes - part).where(enough).execute():
                 raise refuse(_short(self.minutes, self.station_id), "quantity")
-            writer.append(
-                key=f"grant:{self.id}:{n}", day=clock.today(), kind="grant", debit="station", credit="exchange",
-                volunteer=donors[key], gift=key, minutes=part, approved_by=by.account_id, policy=self.policy,
-            )  # fmt: skip
+            moved.append({
+                "key": f"grant:{self.id}:{n}", "day": clock.today(), "kind": "grant", "debit": "station",
+                "credit": "exchange", "volunteer": donors[key], "gift": key, "minutes": part,
+                "approved_by": by.account_id, "policy": self.policy,
+            })  # fmt: skip
+        writer.write(moved)
         self.donations = len(parts)
 
     def hold(self, name: str) -> None:
@@ -144,10 +148,14 @@ def _short(minutes: int, station_id: int) -> str:
     return f"捐赠池的工时不足：需要 {minutes / 60:.2f} 小时，现有 {have / 60:.2f} 小时。"
 
 
+def exchange_rule(by: Actor) -> Version:
+    """The version by which the actor's station prices things today."""
+    return policy.in_force("exchange", find(Station, by.station_id, by), clock.today())
+
+
 def price_of(item: RewardItem, quantity: int, by: Actor) -> Decision[int]:
     """What so many pieces cost the pool today: as much as they would cost a volunteer."""
-    version = policy.in_force("exchange", find(Station, by.station_id, by), clock.today())
-    return price_minutes(item.points, quantity, version)
+    return price_minutes(item.points, quantity, exchange_rule(by))
 
 
 def serves(who: Recipient, by: Actor) -> Decision[bool]:

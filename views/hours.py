@@ -4,6 +4,7 @@ from flask import request
 
 from models import clock, expiring, statements
 from models.courses import Attendance
+from models.gifts import Gift
 from models.hours import Balance, Entry, spendable_on
 from models.offers import rights_of
 from models.records import ServiceRecord
@@ -19,6 +20,7 @@ WHY = {
     "record": (ServiceRecord, "record"),
     "redemption": (Redemption, "redemption"),
     "attendance": (Attendance, "attendance"),
+    "gift": (Gift, "gift"),
     "reverses": (Entry, "reverses"),
 }
 
@@ -84,7 +86,7 @@ class EntryScreen(StageView):
     opens = {"volunteer.name": (Balance, "volunteer"), **WHY}
     detail_groups = [
         ("分录", "seq at day period kind origin debit credit volunteer minutes station"),
-        ("依据", "record redemption attendance reverses reason policy"),
+        ("依据", "record redemption gift attendance reverses reason policy"),
         ("防改校验", "previous hash"),
     ]
     def more(self, row):
