@@ -9,11 +9,12 @@ from models import clock
 from models.consequences import consequences
 from models.corrections import Correction
 from models.gifts import Gift
-from models.hours import Balance, verify
+from models.hours import Balance
 from models.people import open_for
 from models.records import ServiceRecord, move_all
 from models.refusals import Refusal
 from models.rewards import Redemption, RewardItem
+from models.verifying import verify
 from models.volunteers import Volunteer
 from views.waiting import condition, inbox
 
@@ -166,7 +167,7 @@ def test_telling_says_how_and_on_a_day_that_can_be(cast):
     with pytest.raises(Refusal, match="应不早于"):
         Correction.move(row.id, "tell", cast.recorder, told_how="sms", told_on=row.decided_on - timedelta(days=1))
     for stranger in (cast.county, cast.auditor):
-        with pytest.raises(Refusal, match="不在.*的职责内"):
+        with pytest.raises(Refusal, match=r"不在.*的职责内"):
             Correction.move(row.id, "tell", stranger, told_how="sms")
 
 

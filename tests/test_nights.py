@@ -180,7 +180,7 @@ def test_a_record_of_the_next_morning_meets_the_night_before(night):
     key_in([Draft(person.id, before.id, start, start + timedelta(hours=8), content="值守", quality="1")], cast.recorder)
     with pytest.raises(LinesRefused, match="时间重叠：「上门陪伴」"):
         key_in([cast.draft(person, after, "05:00", "07:00")], cast.recorder)
-    with pytest.raises(LinesRefused, match="合计 12.02 小时"):  # 6 hours of the night, 6 h 1 min of the day
+    with pytest.raises(LinesRefused, match=r"合计 12.02 小时"):  # 6 hours of the night, 6 h 1 min of the day
         key_in([cast.draft(person, after, "08:00", "14:01")], cast.recorder)
     assert key_in([cast.draft(person, after, "08:00", "14:00")], cast.recorder)
 

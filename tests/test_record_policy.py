@@ -168,7 +168,7 @@ def test_what_is_of_this_month_waits_for_its_end(mid_month, monkeypatch):
     move = ServiceRecord.life.move("notice")
     waiting = ServiceRecord.select().where(condition(ServiceRecord, move, "approved", cast.head))
     assert [row.id for row in waiting] == [old.id]
-    with pytest.raises(Refusal, match="王芳.*本地按月公示，.*一并公示"):
+    with pytest.raises(Refusal, match=r"王芳.*本地按月公示，.*一并公示"):
         move_all([old.id, new.id], "notice", cast.head)
     with pytest.raises(Refusal, match="本地按月公示"):
         ServiceRecord.move(new.id, "notice", cast.head)
