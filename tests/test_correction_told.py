@@ -74,7 +74,7 @@ def test_other_lots_pay_first_and_what_they_lack_is_owed(cast, other, then):
     before = Balance.get_by_id(record.volunteer_id)
     Correction.move(asked(cast, record).id, "approve", cast.head)
     after = Balance.get_by_id(record.volunteer_id)
-    assert before.spendable - after.spendable == 120
+    assert (before.exchangeable - before.debt) - (after.exchangeable - after.debt) == 120
     assert after.debt == max(0, 120 - other)
 
 

@@ -145,7 +145,7 @@ class ServiceRecordScreen(StageView):
 
 
 # Groups of a correction's page that stand there once something of them is known: what must be, for each.
-BEGINS = {"告知本人": "decision", "申诉": "appeal_reason"}
+BEGINS = {"告知本人": ("told_on", "reported_on"), "申诉": ("appealed_on",)}
 
 
 class CorrectionScreen(StageView):
@@ -175,5 +175,5 @@ class CorrectionScreen(StageView):
         return {
             "would": would, "appeal": said, "decisions": decisions.shown(row), "foreseen": row.foreseen or {},
             "consequences": would if row.state == "asked" else [],
-            "untouched": [title for title, name in BEGINS.items() if not getattr(row, name)],
+            "untouched": [title for title, names in BEGINS.items() if not any(getattr(row, n) for n in names)],
         }
