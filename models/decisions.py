@@ -62,7 +62,7 @@ def readable(key: str, resource: str, number: object, by: Actor) -> bool:
         row = find(model, number, by)
     except NotFound:
         return False
-    return any(one.key == key for one in of(row))
+    return key in (row.policy, getattr(row, "format_policy", None)) or any(one.key == key for one in of(row))
 
 
 def _judged(

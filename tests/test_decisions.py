@@ -17,6 +17,7 @@ from rules.decisions import checked_again, counted_again, exchanged_again, runni
 from rules.policy import PolicyBook, load
 from rules.records import Line
 from rules.working_days import WorkingCalendar
+from views.cells import policy_words
 
 DAY = date(2026, 3, 5)
 NINE = datetime(2026, 3, 5, 9)
@@ -247,3 +248,16 @@ def test_the_version_of_another_county_is_read_by_whoever_sees_a_record_that_it_
         assert window.get("/admin/policy/version/", key=row.policy, of=strange).status == 404
 
 
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("exchange@53:2012-10-23", "回馈兑换（2012-10-23 起）"),
+        ("exchange@53:2012-10-23b", "回馈兑换（2012-10-23 起）"),
+        ("exchange@53:20121023+5301:20260601+530102:20260101b", "回馈兑换（2026-06-01 起）"),
+        ("something", "something"),
+    ],
+)
+def test_a_version_is_named_by_the_last_day_of_those_who_made_it(key, says):
+    assert policy_words(key) == says
