@@ -228,8 +228,8 @@ class Entry(BaseModel):
     period = CharField(
         max_length=7, null=True, verbose_name="计入月份"
     )  # none in entries from before there were closes
-    previous = CharField(max_length=64)
-    hash = CharField(max_length=64)
+    previous = CharField(max_length=64, verbose_name="上一笔校验码")
+    hash = CharField(max_length=64, verbose_name="校验码")
     attendance = BigIntegerField(null=True, index=True, verbose_name="参训")
     gift = BigIntegerField(null=True, index=True, verbose_name="赠送单")
 

@@ -9,7 +9,7 @@ import pytest
 
 from fixtures import demo
 from fixtures.seed import seed
-from models import clock, hours
+from models import clock, decisions, hours
 from models.activities import Activity
 from models.anomalies import Anomaly
 from models.applications import Application, places
@@ -195,11 +195,21 @@ def test_something_waits_at_every_step(station):
     assert states(Project) == {"draft", "submitted", "published", "closed", "cancelled"}
     assert states(Activity) == {"planned", "held", "cancelled"}
     assert states(Objection) == {"open", "upheld", "dismissed"}
-    assert states(Correction) == {"asked", "approved", "refused", "appealed", "upheld", "overturned"}
+    assert states(Correction) == {"asked", "approved", "refused", "told", "appealed", "upheld", "closed"}
     assert states(Redemption) == {"reserved", "handed", "confirmed", "cancelled"}
     assert ServiceRecord.select().where(ServiceRecord.backfilled).exists()
     planned = [a.day for a in Activity.select().where(Activity.state == "planned", Activity.station == station.id)]
     assert planned and all(clock.today() <= day <= clock.today() + timedelta(days=14) for day in planned)
+
+
+def test_every_decision_of_the_year_comes_out_again(station):
+    looked = 0
+    for model, most in ((ServiceRecord, 250), (StarGrant, 100), (Redemption, 100), (Correction, 100)):
+        for row in model.select().order_by(model.id.desc()).limit(most):
+            for one in decisions.of(row):
+                looked += 1
+                assert one.again.differs == (), f"{model.__name__} {row.id}"
+    assert looked > 300
 
 
 def test_recruiting_is_in_every_state_and_moves_today(station):
