@@ -28,6 +28,7 @@ from models.notices import Notice, Objection
 from models.pairing import PairedHousehold, Pairing
 from models.people import Account
 from models.policy import Holiday, PolicyVersion
+from models.policy_drafts import PolicyDraft
 from models.projects import Post, Project
 from models.records import ServiceRecord
 from models.rewards import Redemption, RewardItem
@@ -108,6 +109,7 @@ TABLES: list[type[BaseModel]] = [
     Anomaly,
     AnomalyLine,
     MonthClose,
+    PolicyDraft,
 ]
 
 APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion]
