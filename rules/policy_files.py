@@ -10,7 +10,7 @@ from typing import Any
 import tomlkit
 
 from rules.policy import HEADINGS, PROVINCE, Bound, Release, Version, parameters, title_of, unreadable
-from rules.policy_office import plain, plain_bound
+from rules.policy_office import VALUES, plain, plain_bound
 from rules.topics import TOPICS, PolicyError
 
 LARGEST_FILE = 64 * 1024  # bytes; the longest policy is a twentieth of it
@@ -118,3 +118,9 @@ def read(content: bytes) -> Said:
     if not isinstance(bounds, dict):
         raise PolicyError("version.bounds：应是一组参数。")
     return Said(topic, since, source, {k: v for k, v in block.items() if k not in HEADINGS}, bounds)
+
+
+def placed(where: str, says: str) -> str:
+    """A finding about a draft with the key of the file that it is about."""
+    key = where.removeprefix(VALUES)
+    return f"{key}：{says}" if key else says

@@ -181,17 +181,11 @@ class PolicyDraftScreen(StageView):
             except PolicyError as error:
                 wrong = [str(error)]
             except Refusal as no:
-                wrong = [_placed(f.where, f.says) for f in no.findings]
+                wrong = [policy_files.placed(f.where, f.says) for f in no.findings]
             else:
                 flash(worded("已从文件起草，请核对后提交。"), "good")
                 return redirect(self.get_url(".details_view", id=row.id))
         return self.render("desk/policy_import.html", wrong=wrong, largest=policy_files.LARGEST_FILE // 1024)
-
-
-def _placed(where: str, says: str) -> str:
-    """A finding with the key of the file that it is about."""
-    key = where.removeprefix("values.")
-    return f"{key}：{says}" if key else says
 
 
 def _bounds(row: PolicyDraft) -> list[tuple[str, str]]:
