@@ -150,7 +150,7 @@ def _known(topic: str, divisions: list[str]) -> PolicyBook:
                 abort(404)
         except ValueError:
             abort(404)
-    return policy.book(topic=_topic(topic))
+    return policy.book(topic=_topic(topic), division=max([own, *divisions], key=len))
 
 
 def _version(key: str) -> Version:
