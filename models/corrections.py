@@ -168,7 +168,7 @@ class Correction(Staged):
         given = hours.Entry.select(fn.COALESCE(fn.SUM(hours.Entry.minutes), 0)).where(
             hours.Entry.record == self.record_id, hours.Entry.kind == "service", hours.Entry.credit == "exchangeable"
         )
-        spendable = balance.spendable - int(given.scalar())
+        spendable = balance.exchangeable - balance.debt - int(given.scalar())
         if spendable < 0:
             said.append(f"可兑换工时不足，将欠 {-spendable / 60:.2f} 小时，由以后的工时抵扣。")
         else:

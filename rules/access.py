@@ -80,6 +80,7 @@ TABLE: dict[str, dict[str, str]] = {
     "closes": {"see": _ALL, "enter": "head"},
     "hours": {"see": _ALL, "export": _ALL},
     "balances": {"see": _ALL},
+    "account_checks": {"see": _ALL},
     "stars": {"see": _ALL, "export": _ALL, "print": f"{_DESK} supervisor"},
     "honours": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL, "print": _DESK},
     "measures": {"see": _ALL, "enter": "supervisor", "amend": "supervisor"},

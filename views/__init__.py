@@ -40,6 +40,7 @@ SCREENS = [
     ("closes", "CloseScreen"),
     ("hours", "EntryScreen"),
     ("hours", "BalanceScreen"),
+    ("account_checks", "AccountCheckScreen"),
     ("stars", "StarScreen"),
     ("honours", "HonourScreen"),
     ("measures", "MeasureScreen"),

@@ -2,7 +2,7 @@
 
 from flask import request
 
-from models import clock, statements
+from models import clock, expiring, statements
 from models.courses import Attendance
 from models.hours import Balance, Entry, spendable_on
 from models.records import ServiceRecord
@@ -12,6 +12,7 @@ from views import cells, lists
 from views.asking import actor, allowed
 from views.base import DEEPEST_PAGE, StageView
 from views.doors import doors
+from views.named import Named
 
 WHY = {
     "record": (ServiceRecord, "record"),
@@ -30,7 +31,11 @@ class BalanceScreen(StageView):
     order = "-volunteer"
     detail_groups = []  # the page is the statement
     details_template = "desk/balance.html"
+    named = {"soon": Named("30 天内到期", expiring.runs_out_soon, "recorder head")}
     empty = "还没有工时。记录公示期满入账后会在这里。"
+
+    def adorn(self, rows):
+        Balance.work_out(rows)
 
     def more(self, row):
         figure = request.args.get("figure", "")
