@@ -13,6 +13,7 @@ from peewee import Case, fn
 
 from models import closes
 from models.base import database, snapshot
+from models.gifts import Gift
 from models.hours import FIGURES, GENESIS, SEALED, Balance, Chain, Entry, Lot, seal
 from models.stations import Station
 from models.volunteers import Volunteer
@@ -54,7 +55,9 @@ def reports(station_id: int | None = None) -> Iterator[Report]:
 def check(station_id: int) -> Report:
     """Re-read one station's account. Inside one snapshot: whoever posts meanwhile is not seen half."""
     report = Report(station_id)
-    found = [_chain(report), _closes(station_id), _gifts(station_id), _people(station_id)]
+    found = [
+        _chain(report), _closes(station_id), _gifts(station_id), _donations(station_id), _people(station_id),
+    ]  # fmt: skip
     report.faults = [fault for faults in found for fault in faults]
     return report
 
@@ -130,6 +133,22 @@ def _gifts(station_id: int) -> Iterator[Fault]:
     )
     for gift, seq, minutes in sums.tuples():
         yield Fault(_name(station_id, seq), f"赠送单 {gift} 送出与收到的工时相差 {abs(int(minutes))} 分钟。")
+
+
+def _donations(station_id: int) -> Iterator[Fault]:
+    """What each donation says is left of it, against what went into the pool by it and out again."""
+    rows = Gift.select(Gift.id, Gift.left_minutes).where(Gift.station == station_id, Gift.receiver.is_null())
+    sums = (
+        Entry.select(Entry.gift, _into("station"))
+        .where(Entry.station == station_id, (Entry.debit == "station") | (Entry.credit == "station"))
+        .group_by(Entry.gift)
+    )
+    said = {gift: int(minutes) for gift, minutes in sums.tuples()}
+    for gift, left in rows.order_by(Gift.id).tuples().iterator():
+        if said.pop(gift, 0) != left:
+            yield Fault(f"捐赠 {gift}", "捐赠池中的剩余与分录合计不符。")
+    for gift in said:
+        yield Fault(f"工作站 {station_id}", f"捐赠池的分录写明的赠送单 {gift or '（空）'} 不是本站收到的捐赠。")
 
 
 def _into(account: str):

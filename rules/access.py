@@ -87,6 +87,8 @@ TABLE: dict[str, dict[str, str]] = {
     "take_ups": {"see": _ALL, "enter": _DESK},
     "rewards": {"see": _ALL, "enter": _DESK, "export": _ALL, "print": _DESK},
     "reward_items": {"see": _ALL, "enter": "head", "amend": "head"},
+    "gifts": {"see": _ALL, "enter": _DESK},
+    "grants": {"see": _ALL, "enter": _DESK},
     "stations": {"see": f"{_ALL} admin", "enter": "admin", "amend": "head admin"},
     "set_up_items": {"see": _ALL, "enter": _DESK, "amend": _DESK},
     "duties": {"see": _ALL, "enter": _DESK, "amend": _DESK, "reveal": _DESK},

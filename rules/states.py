@@ -7,6 +7,7 @@ lives stand here, every other stage's in its own room; `LIVES` gathers them all.
 from rules.activities import ASSIGNMENT
 from rules.anomalies import ANOMALY
 from rules.complaints import COMPLAINT
+from rules.giving import GIFT, GRANT
 from rules.honours import HONOUR
 from rules.life import Life, State, Tone, move
 from rules.measures import TAKE_UP
@@ -15,6 +16,7 @@ from rules.notices import NOTICE, OBJECTION
 from rules.pairing import PAIRING
 from rules.projects import APPLICATION, PROJECT
 from rules.publicity import FOLLOW_UP, MEETING, STORY
+from rules.rewards import REDEMPTION
 from rules.stars import STAR
 from rules.stations import SELF_CHECK, SET_UP, SPOT_CHECK
 from rules.teams import MEMBER, TEAM
@@ -121,24 +123,6 @@ CORRECTION = Life(
     "更正",
 )  # fmt: skip
 
-REDEMPTION = Life(
-    "rewards",
-    (
-        State("reserved", "已预留", Tone.WAITING),
-        State("handed", "已发放", Tone.WAITING),
-        State("confirmed", "已签领", Tone.GOOD),
-        State("cancelled", "已取消", Tone.OVER),
-    ),
-    (
-        move("hand", "发放", "reserved -> handed", "recorder head", expected=True),
-        move("confirm", "签领确认", "handed -> confirmed", "recorder head", expected=True),
-        move("cancel", "取消", "reserved -> cancelled", "recorder head", reason=True,
-              warns="预留的工时和库存将退回原处。"),
-    ),
-    "兑换单",
-    "张",
-)  # fmt: skip
-
 LIVES: tuple[Life, ...] = (
     NEED,
     VOLUNTEER,
@@ -157,6 +141,8 @@ LIVES: tuple[Life, ...] = (
     HONOUR,
     TAKE_UP,
     REDEMPTION,
+    GIFT,
+    GRANT,
     TRAINING,
     ATTENDANCE,
     QUALIFICATION,

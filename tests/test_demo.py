@@ -22,6 +22,7 @@ from models.complaints import Complaint
 from models.corrections import Correction
 from models.courses import Training
 from models.fields import keyring
+from models.gifts import Gift
 from models.handling import unkeyed
 from models.honours import Honour
 from models.hours import Balance
@@ -31,6 +32,7 @@ from models.meetings import FollowUp, Meeting
 from models.notices import Notice, Objection
 from models.people import Account, check_password, sign_in
 from models.policy import Holiday, PolicyVersion
+from models.pool import Grant, balance
 from models.projects import Post, Project
 from models.records import ServiceRecord
 from models.refusals import Refusal
@@ -178,6 +180,14 @@ def test_thanks_are_given_in_every_way(station):
     assert len({m.division_id for m in Measure.select()}) == 3 and Measure.select().count() == 5
     assert states(TakeUp) == {"noted", "void"} and TakeUp.select().count() >= 8
     assert Objection.select().join(Notice).where(Notice.kind == "stars", Objection.state == "open").exists()
+
+
+def test_hours_were_donated_and_helped_people_in_every_state(station):
+    assert (states(Gift), states(Grant)) == ({"given", "cancelled"}, {"reserved", "handed", "cancelled"})
+    assert not Gift.select().where(Gift.receiver.is_null(False)).exists()  # what ships lets nobody give to a person
+    assert Gift.select().where(Gift.left_minutes > 0).exists() and balance(station.id) > 0
+    donor = Gift.select().join(Volunteer, on=Gift.giver).where(Volunteer.name == "陆秀兰").get()
+    assert donor.used
 
 
 def test_something_waits_at_every_step(station):

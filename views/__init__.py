@@ -47,6 +47,8 @@ SCREENS = [
     ("measures", "TakeUpScreen"),
     ("rewards", "RedemptionScreen"),
     ("rewards", "RewardItemScreen"),
+    ("gifts", "GiftScreen"),
+    ("pool", "GrantScreen"),
     ("set_up", "ProgressScreen"),
     ("set_up", "SetUpScreen"),
     ("set_up", "DutyScreen"),

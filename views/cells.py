@@ -97,6 +97,7 @@ DERIVED = {
     "visit_due": "约定走访",
     "served": "服务对象",
     "first_fault": "最先不符的一笔",
+    "what": "事项",
 }
 BY_DAY = {"age", "in_force"}  # worked out for a day
 HIDDEN = "＊＊"  # what was told in confidence

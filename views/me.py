@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, g, redirect, render_template, url_for
 
-from models import clock, statements
+from models import clock, gifts, statements
 from models.honours import Honour
 from models.hours import Balance, spendable_on
 from models.records import ServiceRecord
@@ -40,5 +40,5 @@ def index():
         "public/me.html", person=person, balance=balance, rows=list(rows),
         stars=list(stars.order_by(StarGrant.star)), honours=list(honours.order_by(Honour.given_on.desc())), most=MOST_RECORDS, show=cells.show,
         spendable=spendable_on(balance, clock.today()) if balance else 0,
-        lots=statements.lots(person.id, clock.today()),
+        lots=statements.lots(person.id, clock.today()), gifts=gifts.of_person(person.id),
     )  # fmt: skip
