@@ -1,0 +1,274 @@
+"""兑换试算: the quarter's exchanges made again, whose balance would no longer be enough to begin, whose hours would
+be past their term, and which hours would not have become exchangeable.
+
+Each exchange is judged by itself on what really stood before it: the balance is what was left plus what it took,
+honour is today's less the entries since, the year's points are those of the person's earlier exchanges of that year.
+Nothing is carried on from one to the next.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from peewee import Case, Expression, ModelSelect, fn
+
+from models.hours import ORIGINS, Balance, Entry, Lot
+from models.previews.ground import Ground, batches, chunks, count, day_of, midnight, moment_of
+from models.previews.outcome import Figure, Outcome
+from models.records import ServiceRecord
+from models.rewards import Redemption, RewardItem
+from models.volunteers import Volunteer
+from rules.previews import Pair, Spent, exchange_change, exchange_ranges, last_expired, may_exchange
+
+_MADE = (("志愿者", "text"), ("编号", "text"), ("工作站", "text"), ("兑换日期", "text"), ("兑换项", "text"), ("数量", "count"))
+_PRICES = (("现行扣减", "minutes"), ("草案扣减", "minutes"))
+_WHO = (("志愿者", "text"), ("编号", "text"), ("工作站", "text"))
+REFUSED = Figure(
+    "refused", "会被拒绝的兑换", "笔", "近一季度已经办理的兑换，按草案会被拒绝。",
+    (*_MADE, *_PRICES, ("原因", "text")), "rewards", bad=True,
+)  # fmt: skip
+DEARER = Figure(
+    "dearer", "会多扣工时的兑换", "笔", "同样的东西，按草案要多扣。", (*_MADE, *_PRICES), "rewards", True, "多扣"
+)  # fmt: skip
+CHEAPER = Figure(
+    "cheaper", "会少扣工时的兑换", "笔", "同样的东西，按草案会少扣。", (*_MADE, *_PRICES), "rewards", sums="少扣"
+)  # fmt: skip
+SHUT = Figure(
+    "shut", "会变得不能兑换", "人", "现在能兑换（至少一分），按草案未满起兑工时或余额不够一分。",
+    (*_WHO, ("累计服务", "minutes"), ("可用工时", "minutes")), "volunteers", bad=True,
+)  # fmt: skip
+OPENED = Figure(
+    "opened", "会变得可以兑换", "人", "现在还不能兑换，按草案就够了。",
+    (*_WHO, ("累计服务", "minutes"), ("可用工时", "minutes")), "volunteers",
+)  # fmt: skip
+EXPIRED = Figure(
+    "expired", "按新有效期已经过期", "人", "现在还能用的工时，假如从挣得之日起就按草案的有效期，到生效那天已经过期。",
+    (*_WHO, ("会过期的工时", "minutes")), "volunteers", True, "会过期",
+)  # fmt: skip
+UNCOUNTED = Figure(
+    "uncounted", "不再计入可兑换工时的记录", "条", "近一季度已入账的服务记录，按草案它的来源不能兑换；荣誉工时不变。",
+    (*_WHO, ("服务日期", "text"), ("来源", "text"), ("工时", "minutes")), "records", True, "少计入",
+)  # fmt: skip
+COUNTED_IN = Figure(
+    "counted_in", "会计入可兑换工时的记录", "条", "近一季度已入账的服务记录，按草案它的来源可以兑换。",
+    (*_WHO, ("服务日期", "text"), ("来源", "text"), ("工时", "minutes")), "records", sums="多计入",
+)  # fmt: skip
+NOTES = [
+    "每一笔兑换都按当时实际的余额、当时的累计工时和当年此前已换的积分单独重新判断，不连环推算；已取消的不在内。",
+    "已经计入的可兑换工时保留入账时定下的到期日，不会因这份草案提前作废；「按新有效期已经过期」只说明新期限的轻重。",
+]
+
+
+def preview(ground: Ground, out: Outcome) -> None:
+    """Judge the quarter's exchanges again, then everybody's balance, lots and the quarter's origins."""
+    out.offer(REFUSED, DEARER, CHEAPER, SHUT, OPENED, EXPIRED, UNCOUNTED, COUNTED_IN)
+    out.notes += NOTES
+    if not ground.pairs:
+        return
+    _judge_exchanges(ground, out)
+    _judge_balances(ground, out)
+    _judge_lots(ground, out)
+    _judge_origins(ground, out)
+
+
+# --- the quarter's exchanges ---
+
+
+def _judge_exchanges(ground: Ground, out: Outcome) -> None:
+    query = (
+        Redemption.select(
+            Redemption.id, Redemption.volunteer, Redemption.station, Redemption.reserved_on, Redemption.entered_at,
+            Redemption.quantity, Redemption.points, Redemption.minutes, Redemption.left_minutes, Balance.honour,
+            Volunteer.name, Volunteer.card_no, RewardItem.name,
+        )
+        .join(Volunteer).join(Balance).join_from(Redemption, RewardItem)
+        .where(
+            Redemption.reserved_on >= ground.since, Redemption.reserved_on <= ground.today,
+            Redemption.state != "cancelled", ground.own(Redemption.station),
+        )
+    )  # fmt: skip
+    out.expect("近一季度的兑换", count(query))
+    asks = [version.rule for pair in ground.distinct() for version in (pair.before, pair.after)]
+    for rows in chunks(query, Redemption.id):
+        later = _later_honour(rows, ground) if any(rule.floor_hours for rule in asks) else {}
+        earlier = _earlier_points(rows, ground) if any(rule.yearly_cap_points for rule in asks) else {}
+        for row in rows:
+            if (pair := ground.pairs.get(row[2])) is not None:
+                _judge_exchange(row, pair, later, earlier, ground, out)
+        out.advance(len(rows))
+
+
+def _judge_exchange(row: tuple, pair: Pair, later: Any, earlier: Any, ground: Ground, out: Outcome) -> None:
+    key, volunteer, station, on, at, quantity, points, minutes, left, honour, name, card, item = row
+    spent = Spent(
+        points // quantity, quantity, left + minutes, honour - _sum_after(later.get(volunteer), moment_of(at)),
+        _sum_before(earlier.get((volunteer, day_of(on).year)), key),
+    )  # fmt: skip
+    kind, was, now, why = exchange_change(spent, pair)
+    if kind in ("", "allowed"):
+        return
+    cells = (name, card or "", ground.stations[station], day_of(on).isoformat(), item, quantity, was, now)
+    if kind == "refused":
+        out.take("refused", key, *cells, why)
+    else:
+        out.take(kind, key, *cells, minutes=abs(now - was))
+
+
+def _later_honour(rows: Sequence[tuple], ground: Ground) -> dict[int, tuple[list, list[int]]]:
+    """volunteer -> moments of the honour entries since the quarter began, and what each and all after it came to."""
+    found: dict[int, list[tuple]] = {}
+    signed = Case(None, [(Entry.credit == "honour", Entry.minutes)], 0 - Entry.minutes)
+    for keys in batches(sorted({row[1] for row in rows})):
+        some = Entry.select(Entry.volunteer, Entry.at, signed).where(
+            Entry.volunteer.in_(keys), Entry.at >= midnight(ground.since),
+            (Entry.credit == "honour") | (Entry.debit == "honour"),
+        )  # fmt: skip
+        for volunteer, at, minutes in some.order_by(Entry.volunteer, Entry.id).tuples():
+            found.setdefault(volunteer, []).append((at, minutes))
+    return {key: _summed(entries) for key, entries in found.items()}
+
+
+def _summed(entries: list[tuple]) -> tuple[list, list[int]]:
+    """Keys in order, and what the entries before each came to; the last sum is all of them."""
+    entries.sort()
+    sums = [0]
+    for _, amount in entries:
+        sums.append(sums[-1] + amount)
+    return [at for at, _ in entries], sums
+
+
+def _sum_after(summed: tuple[list, list[int]] | None, at: Any) -> int:
+    """What came at this moment or after it."""
+    return summed[1][-1] - summed[1][bisect_left(summed[0], at)] if summed else 0
+
+
+def _sum_before(summed: tuple[list, list[int]] | None, at: Any) -> int:
+    return summed[1][bisect_left(summed[0], at)] if summed else 0
+
+
+def _earlier_points(rows: Sequence[tuple], ground: Ground) -> dict[tuple[int, int], tuple[list, list[int]]]:
+    """(volunteer, year) -> exchanges in order with their points, at any station: the year's limit is one."""
+    found: dict[tuple[int, int], list[tuple]] = {}
+    for keys in batches(sorted({row[1] for row in rows})):
+        some = Redemption.select(Redemption.volunteer, Redemption.reserved_on, Redemption.id, Redemption.points).where(
+            Redemption.volunteer.in_(keys), Redemption.reserved_on >= date(ground.since.year, 1, 1),
+            Redemption.state != "cancelled",
+        )  # fmt: skip
+        for volunteer, on, key, points in some.tuples():
+            found.setdefault((volunteer, on.year), []).append((key, points))
+    return {key: _summed(points) for key, points in found.items()}
+
+
+# --- balances ---
+
+
+def _judge_balances(ground: Ground, out: Outcome) -> None:
+    spendable = Balance.exchangeable - Balance.debt
+    narrow: list[Expression] = []
+    for pair in ground.distinct():
+        floors, prices = exchange_ranges(pair)
+        narrow += [(Balance.honour >= low) & (Balance.honour < high) for low, high in floors]
+        narrow += [(spendable >= low) & (spendable < high) for low, high in prices]
+    if not narrow:
+        return
+    query = (
+        Balance.select(
+            Balance.volunteer, Balance.honour, spendable, Volunteer.station, Volunteer.name, Volunteer.card_no
+        )
+        .join(Volunteer)
+        .where(Volunteer.state == "registered", ground.own(Volunteer.station), reduce(or_, narrow))
+    )
+    out.expect("起兑条件可能变化的余额", count(query))
+    for rows in chunks(query, Balance.volunteer):
+        for key, honour, left, station, name, card in rows:
+            if (pair := ground.pairs.get(station)) is None:
+                continue
+            was, now = (may_exchange(honour, left, version) for version in (pair.before, pair.after))
+            if was != now:
+                out.take("opened" if now else "shut", key, name, card or "", ground.stations[station], honour, left)
+        out.advance(len(rows))
+
+
+# --- lots ---
+
+
+def _judge_lots(ground: Ground, out: Outcome) -> None:
+    """The rule says up to which day of service hours are past their term; SQL sums what is left of them."""
+    windows = {id(pair): _window(pair, ground.day) for pair in ground.distinct()}
+    distinct = sorted({window for window in windows.values() if window is not None})
+    if not distinct:
+        return
+    sums = [
+        fn.COALESCE(fn.SUM(Case(None, [(Lot.earned_on.between(*window), Lot.left)], 0)), 0) for window in distinct
+    ]
+    query = (
+        Lot.select(Lot.volunteer, Volunteer.station, Volunteer.name, Volunteer.card_no, *sums)
+        .join(Volunteer)
+        .where(
+            Lot.left > 0, Lot.expires_on.is_null() | (Lot.expires_on > ground.day),
+            Lot.earned_on.between(min(first for first, _ in distinct), max(last for _, last in distinct)),
+            ground.own(Volunteer.station),
+        )
+        .group_by(Lot.volunteer, Volunteer.station, Volunteer.name, Volunteer.card_no)
+    )  # fmt: skip
+    holders = Balance.select().join(Volunteer).where(Balance.exchangeable > 0, ground.own(Volunteer.station))
+    total, before = count(holders), out.done
+    out.expect("有可兑换工时的人", total)
+    for rows in chunks(query, Lot.volunteer):
+        for key, station, name, card, *minutes in rows:
+            pair = ground.pairs.get(station)
+            window = windows[id(pair)] if pair is not None else None
+            gone = int(minutes[distinct.index(window)]) if window is not None else 0
+            if gone:
+                out.take("expired", key, name, card or "", ground.stations[station], gone, minutes=gone)
+        out.advance(len(rows))
+    out.advance(max(0, before + total - out.done))  # whoever has nothing that old was left out by SQL
+
+
+def _window(pair: Pair, day: date) -> tuple[date, date] | None:
+    """Days of service, first and last, whose hours are past their term with the draft and not without it."""
+    last = last_expired(day, pair.after)
+    if last is None:
+        return None
+    was = last_expired(day, pair.before)
+    first = was + timedelta(days=1) if was else date(1970, 1, 1)
+    return (first, last) if first <= last else None
+
+
+# --- which hours become exchangeable ---
+
+
+def _judge_origins(ground: Ground, out: Outcome) -> None:
+    moved = {id(pair): set(pair.before.rule.origins) ^ set(pair.after.rule.origins) for pair in ground.distinct()}
+    origins: set[str] = set().union(*moved.values())
+    if not origins:
+        return
+    query = _posted(origins, ground)
+    out.expect("来源有变化的服务记录", count(query))
+    words = dict(ORIGINS)
+    for rows in chunks(query, ServiceRecord.started_at, ServiceRecord.id):
+        for at, key, station, origin, minutes, name, card in rows:
+            pair = ground.pairs.get(station)
+            if pair is None or origin not in moved[id(pair)]:
+                continue
+            figure = "counted_in" if origin in pair.after.rule.origins else "uncounted"
+            whose = (name, card or "", ground.stations[station])
+            out.take(figure, key, *whose, day_of(at).isoformat(), words[origin], minutes, minutes=minutes)
+        out.advance(len(rows))
+
+
+def _posted(origins: Iterable[str], ground: Ground) -> ModelSelect:
+    return (
+        ServiceRecord.select(
+            ServiceRecord.started_at, ServiceRecord.id, ServiceRecord.station, ServiceRecord.origin,
+            ServiceRecord.minutes, Volunteer.name, Volunteer.card_no,
+        )
+        .join(Volunteer)
+        .where(
+            ServiceRecord.started_at >= midnight(ground.since), ServiceRecord.state == "posted",
+            ServiceRecord.origin.in_(sorted(origins)), ground.own(ServiceRecord.station),
+        )
+    )  # fmt: skip

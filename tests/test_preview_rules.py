@@ -1,0 +1,95 @@
+"""What SQL may leave out of a preview: outside the spans that the rules name, no decision is another."""
+
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.policy import Version, shipped
+from rules.previews import (
+    Pair,
+    Spent,
+    exchange_change,
+    exchange_ranges,
+    honour_ranges,
+    last_expired,
+    may_exchange,
+    moved_levels,
+    quarter,
+    star_change,
+)
+from rules.rewards import expires_on
+from rules.topics import Exchange, StarLevel, Stars
+
+DAY = date(2026, 3, 5)
+
+
+@st.composite
+def star_rules(draw):
+    hours = sorted(draw(st.sets(st.integers(1, 12), min_size=1, max_size=4)))
+    names = sorted(draw(st.sets(st.integers(1, 6), min_size=len(hours), max_size=len(hours))))
+    return Stars(
+        tuple(
+            StarLevel(star, at, draw(st.sampled_from(("county", "province"))), draw(st.integers(0, 3)), draw(st.booleans()))
+            for star, at in zip(names, hours, strict=True)
+        )
+    )
+
+
+@given(star_rules(), star_rules(), st.integers(0, 15 * 60), st.integers(0, 5))
+def test_outside_the_honour_spans_the_star_is_the_same_whatever_the_tenure(before, after, honour, tenure):
+    pair = Pair(version("stars", before), version("stars", after))
+    was, now = star_change(honour, DAY - timedelta(days=tenure), DAY, pair)
+    inside = any(low <= honour and (high is None or honour < high) for low, high in honour_ranges(before, after))
+    assert was == now or inside
+    assert honour_ranges(before, before) == [] and moved_levels(before, before) == set()
+
+
+def test_the_honour_spans_are_no_wider_than_the_thresholds_that_moved():
+    before, after = (Stars((StarLevel(1, at, "county", 0, False), StarLevel(2, 300, "county", 0, False))) for at in (100, 120))
+    assert honour_ranges(before, after) == [(6000, 7200)]
+
+
+exchange_rules = st.builds(
+    Exchange,
+    points_per_hour=st.integers(1, 90), origins=st.just(("desk",)), floor_hours=st.integers(0, 5),
+    yearly_cap_points=st.integers(0, 5), valid_months=st.integers(0, 30),
+    floor_star=st.integers(0, 5), spend_age=st.integers(0, 20), approval=st.booleans(),
+    weekdays=st.sampled_from(((), ("1",), ("6", "7"))), kinds=st.sampled_from((("service",), ("service", "goods"))),
+)  # fmt: skip
+
+
+@given(exchange_rules, exchange_rules, st.integers(0, 400), st.integers(-10, 70))
+def test_outside_the_balance_spans_whoever_may_exchange_still_may(before, after, honour, spendable):
+    pair = Pair(version("exchange", before), version("exchange", after))
+    was, now = (may_exchange(honour, spendable, one) for one in (pair.before, pair.after))
+    floors, prices = exchange_ranges(pair)
+    inside = any(low <= honour < high for low, high in floors) or any(low <= spendable < high for low, high in prices)
+    assert was == now or inside
+
+
+@given(exchange_rules, st.dates(date(2000, 1, 1), date(2030, 1, 1)), st.dates(date(2000, 1, 1), date(2030, 1, 1)))
+def test_the_last_expired_day_parts_what_is_past_its_term_from_what_is_not(rule, day, earned_on):
+    one = version("exchange", rule)
+    ends, last = expires_on(earned_on, one), last_expired(day, one)
+    assert (ends is not None and ends <= day) == (last is not None and earned_on <= last)
+
+
+def test_an_exchange_refused_under_both_is_no_change_whatever_it_would_cost():
+    cheap, dear = (version("exchange", Exchange(rate, ("desk",), 10, 0, 0)) for rate in (2, 1))
+    poor = Spent(2, 1, 600, 60, 0)
+    assert exchange_change(poor, Pair(cheap, dear))[0] == ""
+    assert exchange_change(Spent(2, 1, 600, 600, 0), Pair(cheap, dear))[:3] == ("dearer", 60, 120)
+    assert exchange_change(Spent(2, 1, 119, 600, 0), Pair(cheap, dear))[0] == "refused"
+    assert exchange_change(Spent(2, 1, 119, 600, 0), Pair(dear, cheap))[0] == "allowed"
+
+
+def test_a_quarter_is_three_months_back_on_the_same_day_or_that_months_last():
+    assert quarter(date(2026, 3, 5)) == date(2025, 12, 5)
+    assert quarter(date(2026, 5, 31)) == date(2026, 2, 28)
+    assert quarter(date(2026, 1, 15)) == date(2025, 10, 15)
+
+
+def version(topic: str, rule) -> Version:
+    part = next(one for one in shipped() if one.topic == topic)
+    return Version(topic, "53", date(2020, 1, 1), "", rule, (part,))
