@@ -9,6 +9,11 @@ honour          a volunteer's honour minutes; exchange never lowers them, stars 
 exchangeable    a volunteer's minutes to spend, in lots by origin and day, oldest first
 exchange        what was spent on services and goods
 debt            what a correction took beyond what was left; later hours pay it first
+bonus           where minutes come from that policy gives for registering and introducing: exchangeable alone
+gift            between giver and receiver: what leaves one's lots is what comes into the other's, so it nets to zero
+station         what was donated to the station of the chain and not yet granted to those in hardship
+expiry          what lay in lots past their term
+transfer        between two stations' chains when a person moves: out of one, into the other, so it nets to zero
 ==============  ===========================================================================
 
 Locks are always taken in one order (the station's chain, then balances by volunteer, then records, then stock), so two
@@ -22,8 +27,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from peewee import (
+    SQL,
     BigAutoField,
     BigIntegerField,
+    BooleanField,
     CharField,
     Check,
     DateField,
@@ -52,7 +59,8 @@ ORIGINS = [
     ("imported", "表格导入"),
     ("transferred", "转入"),
 ]
-ENTRY_ORIGINS = [*ORIGINS, ("training", "培训")]  # no record and no lot comes from a training
+LOT_ORIGINS = [*ORIGINS, ("bonus", "奖励")]  # no record comes from a bonus
+ENTRY_ORIGINS = [*LOT_ORIGINS, ("training", "培训")]  # and no lot from a training
 KINDS = [
     ("service", "服务入账"),
     ("training", "培训入账"),
@@ -60,6 +68,12 @@ KINDS = [
     ("cancellation", "取消兑换"),
     ("reversal", "冲正"),
     ("repayment", "抵扣欠账"),
+    ("bonus", "奖励"),
+    ("gift", "转赠"),
+    ("donation", "捐赠"),
+    ("grant", "捐赠工时受助"),
+    ("expiry", "到期作废"),
+    ("transfer", "异地转移"),
 ]
 ACCOUNTS = [
     ("service", "服务来源"),
@@ -68,6 +82,11 @@ ACCOUNTS = [
     ("exchangeable", "可兑换工时"),
     ("exchange", "兑换支出"),
     ("debt", "欠账"),
+    ("bonus", "奖励来源"),
+    ("gift", "转赠"),
+    ("station", "工作站捐赠池"),
+    ("expiry", "到期作废"),
+    ("transfer", "异地转移"),
 ]
 GENESIS = "0" * 64
 LOCKED_AT_ONCE = 1000  # balances named in one statement
@@ -115,22 +134,31 @@ class Balance(BaseModel):
 
 
 class Lot(BaseModel):
-    """Exchangeable minutes earned together: one record's, with origin and day. ``left`` is what remains."""
+    """Exchangeable minutes that came together: from one record, one gift or one bonus, with origin and day.
+
+    ``left`` is what remains. What policy lets only be given away stands in a lot of its own (``donation_only``).
+    """
 
     resource = "hours"
     station_path = "volunteer.station"
 
     id = BigAutoField()
     volunteer = ForeignKeyField(Volunteer, backref="lots", verbose_name="志愿者")
-    origin = CharField(max_length=12, choices=ORIGINS, verbose_name="来源")
+    origin = CharField(max_length=12, choices=LOT_ORIGINS, verbose_name="来源")
     earned_on = DateField(verbose_name="服务日期")
     expires_on = DateField(null=True, verbose_name="到期日")
     minutes = IntegerField(verbose_name="分钟")
     left = IntegerField(column_name="left_minutes", constraints=[Check("left_minutes >= 0")], verbose_name="剩余分钟")
     record = BigIntegerField(null=True, index=True)
+    gift = BigIntegerField(null=True, index=True)
+    donation_only = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")], verbose_name="只能捐赠")
 
     class Meta:
         indexes = ((("volunteer", "earned_on", "id"), False),)
+
+
+# A lot that is used up never expires: what a night looks through stays as small as what is left.
+Lot.add_index(Lot.index(Lot.expires_on, where=(Lot.left > 0), name="lot_expires_on"))
 
 
 class Chain(BaseModel):
@@ -180,6 +208,7 @@ class Entry(BaseModel):
     previous = CharField(max_length=64)
     hash = CharField(max_length=64)
     attendance = BigIntegerField(null=True, index=True, verbose_name="参训")
+    gift = BigIntegerField(null=True, index=True, verbose_name="赠送单")
 
     class Meta:
         indexes = (
@@ -209,6 +238,8 @@ class Entry(BaseModel):
             said.append(self.attendance)
         if self.period is not None:  # an entry from before there were periods keeps the hash it was given
             said.append(f"period {self.period}")
+        if self.gift is not None:
+            said.append(f"gift {self.gift}")
         return hashlib.sha256("\x1f".join("" if v is None else str(v) for v in said).encode()).hexdigest()
 
 

@@ -5,17 +5,18 @@ from datetime import date
 
 from peewee import fn
 
-from models import clock, hours, policy
+from models import clock, policy
 from models.hours import Balance
-from models.rewards import Redemption, RewardItem
+from models.rewards import Redemption, RewardItem, standing_of
 from models.scope import Actor, find, within
 from models.stations import Station
 from models.volunteers import Volunteer
-from rules.findings import Decision
+from rules.findings import Decision, Finding
 from rules.policy import Version
-from rules.rewards import most_pieces, price_minutes
+from rules.rewards import DEAD, Right, Standing, barred, most_pieces, price_minutes, rights
+from rules.topics import PolicyError
 
-OPEN = ("reserved", "handed")  # exchanges that are not finished
+OPEN = ("asked", "reserved", "handed")  # exchanges that are not finished
 
 
 @dataclass(frozen=True)
@@ -26,16 +27,44 @@ class Purse:
     honour: int
     exchangeable: int
     debt: int
-    spendable: int
+    standing: Standing
     version: Version
-    points_this_year: int
     pieces_this_year: dict[int, int]
     pending: list[Redemption]
 
     @property
+    def spendable(self) -> int:
+        """Minutes that can be exchanged now."""
+        return self.standing.balance_minutes
+
+    @property
     def points(self) -> int:
         """Whole points that what is spendable buys."""
-        return self.spendable * int(self.version.rule.points_per_hour) // 60
+        return points_of(self.spendable, self.version)
+
+    @property
+    def barred(self) -> list[Finding]:
+        """What keeps the person from any exchange today, whatever it is."""
+        return barred(self.standing, self.version)
+
+    @property
+    def rights(self) -> list[Right]:
+        """积分权益, reached or not."""
+        return rights(self.points, self.version)
+
+
+def points_of(minutes: int, version: Version) -> int:
+    """Whole points that so many spendable minutes come to."""
+    return minutes * int(version.rule.points_per_hour) // 60
+
+
+def rights_of(person: Volunteer, spendable: int) -> list[Right]:
+    """积分权益 of somebody with so many spendable minutes, as her station's policy has it today; none without policy."""
+    try:
+        version = policy.in_force("exchange", person.station, clock.today())
+    except PolicyError:
+        return []
+    return rights(points_of(spendable, version), version)
 
 
 @dataclass(frozen=True)
@@ -55,20 +84,19 @@ def purse(volunteer_id: int, by: Actor) -> Purse:
     balance = Balance.get_or_none(Balance.volunteer == person.id) or Balance(volunteer=person.id)
     mine = Redemption.select().where(Redemption.volunteer == person.id)
     this_year = (
-        Redemption.select(Redemption.item, fn.SUM(Redemption.points), fn.SUM(Redemption.quantity))
+        Redemption.select(Redemption.item, fn.SUM(Redemption.quantity))
         .where(
-            Redemption.volunteer == person.id, Redemption.state != "cancelled",
+            Redemption.volunteer == person.id, Redemption.state.not_in(DEAD),
             Redemption.reserved_on >= date(today.year, 1, 1),
         )
         .group_by(Redemption.item)
         .tuples()
     )  # fmt: skip
-    taken = [(item, int(points), int(pieces)) for item, points, pieces in this_year]
     pending = mine.select(Redemption, RewardItem).join(RewardItem).where(Redemption.state.in_(OPEN))
     return Purse(
-        person, balance.honour, balance.exchangeable, balance.debt, hours.spendable_on(balance, today),
+        person, balance.honour, balance.exchangeable, balance.debt, standing_of(person, balance),
         policy.in_force("exchange", Station.get_by_id(by.station_id), today),
-        sum(points for _, points, _ in taken), {item: pieces for item, _, pieces in taken},
+        {item: int(pieces) for item, pieces in this_year},
         list(pending.where(within(Redemption, by)).order_by(Redemption.id)),
     )  # fmt: skip
 
@@ -83,10 +111,7 @@ def catalogue(purse: Purse, by: Actor) -> list[Offer]:
 def offer(purse: Purse, item: RewardItem) -> Offer:
     """How many of one thing the person could have now, and what stands in the way of one."""
     price = price_minutes(item.points, 1, purse.version)
-    affordable = most_pieces(
-        item.points, balance_minutes=purse.spendable, honour_minutes=purse.honour,
-        points_this_year=purse.points_this_year, version=purse.version,
-    )  # fmt: skip
+    affordable = most_pieces(item.kind, item.points, purse.standing, purse.version)
     most, why = affordable.value, affordable.why
     if item.yearly_limit is not None:
         left = max(0, item.yearly_limit - purse.pieces_this_year.get(item.id, 0))

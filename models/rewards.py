@@ -3,6 +3,7 @@
 from datetime import date
 
 from peewee import (
+    SQL,
     BooleanField,
     CharField,
     Check,
@@ -10,22 +11,27 @@ from peewee import (
     DateTimeField,
     ForeignKeyField,
     IntegerField,
+    ModelSelect,
     TextField,
     fn,
 )
 
 from models import clock, hours, policy
 from models.base import transaction
+from models.fields import JSONText
 from models.moves import Entered, Staged, permit, whole
 from models.refusals import Refusal, refuse, refuse_if
 from models.scope import Actor, find
+from models.stars import StarGrant
 from models.stations import Station, station_field
 from models.volunteers import Volunteer
-from rules import states
+from rules import rewards
 from rules.findings import Finding
-from rules.rewards import check_exchange, price_minutes
+from rules.policy import Version
+from rules.rewards import DEAD, Standing, Wish, check_exchange, price_minutes
 
-KINDS = [("service", "社区服务"), ("goods", "物品")]
+KINDS = list(rewards.KINDS.items())
+MOST = 1000  # pieces in one exchange
 
 
 class RewardItem(Entered):
@@ -73,11 +79,11 @@ class RewardItem(Entered):
 
 
 class Redemption(Staged):
-    """One exchange: minutes and stock are taken when it is reserved, and returned if it is cancelled."""
+    """One exchange: minutes and stock are taken when it is asked for or reserved, and returned if it comes to nothing."""
 
     resource = "rewards"
     station_path = "station"
-    life = states.REDEMPTION
+    life = rewards.REDEMPTION
 
     station = station_field(backref="redemptions")
     key = CharField(max_length=40, unique=True)  # the same request again finds the first exchange by this
@@ -93,6 +99,9 @@ class Redemption(Staged):
     handler = CharField(max_length=60, verbose_name="经办人")
     why = TextField(default="", verbose_name="计价说明")
     policy = CharField(max_length=60, verbose_name="政策版本")
+    approver = CharField(max_length=60, default="", constraints=[SQL("DEFAULT ''")], verbose_name="审批人")
+    took_stock = BooleanField(null=True)  # none in exchanges from before it was noted
+    judged = JSONText(null=True)  # what the decision rests on (`rules.rewards.kept`); none in those from before
 
     class Meta:
         indexes = ((("station", "state", "id"), False), (("volunteer", "reserved_on"), False))
@@ -104,8 +113,9 @@ class Redemption(Staged):
     def reserve(cls, volunteer: int, item: int, quantity: int, by: Actor, key: str) -> "Redemption":
         """Reserve ``quantity`` pieces for a volunteer: minutes and stock are taken at once or not at all.
 
-        ``key`` names the request: the same key again returns the first exchange and takes nothing. Raises ``Refusal``
-        when the balance, the stock, the year's limit or the policy does not allow it.
+        Where policy wants the head's approval it is asked for, with minutes and stock held meanwhile. ``key`` names the
+        request: the same key again returns the first exchange and takes nothing. Raises ``Refusal`` when the balance,
+        the stock, the year's limit or the policy does not allow it.
         """
         permit(by, "enter", "rewards")
         if not key or len(key) > cls.key.max_length:
@@ -123,16 +133,18 @@ class Redemption(Staged):
             person = find(Volunteer, volunteer, by)
             wanted = find(RewardItem, item, by)
             balance = hours.Balance.locked(person.id)
-            today = clock.today()
-            version = policy.in_force("exchange", station, today)
-            spendable = hours.spendable_on(balance, today)
-            refuse_if(_check(person, wanted, quantity, balance.honour, spendable, today, version))
-            _take_stock(wanted, quantity)
+            version = policy.in_force("exchange", station, clock.today())
+            standing = standing_of(person, balance)
+            refuse_if(_check(person, wanted, quantity, standing, version))
+            took = take_stock(wanted, quantity)
             price = price_minutes(wanted.points, quantity, version)
             made = cls(
                 station=station.id, key=key, volunteer=person.id, item=wanted.id, quantity=quantity,
-                points=wanted.points * quantity, minutes=price.value, left_minutes=spendable - price.value,
-                reserved_on=today, handler=by.name, why=price.why, policy=version.key, entered_by=by.account_id,
+                points=wanted.points * quantity, minutes=price.value,
+                left_minutes=standing.balance_minutes - price.value, reserved_on=standing.day, handler=by.name,
+                why=price.why, policy=version.key, entered_by=by.account_id, took_stock=took,
+                state="asked" if version.rule.approval else "reserved",
+                judged=rewards.kept(Wish(wanted.kind, wanted.points, quantity), standing, version),
             )  # fmt: skip
             made.save(force_insert=True)
             hours.spend(person.id, price.value, made.id, by, version.key, writer)
@@ -140,7 +152,7 @@ class Redemption(Staged):
         return made
 
     def hold(self, name: str) -> None:
-        if name == "cancel":
+        if name in ("cancel", "refuse"):
             hours.Chain.lock(self.station_id)
 
     def printed(self, by: Actor) -> None:
@@ -149,6 +161,13 @@ class Redemption(Staged):
         with transaction():
             self.trace(by, "print")
 
+    def do_approve(self, by: Actor) -> None:
+        self.approver = by.name
+
+    def do_refuse(self, by: Actor) -> None:
+        self.approver = by.name
+        self._return_all(by)
+
     def do_hand(self, by: Actor) -> None:
         self.handed_at = clock.now()
 
@@ -156,61 +175,83 @@ class Redemption(Staged):
         self.confirmed_at = clock.now()
 
     def do_cancel(self, by: Actor) -> None:
-        writer = hours.Writer.open(self.station_id)
-        hours.give_back(self.id, by, self.reason_given, writer)
-        RewardItem.update(stock=RewardItem.stock + self.quantity, revision=RewardItem.revision + 1).where(
-            RewardItem.id == self.item_id, RewardItem.stock.is_null(False)
-        ).execute()
+        self._return_all(by)
+
+    def _return_all(self, by: Actor) -> None:
+        hours.give_back(self.id, by, self.reason_given, hours.Writer.open(self.station_id))
+        if self.took_stock is not False:
+            return_stock(self.item_id, self.quantity)
+
+
+def standing_of(person: Volunteer, balance: hours.Balance) -> Standing:
+    """What the person brings to the counter today; the balance is the caller's to hold."""
+    today = clock.today()
+    star = StarGrant.select(fn.MAX(StarGrant.star)).where(
+        StarGrant.volunteer == person.id, StarGrant.state == "recognised"
+    )
+    points = _this_year(person.id, today).select(fn.COALESCE(fn.SUM(Redemption.points), 0))
+    return Standing(
+        today, hours.spendable_on(balance, today), balance.honour, int(points.scalar()), star.scalar() or 0,
+        person.age(today),
+    )  # fmt: skip
 
 
 def obstacles(person: Volunteer, item: RewardItem, quantity: int, by: Actor) -> list[Finding]:
     """Findings that would refuse this exchange now. Nothing is taken or held: `Redemption.reserve` asks again."""
     balance = hours.Balance.locked(person.id)
-    today = clock.today()
-    version = policy.in_force("exchange", find(Station, by.station_id, by), today)
-    spendable = hours.spendable_on(balance, today)
-    found = _check(person, item, quantity, balance.honour, spendable, today, version)
+    version = policy.in_force("exchange", find(Station, by.station_id, by), clock.today())
+    found = _check(person, item, quantity, standing_of(person, balance), version)
     if not found and item.stock is not None and item.stock < quantity:
         found.append(_out_of_stock(item, quantity, item.stock))
     return found
+
+
+def check_item(item: RewardItem, quantity: int, today: date) -> list[Finding]:
+    """Findings about a number of pieces that nobody may have of this thing on this day."""
+    if type(quantity) is not int or not 1 <= quantity <= MOST:
+        return [Finding("quantity", f"数量应在 1 到 {MOST} 之间。")]
+    if not item.open_on(today):
+        return [Finding("item", f"「{item.name}」现在不在兑换期内。")]
+    return []
+
+
+def _check(
+    person: Volunteer, item: RewardItem, quantity: int, standing: Standing, version: Version
+) -> list[Finding]:
+    if person.state != "registered":
+        return [Finding("volunteer", f"{person.name} 是「{person.state_label}」，不能兑换。")]
+    if wrong := check_item(item, quantity, standing.day):
+        return wrong
+    findings = []
+    if item.yearly_limit is not None:
+        had = _this_year(person.id, standing.day).where(Redemption.item == item.id)
+        pieces = int(had.select(fn.COALESCE(fn.SUM(Redemption.quantity), 0)).scalar())
+        if pieces + quantity > item.yearly_limit:
+            left = max(0, item.yearly_limit - pieces)
+            findings.append(
+                Finding("quantity", f"「{item.name}」每人每年限 {item.yearly_limit} 份，今年还可兑换 {left} 份。")
+            )
+    return findings + check_exchange(Wish(item.kind, item.points, quantity), standing, version)
+
+
+def _this_year(volunteer_id: int, today: date) -> ModelSelect:
+    """The person's exchanges since New Year that came to something or still may."""
+    return Redemption.select().where(
+        Redemption.volunteer == volunteer_id, Redemption.state.not_in(DEAD),
+        Redemption.reserved_on >= date(today.year, 1, 1),
+    )  # fmt: skip
 
 
 def _out_of_stock(item: RewardItem, quantity: int, left: int) -> Finding:
     return Finding("quantity", f"「{item.name}」库存不足：需要 {quantity} 份，只剩 {left} 份。")
 
 
-def _check(person, item, quantity, honour, spendable, today, version) -> list[Finding]:
-    if person.state != "registered":
-        return [Finding("volunteer", f"{person.name} 是「{person.state_label}」，不能兑换。")]
-    if type(quantity) is not int or not 1 <= quantity <= 1000:
-        return [Finding("quantity", "数量应在 1 到 1000 之间。")]
-    if not item.open_on(today):
-        return [Finding("item", f"「{item.name}」现在不在兑换期内。")]
-    this_year = Redemption.select(
-        fn.COALESCE(fn.SUM(Redemption.points), 0), fn.COALESCE(
-            fn.SUM(Redemption.quantity).filter(Redemption.item == item.id), 0)
-    ).where(
-        Redemption.volunteer == person.id, Redemption.state != "cancelled",
-        Redemption.reserved_on >= date(today.year, 1, 1),
-    )  # fmt: skip
-    points, pieces = (int(n) for n in this_year.scalar(as_tuple=True))
-    findings = []
-    if item.yearly_limit is not None and pieces + quantity > item.yearly_limit:
-        left = max(0, item.yearly_limit - pieces)
-        findings.append(
-            Finding("quantity", f"「{item.name}」每人每年限 {item.yearly_limit} 份，今年还可兑换 {left} 份。")
-        )
-    price = price_minutes(item.points, quantity, version)
-    return findings + check_exchange(
-        minutes=price.value, points=item.points * quantity, balance_minutes=spendable,
-        honour_minutes=honour, points_this_year=points, version=version,
-    )  # fmt: skip
+def take_stock(item: RewardItem, quantity: int) -> bool:
+    """Take pieces off the shelf; whether there was anything to take: of what is not counted there is always enough.
 
-
-def _take_stock(item: RewardItem, quantity: int) -> None:
-    """One conditional statement: whoever comes second finds the stock already taken."""
-    if item.stock is None:
-        return
+    One conditional statement: whoever comes second finds the stock already taken. Raises ``Refusal`` where too little
+    is left.
+    """
     taken = (
         # The revision tells whoever has the item open in a form that its stock is no longer what they see.
         RewardItem.update(stock=RewardItem.stock - quantity, revision=RewardItem.revision + 1)
@@ -219,4 +260,13 @@ def _take_stock(item: RewardItem, quantity: int) -> None:
     )
     if not taken:
         left = RewardItem.get_by_id(item.id).stock
-        raise Refusal(_out_of_stock(item, quantity, left))
+        if left is not None:
+            raise Refusal(_out_of_stock(item, quantity, left))
+    return bool(taken)
+
+
+def return_stock(item_id: int, quantity: int) -> None:
+    """Put pieces that were taken back on the shelf, where it is counted still."""
+    RewardItem.update(stock=RewardItem.stock + quantity, revision=RewardItem.revision + 1).where(
+        RewardItem.id == item_id, RewardItem.stock.is_null(False)
+    ).execute()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from playhouse.migrations import Runner
 
+from models.account_checks import AccountCheck
 from models.activities import Activity, SignInSheet
 from models.anomalies import Anomaly, AnomalyLine
 from models.applications import Application
@@ -108,6 +109,7 @@ TABLES: list[type[BaseModel]] = [
     Anomaly,
     AnomalyLine,
     MonthClose,
+    AccountCheck,
 ]
 
 APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion]

@@ -66,6 +66,9 @@ class Volunteer(Staged):
     guardian_name = CharField(max_length=50, default="", verbose_name="监护人")
     guardian_phone = SealedField(null=True, verbose_name="监护人电话")
     consent_on = DateField(null=True, verbose_name="知情同意日期", help_text="本人或监护人签字的日期")
+    introducer = ForeignKeyField(
+        "self", null=True, backref="introduced", verbose_name="介绍人", help_text="介绍来注册的志愿者"
+    )
     registered_on = DateField(null=True, verbose_name="注册日期")
     refused_for = TextField(default="", verbose_name="退回理由")
 

@@ -4,6 +4,7 @@ from datetime import time
 
 from cast import Cast
 from models import clock
+from models.account_checks import AccountCheck
 from models.anomalies import Anomaly, AnomalyLine
 from models.assessments import Assessment
 from models.closes import Figures, MonthClose
@@ -27,3 +28,5 @@ def add(cast: Cast, keys: dict) -> None:
         station=cast.a.id, month="2000-01", last_seq=0, closed_by=cast.head.account_id, closer=cast.head.name,
         closed_at=clock.now(), **Figures().__dict__,
     ).id  # fmt: skip
+    check = AccountCheck.create(station=cast.a.id, checked_at=clock.now(), entries=0, ok=True)
+    keys[AccountCheck] = check.id

@@ -70,6 +70,8 @@ class Counter:
         except Refusal as no:
             return self._counter(asked, key, [finding.says for finding in no.findings])
         said = "已预留：%(item)s × %(quantity)s，扣减 %(hours)s 小时。请发放并请本人签领。"
+        if made.state == "asked":
+            said = "已报站长审批：%(item)s × %(quantity)s，预留 %(hours)s 小时。批准后再发放。"
         flash(
             worded(said, item=made.item.name, quantity=made.quantity, hours=in_hours(made.minutes)),
             "good",

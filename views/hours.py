@@ -5,6 +5,7 @@ from flask import request
 from models import clock, statements
 from models.courses import Attendance
 from models.hours import Balance, Entry, spendable_on
+from models.offers import rights_of
 from models.records import ServiceRecord
 from models.rewards import Redemption
 from models.statements import FIGURES, LINES
@@ -39,12 +40,13 @@ class BalanceScreen(StageView):
         said = statements.statement(row._pk, figure, page)
         entries = lists.with_keys(Entry, ["reverses"], [line.id for line in said.lines])
         lots = statements.lots(row._pk, clock.today())
+        spendable = spendable_on(row, clock.today())
         return {
             "figure": figure, "figures": FIGURES, "label": Balance.label, "hours": in_hours,
             "lines": list(zip(said.lines, entries, strict=True)), "count": said.count, "page": page,
             "further": (page + 1) * LINES < said.count, "why": doors(entries, WHY, actor()), "lots": lots,
             "origins": dict(Entry._meta.fields["origin"].choices), "today": clock.today(),
-            "spendable": spendable_on(row, clock.today()), "cell": cells.show,
+            "spendable": spendable, "rights": rights_of(row.volunteer, spendable), "cell": cells.show,
             "shown": [figure] if figure else [name for name in FIGURES if name != "debt" or _owes(row, said)],
             "may_exchange": allowed("enter", "rewards"),
             "lot_records": doors(lots.held, {"record": WHY["record"]}, actor()),

@@ -6,6 +6,7 @@ from flask import Response, flash, redirect, request, url_for
 from flask_admin import expose
 from peewee import fn
 
+from models import clock
 from models.anomalies import Anomaly, AnomalyLine, disturbed, standing
 from models.assessments import Assessment, unassessed
 from models.complaints import Complaint
@@ -13,9 +14,11 @@ from models.corrections import Correction
 from models.keying import Draft, judge
 from models.records import ServiceRecord, move_all
 from models.refusals import Refusal
+from models.scope import within
 from models.stations import Station
 from rules.access import Role
 from rules.assessments import SCORES, SIDES
+from rules.months import first_day, month_of, next_month
 from views.asking import actor
 from views.base import StageView
 from views.named import Named
@@ -71,6 +74,19 @@ class ServiceRecordScreen(StageView):
                 offers.append((move, count))
         return offers
 
+    def not_due(self) -> str:
+        """How many approved records wait for their month's end before they may hang out, and till when; mostly blank."""
+        by = actor()
+        if by.role != Role.HEAD:
+            return ""
+        waiting = ServiceRecord.select(ServiceRecord.id).where(
+            ServiceRecord.state == "approved", within(ServiceRecord, by), ~ServiceRecord.publishable(by)
+        )
+        count = ServiceRecord.select(fn.COUNT(1)).from_(waiting.limit(MOST_AT_ONCE)).scalar()
+        first = first_day(next_month(month_of(clock.today())))
+        said = "还有 %(count)s 条等到月末，%(day)s 起公示。"
+        return worded(said, count=count, day=first) if count else ""
+
     @expose("/all/", methods=("POST",))
     def all_view(self) -> Response:
         """One move on everything that waits for it, oldest first, all or none."""
@@ -82,7 +98,8 @@ class ServiceRecordScreen(StageView):
             waiting = ServiceRecord.select(ServiceRecord.id).where(condition(ServiceRecord, move, source, by))
             try:
                 done = move_all([r.id for r in waiting.order_by(ServiceRecord.id).limit(MOST_AT_ONCE)], name, by)
-                flash(worded("已%(move)s %(count)s 条。", move=worded(move.label), count=done), "good")
+                said = worded("已%(move)s %(count)s 条。", move=worded(move.label), count=done)
+                flash(said + (self.not_due() if name == "notice" else ""), "good")
             except Refusal as no:
                 flash(f"{no}　{worded('没有办理任何一条，请先单独处理这一条。')}", "bad")
         return redirect(self.get_url(".index_view"))

@@ -36,7 +36,7 @@ class RedemptionScreen(Counter, StageView):
     opens = {"volunteer.name": (Balance, "volunteer"), "item.name": (RewardItem, "item")}
     detail_groups = [
         ("兑换单", "volunteer item quantity points minutes left_minutes why policy"),
-        ("办理", "state reserved_on handed_at confirmed_at handler station"),
+        ("办理", "state reserved_on handler approver handed_at confirmed_at station"),
     ]
     list_template = "desk/redemptions.html"
     details_template = "desk/redemption.html"

@@ -172,7 +172,7 @@ REWARDS = Ledger(
         Column(Redemption.policy, width=22),
     ),
     _rewards, order=Redemption.id, day=Redemption.reserved_on, filters=("state", "volunteer", "item"),
-    leaves_out=("cancelled",),
+    leaves_out=("refused", "cancelled"),
 )  # fmt: skip
 
 LEDGERS: dict[str, Ledger] = {

@@ -1,0 +1,10 @@
+ALTER TABLE "lot" ADD COLUMN "gift" BIGINT;
+ALTER TABLE "lot" ADD COLUMN "donation_only" BOOLEAN NOT NULL DEFAULT FALSE;
+CREATE INDEX "lot_gift" ON "lot" ("gift");
+CREATE INDEX "lot_expires_on" ON "lot" ("expires_on") WHERE ("left_minutes" > 0);
+ALTER TABLE "entry" ADD COLUMN "gift" BIGINT;
+CREATE INDEX "entry_gift" ON "entry" ("gift");
+ALTER TABLE "volunteer" ADD COLUMN "introducer_id" INTEGER REFERENCES "volunteer" ("id");
+CREATE INDEX "volunteer_introducer_id" ON "volunteer" ("introducer_id");
+CREATE TABLE "account_check" ("id" SERIAL NOT NULL PRIMARY KEY, "station_id" INTEGER NOT NULL, "checked_at" TIMESTAMP NOT NULL, "entries" INTEGER NOT NULL, "ok" BOOLEAN NOT NULL, "wrong_since" TIMESTAMP, "faults" TEXT NOT NULL, FOREIGN KEY ("station_id") REFERENCES "station" ("id"));
+CREATE UNIQUE INDEX "account_check_station_id" ON "account_check" ("station_id");
