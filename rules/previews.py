@@ -6,12 +6,12 @@ decision cannot change, it does so by what is said here, and a test tries it aga
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from rules.findings import Finding, errors
+from rules.findings import Finding, errors, held_back
 from rules.policy import Version
-from rules.rewards import check_exchange, expires_on, price_minutes
+from rules.rewards import Standing, Wish, check_exchange, expires_on, next_day, price_minutes
 from rules.stars import star_for
 from rules.topics import Stars
 
@@ -88,53 +88,60 @@ def moved_levels(before: Stars, after: Stars) -> set[int]:
 # --- exchanges ---
 
 
-@dataclass(frozen=True)
-class Spent:
-    """One exchange as it was made: the points of a piece, and what stood at that moment. Whole minutes."""
-
-    points_each: int
-    quantity: int
-    balance_minutes: int
-    honour_minutes: int
-    points_before: int  # of that year, before this one
-
-    def judged(self, version: Version) -> tuple[int, list[Finding]]:
-        """What it would cost in minutes under a version, and what would refuse it."""
-        price = price_minutes(self.points_each, self.quantity, version).value
-        return price, check_exchange(
-            minutes=price, points=self.points_each * self.quantity, balance_minutes=self.balance_minutes,
-            honour_minutes=self.honour_minutes, points_this_year=self.points_before, version=version,
-        )  # fmt: skip
-
-
-def exchange_change(spent: Spent, pair: Pair) -> tuple[str, int, int, str]:
+def exchange_change(wish: Wish, standing: Standing, pair: Pair) -> tuple[str, int, int, str]:
     """("refused", "allowed", "dearer", "cheaper" or "", minutes without the draft and with it, why it is refused).
 
     What would be refused without the draft too is no change, whatever it would cost.
     """
-    was, stood = spent.judged(pair.before)
-    now, stands = spent.judged(pair.after)
-    if errors(stands) or errors(stood):
-        kind = "refused" if not errors(stood) else "allowed" if not errors(stands) else ""
-        return kind, was, now, "".join(f.says for f in errors(stands))
+    was, now = (price_minutes(wish.points, wish.quantity, version).value for version in (pair.before, pair.after))
+    stood, stands = (errors(check_exchange(wish, standing, version)) for version in (pair.before, pair.after))
+    if stands or stood:
+        kind = "refused" if not stood else "allowed" if not stands else ""
+        return kind, was, now, "".join(finding.says for finding in stands)
     return "dearer" if now > was else "cheaper" if now < was else "", was, now, ""
 
 
-def may_exchange(honour: int, spendable: int, version: Version) -> bool:
-    """Whether somebody with these minutes could exchange the least there is, one point, this year's cap left aside."""
-    return not Spent(1, 1, spendable, honour, 0).judged(version)[1]
+def may_exchange(standing: Standing, version: Version) -> bool:
+    """Whether somebody could exchange the least there is, one point's worth of a kind that is exchanged, on the next
+    day on which things are; this year's points are what ``standing`` says."""
+    wish = Wish(version.rule.kinds[0], 1)
+    return not check_exchange(wish, replace(standing, day=next_day(standing.day, version)), version)
 
 
-def exchange_ranges(pair: Pair) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Spans [low, high) of honour, and of spendable minutes, outside which `may_exchange` is the same under both.
+@dataclass(frozen=True)
+class Narrow:
+    """Whose `may_exchange` can differ between two versions at all; minutes, spans [low, high).
 
-    It asks two things: honour at the floor, and the price of a point in the balance. Outside both spans each is
-    answered alike.
+    With less than ``spendable`` or less honour than ``honour`` nobody may under either. Of the others whoever lies
+    outside ``floors`` and ``prices`` is answered alike on both counts; star and age are nowhere narrowed (``everybody``).
     """
-    floors = sorted(version.rule.floor_hours * 60 for version in (pair.before, pair.after))
+
+    honour: int
+    spendable: int
+    floors: tuple[tuple[int, int], ...]
+    prices: tuple[tuple[int, int], ...]
+    everybody: bool
+
+    @property
+    def nobody(self) -> bool:
+        return not (self.everybody or self.floors or self.prices)
+
+    def holds(self, honour: int, spendable: int) -> bool:
+        """What the condition in SQL says, for the test that tries it against `may_exchange`."""
+        if honour < self.honour or spendable < self.spendable:
+            return False
+        spans = [(honour, span) for span in self.floors] + [(spendable, span) for span in self.prices]
+        return self.everybody or any(low <= value < high for value, (low, high) in spans)
+
+
+def narrow(pair: Pair) -> Narrow:
+    """Whom a change of the exchange can concern. One point costs less than any year's limit: that one is left aside."""
+    rules = pair.before.rule, pair.after.rule
+    floors = sorted(rule.floor_hours * 60 for rule in rules)
     prices = sorted(price_minutes(1, 1, version).value for version in (pair.before, pair.after))
-    spans = [[(low, high)] if low < high else [] for low, high in (floors, prices)]
-    return spans[0], spans[1]
+    spans = [((low, high),) if low < high else () for low, high in (floors, prices)]
+    everybody = any(getattr(rules[0], name) != getattr(rules[1], name) for name in ("floor_star", "spend_age"))
+    return Narrow(floors[0], prices[0], spans[0], spans[1], everybody)
 
 
 def last_expired(day: date, version: Version) -> date | None:
@@ -161,6 +168,6 @@ def _is_past(earned_on: date, day: date, version: Version) -> bool:
 
 def newly_fails(found: list[Finding], before: Callable[[], list[Finding]]) -> str:
     """The sentences that would refuse with the draft what stands without it, else nothing. ``before`` is asked only
-    where it matters."""
-    wrong = errors(found)
-    return "".join(f.says for f in wrong) if wrong and not errors(before()) else ""
+    where it matters. What holds back a submission refuses here, for what is judged was submitted."""
+    wrong = held_back(found)
+    return "".join(f.says for f in wrong) if wrong and not held_back(before()) else ""

@@ -8,17 +8,16 @@ from hypothesis import strategies as st
 from rules.policy import Version, shipped
 from rules.previews import (
     Pair,
-    Spent,
     exchange_change,
-    exchange_ranges,
     honour_ranges,
     last_expired,
     may_exchange,
     moved_levels,
+    narrow,
     quarter,
     star_change,
 )
-from rules.rewards import expires_on
+from rules.rewards import Standing, Wish, expires_on
 from rules.topics import Exchange, StarLevel, Stars
 
 DAY = date(2026, 3, 5)
@@ -59,13 +58,18 @@ exchange_rules = st.builds(
 )  # fmt: skip
 
 
-@given(exchange_rules, exchange_rules, st.integers(0, 400), st.integers(-10, 70))
-def test_outside_the_balance_spans_whoever_may_exchange_still_may(before, after, honour, spendable):
+standings = st.builds(
+    Standing, day=st.dates(date(2026, 3, 1), date(2026, 3, 9)), balance_minutes=st.integers(-10, 70),
+    honour_minutes=st.integers(0, 400), points_this_year=st.just(0), star=st.integers(0, 5), age=st.integers(0, 30),
+)  # fmt: skip
+
+
+@given(exchange_rules, exchange_rules, standings)
+def test_whoever_is_left_out_of_the_balances_may_exchange_under_both_or_neither(before, after, standing):
     pair = Pair(version("exchange", before), version("exchange", after))
-    was, now = (may_exchange(honour, spendable, one) for one in (pair.before, pair.after))
-    floors, prices = exchange_ranges(pair)
-    inside = any(low <= honour < high for low, high in floors) or any(low <= spendable < high for low, high in prices)
-    assert was == now or inside
+    was, now = (may_exchange(standing, one) for one in (pair.before, pair.after))
+    assert was == now or narrow(pair).holds(standing.honour_minutes, standing.balance_minutes)
+    assert narrow(Pair(pair.before, pair.before)).nobody
 
 
 @given(exchange_rules, st.dates(date(2000, 1, 1), date(2030, 1, 1)), st.dates(date(2000, 1, 1), date(2030, 1, 1)))
@@ -77,11 +81,14 @@ def test_the_last_expired_day_parts_what_is_past_its_term_from_what_is_not(rule,
 
 def test_an_exchange_refused_under_both_is_no_change_whatever_it_would_cost():
     cheap, dear = (version("exchange", Exchange(rate, ("desk",), 10, 0, 0)) for rate in (2, 1))
-    poor = Spent(2, 1, 600, 60, 0)
-    assert exchange_change(poor, Pair(cheap, dear))[0] == ""
-    assert exchange_change(Spent(2, 1, 600, 600, 0), Pair(cheap, dear))[:3] == ("dearer", 60, 120)
-    assert exchange_change(Spent(2, 1, 119, 600, 0), Pair(cheap, dear))[0] == "refused"
-    assert exchange_change(Spent(2, 1, 119, 600, 0), Pair(dear, cheap))[0] == "allowed"
+
+    def change(balance, honour, pair):
+        return exchange_change(Wish("service", 2), Standing(DAY, balance, honour, 0, 0, 30), pair)
+
+    assert change(600, 60, Pair(cheap, dear))[0] == ""
+    assert change(600, 600, Pair(cheap, dear))[:3] == ("dearer", 60, 120)
+    assert change(119, 600, Pair(cheap, dear))[0] == "refused"
+    assert change(119, 600, Pair(dear, cheap))[0] == "allowed"
 
 
 def test_a_quarter_is_three_months_back_on_the_same_day_or_that_months_last():

@@ -1,13 +1,16 @@
 """兑换试算: the quarter's exchanges made again, whose balance would no longer be enough to begin, whose hours would
 be past their term, and which hours would not have become exchangeable.
 
-Each exchange is judged by itself on what really stood before it: the balance is what was left plus what it took,
-honour is today's less the entries since, the year's points are those of the person's earlier exchanges of that year.
+Each exchange is judged by itself on what really stood before it, as it was kept with it (`rules.rewards.kept`). Of one
+from before that was kept, the balance is what was left plus what it took, honour is today's less the entries since,
+the year's points are those of the person's earlier exchanges of that year, the star the one recognised by then.
 Nothing is carried on from one to the next.
 """
 
+import json
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
 from operator import or_
@@ -20,8 +23,11 @@ from models.previews.ground import Ground, batches, chunks, count, day_of, midni
 from models.previews.outcome import Figure, Outcome
 from models.records import ServiceRecord
 from models.rewards import Redemption, RewardItem
+from models.stars import StarGrant
 from models.volunteers import Volunteer
-from rules.previews import Pair, Spent, exchange_change, exchange_ranges, last_expired, may_exchange
+from rules.identity import age_on
+from rules.previews import Pair, exchange_change, last_expired, may_exchange, narrow
+from rules.rewards import DEAD, Standing, Wish, standing_in
 
 _MADE = (("志愿者", "text"), ("编号", "text"), ("工作站", "text"), ("兑换日期", "text"), ("兑换项", "text"), ("数量", "count"))
 _PRICES = (("现行扣减", "minutes"), ("草案扣减", "minutes"))
@@ -81,40 +87,79 @@ def _judge_exchanges(ground: Ground, out: Outcome) -> None:
     query = (
         Redemption.select(
             Redemption.id, Redemption.volunteer, Redemption.station, Redemption.reserved_on, Redemption.entered_at,
-            Redemption.quantity, Redemption.points, Redemption.minutes, Redemption.left_minutes, Balance.honour,
-            Volunteer.name, Volunteer.card_no, RewardItem.name,
+            Redemption.quantity, Redemption.points, Redemption.minutes, Redemption.left_minutes, Redemption.judged,
+            RewardItem.kind, Balance.honour, Volunteer.birth_date, Volunteer.name, Volunteer.card_no, RewardItem.name,
         )
         .join(Volunteer).join(Balance).join_from(Redemption, RewardItem)
         .where(
             Redemption.reserved_on >= ground.since, Redemption.reserved_on <= ground.today,
-            Redemption.state != "cancelled", ground.own(Redemption.station),
+            Redemption.state.not_in(DEAD), ground.own(Redemption.station),
         )
     )  # fmt: skip
     out.expect("近一季度的兑换", count(query))
-    asks = [version.rule for pair in ground.distinct() for version in (pair.before, pair.after)]
     for rows in chunks(query, Redemption.id):
-        later = _later_honour(rows, ground) if any(rule.floor_hours for rule in asks) else {}
-        earlier = _earlier_points(rows, ground) if any(rule.yearly_cap_points for rule in asks) else {}
+        past = _Past.of([row for row in rows if not row[9]], ground)
         for row in rows:
             if (pair := ground.pairs.get(row[2])) is not None:
-                _judge_exchange(row, pair, later, earlier, ground, out)
+                _judge_exchange(row, pair, past, ground, out)
         out.advance(len(rows))
 
 
-def _judge_exchange(row: tuple, pair: Pair, later: Any, earlier: Any, ground: Ground, out: Outcome) -> None:
-    key, volunteer, station, on, at, quantity, points, minutes, left, honour, name, card, item = row
-    spent = Spent(
-        points // quantity, quantity, left + minutes, honour - _sum_after(later.get(volunteer), moment_of(at)),
-        _sum_before(earlier.get((volunteer, day_of(on).year)), key),
-    )  # fmt: skip
-    kind, was, now, why = exchange_change(spent, pair)
-    if kind in ("", "allowed"):
+def _judge_exchange(row: tuple, pair: Pair, past: "_Past", ground: Ground, out: Outcome) -> None:
+    key, _, station, on, _, quantity, points, _, _, judged, kind, *_, name, card, item = row
+    if judged:
+        said = json.loads(judged)
+        wish, standing = Wish(said["kind"], said["points"], said["quantity"]), standing_in(said)
+    else:
+        wish, standing = Wish(kind, points // quantity, quantity), past.standing(row)
+    change, was, now, why = exchange_change(wish, standing, pair)
+    if change in ("", "allowed"):
         return
     cells = (name, card or "", ground.stations[station], day_of(on).isoformat(), item, quantity, was, now)
-    if kind == "refused":
+    if change == "refused":
         out.take("refused", key, *cells, why)
     else:
-        out.take(kind, key, *cells, minutes=abs(now - was))
+        out.take(change, key, *cells, minutes=abs(now - was))
+
+
+@dataclass(frozen=True)
+class _Past:
+    """What stood at the counter when exchanges were made that did not keep it, read together for many."""
+
+    honour: dict[int, tuple[list, list[int]]]
+    points: dict[tuple[int, int], tuple[list, list[int]]]
+    stars: dict[int, list[tuple[date, int]]]
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple], ground: Ground) -> "_Past":
+        asks = [version.rule for pair in ground.distinct() for version in (pair.before, pair.after)]
+        return cls(
+            _later_honour(rows, ground) if any(rule.floor_hours for rule in asks) else {},
+            _earlier_points(rows, ground) if any(rule.yearly_cap_points for rule in asks) else {},
+            stars_of({row[1] for row in rows}) if any(rule.floor_star for rule in asks) else {},
+        )
+
+    def standing(self, row: tuple) -> Standing:
+        key, volunteer, _, on, at, _, _, minutes, left, _, _, honour, born, *_ = row
+        day = day_of(on)
+        return Standing(
+            day, left + minutes, honour - _sum_after(self.honour.get(volunteer), moment_of(at)),
+            _sum_before(self.points.get((volunteer, day.year)), key),
+            max((star for since, star in self.stars.get(volunteer, ()) if since <= day), default=0),
+            age_on(day_of(born), day),
+        )  # fmt: skip
+
+
+def stars_of(people: set[int]) -> dict[int, list[tuple[date, int]]]:
+    """volunteer -> (since when, star) of each star that is recognised now."""
+    found: dict[int, list[tuple[date, int]]] = {}
+    for keys in batches(sorted(people)):
+        rows = StarGrant.select(StarGrant.volunteer, StarGrant.recognised_on, StarGrant.star).where(
+            StarGrant.volunteer.in_(keys), StarGrant.state == "recognised"
+        )
+        for volunteer, since, star in rows.tuples():
+            found.setdefault(volunteer, []).append((since, star))
+    return found
 
 
 def _later_honour(rows: Sequence[tuple], ground: Ground) -> dict[int, tuple[list, list[int]]]:
@@ -155,7 +200,7 @@ def _earlier_points(rows: Sequence[tuple], ground: Ground) -> dict[tuple[int, in
     for keys in batches(sorted({row[1] for row in rows})):
         some = Redemption.select(Redemption.volunteer, Redemption.reserved_on, Redemption.id, Redemption.points).where(
             Redemption.volunteer.in_(keys), Redemption.reserved_on >= date(ground.since.year, 1, 1),
-            Redemption.state != "cancelled",
+            Redemption.state.not_in(DEAD),
         )  # fmt: skip
         for volunteer, on, key, points in some.tuples():
             found.setdefault((volunteer, on.year), []).append((key, points))
@@ -166,30 +211,44 @@ def _earlier_points(rows: Sequence[tuple], ground: Ground) -> dict[tuple[int, in
 
 
 def _judge_balances(ground: Ground, out: Outcome) -> None:
-    spendable = Balance.exchangeable - Balance.debt
-    narrow: list[Expression] = []
-    for pair in ground.distinct():
-        floors, prices = exchange_ranges(pair)
-        narrow += [(Balance.honour >= low) & (Balance.honour < high) for low, high in floors]
-        narrow += [(spendable >= low) & (spendable < high) for low, high in prices]
-    if not narrow:
+    query = _whose_balance(ground)
+    if query is None:
         return
-    query = (
-        Balance.select(
-            Balance.volunteer, Balance.honour, spendable, Volunteer.station, Volunteer.name, Volunteer.card_no
-        )
-        .join(Volunteer)
-        .where(Volunteer.state == "registered", ground.own(Volunteer.station), reduce(or_, narrow))
-    )
     out.expect("起兑条件可能变化的余额", count(query))
+    stars = any(v.rule.floor_star for pair in ground.distinct() for v in (pair.before, pair.after))
     for rows in chunks(query, Balance.volunteer):
-        for key, honour, left, station, name, card in rows:
+        held = stars_of({row[0] for row in rows}) if stars else {}
+        for key, honour, left, station, born, name, card in rows:
             if (pair := ground.pairs.get(station)) is None:
                 continue
-            was, now = (may_exchange(honour, left, version) for version in (pair.before, pair.after))
+            star = max((star for _, star in held.get(key, ())), default=0)
+            standing = Standing(ground.day, left, honour, 0, star, age_on(day_of(born), ground.day))
+            was, now = (may_exchange(standing, version) for version in (pair.before, pair.after))
             if was != now:
                 out.take("opened" if now else "shut", key, name, card or "", ground.stations[station], honour, left)
         out.advance(len(rows))
+
+
+def _whose_balance(ground: Ground) -> ModelSelect | None:
+    """The balances of whoever `rules.previews.narrow` does not leave out; none where it leaves out all."""
+    spendable = Balance.exchangeable - Balance.debt
+    conditions: list[Expression] = []
+    for one in {narrow(pair) for pair in ground.distinct()}:
+        spans = [(Balance.honour >= low) & (Balance.honour < high) for low, high in one.floors]
+        spans += [(spendable >= low) & (spendable < high) for low, high in one.prices]
+        enough = (Balance.honour >= one.honour) & (spendable >= one.spendable)
+        if not one.nobody:
+            conditions.append(enough if one.everybody else enough & reduce(or_, spans))
+    if not conditions:
+        return None
+    return (
+        Balance.select(
+            Balance.volunteer, Balance.honour, spendable, Volunteer.station, Volunteer.birth_date, Volunteer.name,
+            Volunteer.card_no,
+        )
+        .join(Volunteer)
+        .where(Volunteer.state == "registered", ground.own(Volunteer.station), reduce(or_, conditions))
+    )  # fmt: skip
 
 
 # --- lots ---

@@ -71,7 +71,7 @@ def _judge(ground: Ground, rules: dict[int, tuple[Judge, Judge]], out: Outcome, 
         ServiceRecord.select(
             ServiceRecord.started_at, ServiceRecord.id, ServiceRecord.station, ServiceRecord.volunteer,
             ServiceRecord.ended_at, ServiceRecord.travel_minutes, ServiceRecord.content, ServiceRecord.quality,
-            ServiceRecord.remark, ServiceRecord.entered_at, ServiceRecord.state, Activity.place, Project.starts_on,
+            ServiceRecord.remark, ServiceRecord.sheet, ServiceRecord.entered_at, ServiceRecord.state, Activity.place, Project.starts_on,
             Project.ends_on, Activity.name,
         )
         .join(Activity).join(Project)
@@ -95,7 +95,7 @@ Other = tuple[int, datetime, datetime, int]  # record, start, end, travel
 
 def _keyed_before(rows: Sequence[tuple]) -> dict[int, list[Other]]:
     """volunteer -> this person's lines of these days, at any station, where there are several."""
-    first, last = day_of(rows[0][0]), day_of(rows[-1][0])
+    first, last = day_of(rows[0][0]) - _DAY, day_of(rows[-1][0]) + _DAY  # a shift over midnight lies on two days
     found: dict[int, list[Other]] = {}
     for keys in batches(sorted({row[3] for row in rows})):
         some = ServiceRecord.select(
@@ -118,14 +118,14 @@ def _raw(query: Any) -> list[tuple]:
 
 def _changes(row: tuple, others: Sequence[Other], rules: tuple[Judge, Judge], ground: Ground) -> list[tuple]:
     """(figure, row, what the figure's own columns say, minutes) of whatever would be another for one record."""
-    start, key, station, _, end, travel, content, quality, remark, entered, _, place, since, until, _ = row
+    start, key, station, _, end, travel, content, quality, remark, sheet, entered, _, place, since, until, _ = row
     start, end, entered = moment_of(start), moment_of(end), moment_of(entered)
     line = Line(
-        start, end, travel, content, quality, place=place, remark=remark, project_from=day_of(since),
-        project_until=day_of(until),
+        start, end, travel, content, quality, place=place, remark=remark, sheet=sheet is not None,
+        project_from=day_of(since), project_until=day_of(until),
     )  # fmt: skip
     before, after = rules
-    mine = [one for one in others if one[0] < key and one[1].date() == start.date()] if others else ()
+    mine = [one for one in others if one[0] < key and one[1].date() <= last_day(end) and last_day(one[2]) >= start.date()]
     calendar = ground.calendar(station)
 
     def found(judge: Judge) -> list[Finding]:
@@ -152,6 +152,6 @@ def _tell(taken: list[tuple], ground: Ground, out: Outcome) -> None:
         people |= {key: (name, card or "") for key, name, card in chosen.tuples()}
     for figure, row, more, minutes in taken:
         when = f"{moment_of(row[0]):%Y-%m-%d %H:%M}–{moment_of(row[4]):%H:%M}"
-        state = ServiceRecord.life.state(row[10]).label
-        cells = (*people[row[3]], ground.stations[row[2]], row[14], when, state, *more)
+        state = ServiceRecord.life.state(row[11]).label
+        cells = (*people[row[3]], ground.stations[row[2]], row[15], when, state, *more)
         out.take(figure, row[1], *cells, minutes=minutes)
