@@ -1,5 +1,6 @@
 """采集需求 (方案 二(1)): households (户), the people in them who are served, and the visits to them."""
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
 from peewee import SQL, CharField, DateField, Expression, ForeignKeyField, IntegerField, TextField, fn
@@ -207,6 +208,15 @@ class Hardship(BaseModel):
 def index_of(code: str) -> str:
     """What stands for a category beside the sealed text; without the data key it says nothing."""
     return keyring.index(f"recipient:{code}")
+
+
+def hardships_among(recipient_id: int, codes: Iterable[str]) -> set[str]:
+    """Which of these hardships a person has, asked of the keyed index: nothing sealed is opened."""
+    of = {index_of(code): code for code in codes}
+    rows = Hardship.select(Hardship.category_index).where(
+        Hardship.recipient == recipient_id, Hardship.category_index.in_(list(of))
+    )
+    return {of[index] for (index,) in rows.tuples()}
 
 
 def count_by_category(by: Actor, *where: Expression) -> dict[str, int]:

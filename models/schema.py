@@ -18,6 +18,7 @@ from models.complaints import Complaint
 from models.corrections import Correction
 from models.courses import Attendance, Training
 from models.covers import Cover
+from models.gifts import Gift
 from models.honours import Honour
 from models.hours import Balance, Chain, Entry, Lot
 from models.households import Hardship, Household, Recipient, Visit
@@ -29,6 +30,7 @@ from models.notices import Notice, Objection
 from models.pairing import PairedHousehold, Pairing
 from models.people import Account
 from models.policy import Holiday, PolicyVersion
+from models.pool import Grant
 from models.projects import Post, Project
 from models.records import ServiceRecord
 from models.rewards import Redemption, RewardItem
@@ -87,6 +89,8 @@ TABLES: list[type[BaseModel]] = [
     TakeUp,
     RewardItem,
     Redemption,
+    Gift,
+    Grant,
     PairedHousehold,
     Training,
     Attendance,

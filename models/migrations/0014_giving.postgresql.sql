@@ -1,0 +1,17 @@
+CREATE TABLE "gift" ("id" SERIAL NOT NULL PRIMARY KEY, "entered_by" BIGINT, "entered_at" TIMESTAMP NOT NULL, "amended_by" BIGINT, "revision" INTEGER NOT NULL, "state" VARCHAR(12) NOT NULL, "moved_at" TIMESTAMP, "station_id" INTEGER NOT NULL, "key" VARCHAR(40) NOT NULL, "giver_id" INTEGER NOT NULL, "receiver_id" INTEGER, "relation" VARCHAR(12) NOT NULL, "minutes" INTEGER NOT NULL CHECK (minutes > 0), "left_minutes" INTEGER CHECK (left_minutes >= 0), "given_on" DATE NOT NULL, "reason" VARCHAR(200) NOT NULL, "handler" VARCHAR(60) NOT NULL, "policy" VARCHAR(60) NOT NULL, "cancelled_for" TEXT NOT NULL, FOREIGN KEY ("station_id") REFERENCES "station" ("id"), FOREIGN KEY ("giver_id") REFERENCES "volunteer" ("id"), FOREIGN KEY ("receiver_id") REFERENCES "volunteer" ("id"));
+CREATE INDEX "gift_station_id" ON "gift" ("station_id");
+CREATE UNIQUE INDEX "gift_key" ON "gift" ("key");
+CREATE INDEX "gift_giver_id" ON "gift" ("giver_id");
+CREATE INDEX "gift_receiver_id" ON "gift" ("receiver_id");
+CREATE INDEX "gift_station_id_state_id" ON "gift" ("station_id", "state", "id");
+CREATE INDEX "gift_giver_id_given_on" ON "gift" ("giver_id", "given_on");
+CREATE INDEX "gift_pool" ON "gift" ("station_id") WHERE "left_minutes" > 0;
+CREATE TABLE "pool_grant" ("id" SERIAL NOT NULL PRIMARY KEY, "entered_by" BIGINT, "entered_at" TIMESTAMP NOT NULL, "amended_by" BIGINT, "revision" INTEGER NOT NULL, "state" VARCHAR(12) NOT NULL, "moved_at" TIMESTAMP, "station_id" INTEGER NOT NULL, "key" VARCHAR(40) NOT NULL, "recipient_id" INTEGER NOT NULL, "item_id" INTEGER NOT NULL, "quantity" INTEGER NOT NULL, "points" INTEGER NOT NULL, "minutes" INTEGER NOT NULL, "donations" INTEGER NOT NULL, "left_minutes" INTEGER NOT NULL, "granted_on" DATE NOT NULL, "handed_at" TIMESTAMP, "handler" VARCHAR(60) NOT NULL, "why" TEXT NOT NULL, "policy" VARCHAR(60) NOT NULL, "took_stock" BOOLEAN NOT NULL, "judged" TEXT NOT NULL, FOREIGN KEY ("station_id") REFERENCES "station" ("id"), FOREIGN KEY ("recipient_id") REFERENCES "recipient" ("id"), FOREIGN KEY ("item_id") REFERENCES "reward_item" ("id"));
+CREATE INDEX "pool_grant_station_id" ON "pool_grant" ("station_id");
+CREATE UNIQUE INDEX "pool_grant_key" ON "pool_grant" ("key");
+CREATE INDEX "pool_grant_recipient_id" ON "pool_grant" ("recipient_id");
+CREATE INDEX "pool_grant_item_id" ON "pool_grant" ("item_id");
+CREATE INDEX "pool_grant_station_id_state_id" ON "pool_grant" ("station_id", "state", "id");
+ALTER TABLE "redemption" ADD COLUMN "approver" VARCHAR(60) NOT NULL DEFAULT '';
+ALTER TABLE "redemption" ADD COLUMN "took_stock" BOOLEAN;
+ALTER TABLE "redemption" ADD COLUMN "judged" TEXT;
