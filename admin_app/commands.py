@@ -9,7 +9,7 @@ from flask import Flask
 
 from fixtures import demo as demo_station
 from fixtures.seed import seed
-from models import division_list, hours
+from models import division_list, hours, verifying
 from models.base import database
 from models.people import Account, check_password, set_password
 from models.refusals import Refusal
@@ -79,7 +79,7 @@ def print_demo(accounts: list[tuple[str, str, str, str]], password: str) -> None
 def verify() -> None:
     """Re-read the hours account; name the first entry that does not fit."""
     with database.connection_context():
-        faults = list(hours.verify())
+        faults = list(verifying.verify())
         entries = hours.Entry.select().count()
     for fault in faults:
         click.echo(f"{fault.where}：{fault.says}", err=True)

@@ -22,9 +22,11 @@ overlapping records can never both be found clear.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import cache
+from typing import Any
 
 from peewee import (
     SQL,
@@ -35,21 +37,21 @@ from peewee import (
     Check,
     DateField,
     DateTimeField,
+    Expression,
     ForeignKeyField,
     IntegerField,
+    ModelSelect,
     TextField,
     fn,
 )
 
 from models import clock, closes
-from models.base import BaseModel, on_postgres, snapshot
+from models.base import BaseModel, on_postgres
 from models.refusals import refuse
 from models.scope import Actor, along, held
 from models.stations import Station, station_field
 from models.volunteers import Volunteer
 from rules.months import month_of, period_of
-from rules.policy import PolicyBook
-from rules.rewards import expires_on
 
 ORIGINS = [
     ("checked_in", "签到"),
@@ -88,8 +90,11 @@ ACCOUNTS = [
     ("expiry", "到期作废"),
     ("transfer", "异地转移"),
 ]
+FIGURES = ("honour", "exchangeable", "debt")  # accounts that a balance keeps beside the entries
+REPAID_WITH = ("day", "origin", "volunteer", "lot", "record", "redemption", "gift", "asked_by", "approved_by")
 GENESIS = "0" * 64
 LOCKED_AT_ONCE = 1000  # balances named in one statement
+WRITTEN_AT_ONCE = 500  # entries in one statement: SQLite takes 32,766 values
 
 
 class Balance(BaseModel):
@@ -228,19 +233,32 @@ class Entry(BaseModel):
 
     def digest(self) -> str:
         """SHA-256 over the entry before and everything this one says."""
-        said = [
-            self.previous, self.__data__["station"], self.seq, self.key, self.at.isoformat(), self.day.isoformat(),
-            self.kind, self.origin, self.debit, self.credit, self.__data__["volunteer"], self.__data__.get("lot"),
-            self.minutes, self.record, self.redemption, self.__data__.get("reverses"), self.asked_by,
-            self.approved_by, self.reason, self.policy,
-        ]  # fmt: skip
-        if self.attendance is not None:  # a later column: entries without one keep the hash they were given
-            said.append(self.attendance)
-        if self.period is not None:  # an entry from before there were periods keeps the hash it was given
-            said.append(f"period {self.period}")
-        if self.gift is not None:
-            said.append(f"gift {self.gift}")
-        return hashlib.sha256("\x1f".join("" if v is None else str(v) for v in said).encode()).hexdigest()
+        return seal(*(self.__data__.get(name) for name in SEALED))
+
+
+# What an entry's hash is made over, in this order.
+SEALED = (
+    "previous", "station", "seq", "key", "at", "day", "kind", "origin", "debit", "credit", "volunteer", "lot", "minutes",
+    "record", "redemption", "reverses", "asked_by", "approved_by", "reason", "policy", "attendance", "period", "gift",
+)  # fmt: skip
+
+
+def seal(*said) -> str:
+    """SHA-256 over the values of `SEALED`. A day or time may be given as such or as its text."""
+    *first, attendance, period, gift = said
+    first[4], first[5] = _iso(first[4]), _iso(first[5])
+    # Later columns: an entry without a value there keeps the hash it was given when there was no such column.
+    if attendance is not None:
+        first.append(attendance)
+    if period is not None:
+        first.append(f"period {period}")
+    if gift is not None:
+        first.append(f"gift {gift}")
+    return hashlib.sha256("\x1f".join(["" if v is None else str(v) for v in first]).encode()).hexdigest()
+
+
+def _iso(moment: date | str) -> str:
+    return moment.replace(" ", "T") if isinstance(moment, str) else moment.isoformat()
 
 
 @dataclass
@@ -248,90 +266,123 @@ class Writer:
     """Appends to one station's chain inside one transaction; the chain is held from `open` on."""
 
     chain: Chain
-    first_open: str = ""  # the first month that is not closed
+    first_open: str  # the first month that is not closed
+    now: datetime
 
     @classmethod
     def open(cls, station_id: int) -> "Writer":
-        return cls(Chain.lock(station_id), closes.first_open(station_id))
+        return cls(Chain.lock(station_id), closes.first_open(station_id), clock.now())
 
-    def append(self, served: date | None = None, **what) -> Entry:
-        """One entry, its balances and lot beside it. ``what`` are Entry's columns but the chain's own.
+    def append(self, **what) -> None:
+        """One entry, its balances and lot beside it; see `write`."""
+        self.write([what])
 
-        ``served`` is the day whose month it is reported in while that is open; the entry's own where none is given.
+    def write(self, movements: Sequence[dict[str, Any]]) -> None:
+        """Entries in this order, and beside them, in as few statements as they need, lots, balances and the chain's head.
+
+        A movement names Entry's columns but the chain's own. ``lot`` may be a new `Lot`, which then comes into being
+        with what the movements leave in it. ``served`` is the day whose month the entry is reported in while that is
+        open; its own day's where none is given.
         """
-        entry = Entry(**what)
-        entry.period = period_of(month_of(served or entry.day), self.first_open)
-        entry.station = self.chain.__data__["station"]
-        entry.at = clock.now()
-        entry.seq = self.chain.seq + 1
-        entry.previous = self.chain.hash
-        entry.hash = entry.digest()
-        entry.save(force_insert=True)
-        self.chain.seq, self.chain.hash = entry.seq, entry.hash
-        Chain.update(seq=entry.seq, hash=entry.hash).where(Chain.station == entry.station_id).execute()
-        _carry(entry)
-        return entry
+        if not movements:
+            return
+        new = _carry_lots(movements)
+        rows = []
+        for what in movements:
+            what = _left_out() | what
+            served = what.pop("served", None)
+            if isinstance(what["lot"], Lot):
+                what["lot"] = new[id(what["lot"])]
+            self.chain.seq += 1
+            what |= {
+                "station": self.chain.__data__["station"], "seq": self.chain.seq, "at": self.now,
+                "period": period_of(month_of(served or what["day"]), self.first_open), "previous": self.chain.hash,
+            }  # fmt: skip
+            what["hash"] = self.chain.hash = seal(*(what[name] for name in SEALED))
+            rows.append(what)
+        for at in range(0, len(rows), WRITTEN_AT_ONCE):
+            Entry.insert_many(rows[at : at + WRITTEN_AT_ONCE]).execute()
+        Chain.update(seq=self.chain.seq, hash=self.chain.hash).where(
+            Chain.station == self.chain.__data__["station"]
+        ).execute()
+        _carry_balances(movements)
 
 
-def _carry(entry: Entry) -> None:
-    """Keep the balance and the lot equal to the entries."""
-    change = {}
-    for account, sign in ((entry.debit, -1), (entry.credit, 1)):
-        if account in ("honour", "exchangeable"):
-            column = getattr(Balance, account)
-            change[column] = column + sign * entry.minutes
-        elif account == "debt":
-            change[Balance.debt] = Balance.debt - sign * entry.minutes
-        if account == "exchangeable" and entry.lot_id:
-            Lot.update(left=Lot.left + sign * entry.minutes).where(Lot.id == entry.lot_id).execute()
-    if change:
-        Balance.update(change).where(Balance.volunteer == entry.volunteer_id).execute()
+@cache
+def _left_out() -> dict[str, Any]:
+    """What a movement need not name, as the entry then says it."""
+    fields = (field for field in Entry._meta.sorted_fields if not field.primary_key)
+    return {field.name: field.default for field in fields}
 
 
-def post(record, by: Actor, book: PolicyBook, writer: Writer) -> None:
-    """Post one verified record: honour minutes always, exchangeable minutes where the policy of the day lets its origin.
+def _carry_lots(movements: Sequence[dict[str, Any]]) -> dict[int, int]:
+    """Keep the lots equal to the entries; the keys of those that are new, by the identity of their rows."""
+    change: dict[int, int] = {}
+    new: dict[int, Lot] = {}
+    for what in movements:
+        lot = what.get("lot")
+        sign = (what["credit"] == "exchangeable") - (what["debit"] == "exchangeable")
+        if lot is None or not sign:
+            continue
+        if isinstance(lot, Lot):
+            new[id(lot)] = lot
+            lot.left += sign * what["minutes"]
+        else:
+            change[lot] = change.get(lot, 0) + sign * what["minutes"]
+    for key, minutes in change.items():
+        if minutes:
+            Lot.update(left=Lot.left + minutes).where(Lot.id == key).execute()
+    for lot in new.values():
+        lot.save(force_insert=True)
+    return {key: lot.id for key, lot in new.items()}
 
-    Posted already, it changes nothing. ``record.minutes`` are whole minutes.
+
+def _carry_balances(movements: Iterable[dict[str, Any]]) -> None:
+    """Keep the balances equal to the entries, in one statement a person."""
+    change: dict[int, dict[str, int]] = {}
+    for what in movements:
+        one = change.setdefault(what["volunteer"], dict.fromkeys(FIGURES, 0))
+        for account, sign in ((what["debit"], -1), (what["credit"], 1)):
+            if account in one:
+                one[account] += sign * what["minutes"]
+    for volunteer, one in sorted(change.items()):
+        one["debt"] = -one["debt"]  # a debt grows where it is debited
+        moved = {name: getattr(Balance, name) + minutes for name, minutes in one.items() if minutes}
+        if moved:
+            Balance.update(moved).where(Balance.volunteer == volunteer).execute()
+
+
+def repayment(debt: int, into: dict[str, Any]) -> list[dict[str, Any]]:
+    """The movement, if any, by which an open debt takes at once from what ``into`` brings into a lot that can be spent.
+
+    A person who owes has nothing to exchange: whoever writes a credit of exchangeable minutes asks this with the debt
+    as it stands then. What may only be donated pays no debt.
     """
-    if Entry.select().where(Entry.key == f"post:{record.id}:honour").exists():
-        return
-    balance = Balance.locked(record.volunteer_id)
-    day = record.started_at.date()
-    # Asked first: once an entry is appended nothing may fail, for the writer already counts it.
-    version = book.on("exchange", str(record.station.division_id), day)
-    common = {
-        "day": day, "kind": "service", "origin": record.origin, "debit": "service",
-        "volunteer": record.volunteer_id, "minutes": record.minutes, "record": record.id,
-        "asked_by": record.entered_by, "approved_by": by.account_id, "policy": record.policy,
-    }  # fmt: skip
-    writer.append(key=f"post:{record.id}:honour", credit="honour", **common)
-    if record.origin not in version.rule.origins:
-        return
-    lot = Lot.create(
-        volunteer=record.volunteer_id, origin=record.origin, earned_on=day, minutes=record.minutes, left=0,
-        expires_on=expires_on(day, version), record=record.id,
-    )  # fmt: skip
-    writer.append(key=f"post:{record.id}:exchangeable", credit="exchangeable", lot=lot.id, **common)
-    owed = min(balance.debt, record.minutes)
-    if owed:
-        writer.append(
-            key=f"post:{record.id}:repay", day=day, kind="repayment", origin=record.origin, debit="exchangeable",
-            credit="debt", volunteer=record.volunteer_id, lot=lot.id, minutes=owed, record=record.id,
-            approved_by=by.account_id,
-        )  # fmt: skip
+    owed = min(debt, into["minutes"])
+    if not owed:
+        return []
+    kept = {name: into[name] for name in REPAID_WITH if name in into}
+    return [kept | {
+        "key": f"{into['key']}:repay", "kind": "repayment", "debit": "exchangeable", "credit": "debt", "minutes": owed,
+    }]  # fmt: skip
 
 
 def reverse(record, by: Actor, asked_by: int | None, reason: str, writer: Writer) -> None:
     """Take a posted record back by opposite entries that name what they reverse.
 
-    What its lot no longer holds is taken from the person's other lots, oldest first; what is still missing becomes a
-    debt that later hours pay: a correction is never refused for want of balance. Reversed already, it changes nothing.
+    What its own lots no longer hold is taken from the person's other lots, oldest first, those for donation last; what
+    is still missing becomes a debt that later hours pay: a correction is never refused for want of balance. Reversed
+    already, it changes nothing.
     """
     Balance.locked(record.volunteer_id)
-    for first in list(Entry.select().where(Entry.record == record.id, Entry.kind == "service").order_by(Entry.id)):
-        key = f"reverse:{first.id}"
-        if Entry.select().where(Entry.reverses == first.id).exists():
+    posted = list(Entry.select().where(Entry.record == record.id, Entry.kind == "service").order_by(Entry.id))
+    done = Entry.select(Entry.reverses).where(Entry.reverses.in_([first.id for first in posted]))
+    before = {key for (key,) in done.tuples()}
+    lots = [first.lot_id for first in posted if first.lot_id]
+    for first in posted:
+        if first.id in before:
             continue
+        key = f"reverse:{first.id}"
         common = {
             "day": clock.today(), "served": first.day, "kind": "reversal", "origin": first.origin, "credit": "service",
             "volunteer": first.volunteer_id, "record": record.id, "reverses": first.id, "asked_by": asked_by,
@@ -341,37 +392,61 @@ def reverse(record, by: Actor, asked_by: int | None, reason: str, writer: Writer
             writer.append(key=key, debit="honour", minutes=first.minutes, **common)
             continue
         missing = first.minutes
-        for n, (lot_id, minutes) in enumerate(_take(first.volunteer_id, missing, first_lot=first.lot_id)):
+        # Its own lot before the record's other one: what was to be donated comes back from there.
+        own = sorted(lots, key=lambda lot, mine=first.lot_id: lot != mine)
+        for n, (lot_id, minutes) in enumerate(take(first.volunteer_id, missing, own)):
             writer.append(key=f"{key}:{n}", debit="exchangeable", lot=lot_id, minutes=minutes, **common)
             missing -= minutes
         if missing:
             writer.append(key=f"{key}:debt", debit="debt", minutes=missing, **common)
 
 
-def _take(
-    volunteer_id: int, minutes: int, first_lot: int | None = None, on: date | None = None
-) -> list[tuple[int, int]]:
-    """(lot, minutes) that together give ``minutes`` or all there is: ``first_lot`` before the rest, then oldest first."""
-    query = Lot.select(Lot.id, Lot.left).where(Lot.volunteer == volunteer_id, Lot.left > 0)
-    if on is not None:
-        query = query.where(Lot.expires_on.is_null() | (Lot.expires_on > on))
-    lots = sorted(
-        query.order_by(Lot.earned_on, Lot.id).tuples(), key=lambda row: row[0] != first_lot
-    )  # a stable sort: the named lot first, the order of age behind it
+def take(volunteer_id: int, minutes: int, before: Sequence[int] = ()) -> list[tuple[int, int]]:
+    """(lot, minutes) that together give ``minutes``, or all that there is, whatever its term.
+
+    The lots in ``before`` come first, in their order; then the oldest, those for donation last.
+    """
+    lots = [
+        (before.index(key) if key in before else len(before), donated, key, left)
+        for key, donated, left in _with_something_left(volunteer_id).tuples()
+    ]
+    return _parts(((key, left) for *_, key, left in sorted(lots, key=lambda lot: lot[:2])), minutes)
+
+
+def take_spendable(volunteer_id: int, minutes: int, day: date) -> list[tuple[int, int]]:
+    """(lot, minutes) as `take`, of lots alone that can be exchanged on that day: within their term, not for donation."""
+    lots = _with_something_left(volunteer_id).where(spendable_lots(day))
+    return _parts(((key, left) for key, _, left in lots.tuples()), minutes)
+
+
+def _with_something_left(volunteer_id: int) -> ModelSelect:
+    mine = Lot.select(Lot.id, Lot.donation_only, Lot.left).where(Lot.volunteer == volunteer_id, Lot.left > 0)
+    return mine.order_by(Lot.earned_on, Lot.id)
+
+
+def _parts(lots: Iterable[tuple[int, int]], minutes: int) -> list[tuple[int, int]]:
     taken = []
-    for lot_id, left in lots:
+    for key, left in lots:
         part = min(left, minutes)
         if part <= 0:
             break
-        taken.append((lot_id, part))
+        taken.append((key, part))
         minutes -= part
     return taken
 
 
+def spendable_lots(day: date) -> Expression:
+    """Lots that can be exchanged on that day: within their term, and not for donation alone."""
+    return (Lot.expires_on.is_null() | (Lot.expires_on > day)) & ~Lot.donation_only
+
+
 def spendable_on(balance: Balance, day: date) -> int:
-    """Minutes that can be exchanged on that day: lots past their term and open debts left out; never negative."""
+    """Minutes that can be exchanged on that day; never negative.
+
+    Lots past their term, those that may only be donated and open debts are left out.
+    """
     live = Lot.select(fn.COALESCE(fn.SUM(Lot.left), 0)).where(
-        Lot.volunteer == balance.volunteer_id, Lot.expires_on.is_null() | (Lot.expires_on > day)
+        Lot.volunteer == balance.volunteer_id, spendable_lots(day)
     )
     return max(0, int(live.scalar()) - balance.debt)
 
@@ -383,108 +458,31 @@ def spend(volunteer_id: int, minutes: int, redemption: int, by: Actor, policy: s
     have = spendable_on(balance, today)
     if have < minutes:
         raise refuse(f"可兑换工时不足：需要 {minutes / 60:.2f} 小时，现有 {have / 60:.2f} 小时。", "quantity")
-    for n, (lot_id, part) in enumerate(_take(volunteer_id, minutes, on=today)):
-        writer.append(
-            key=f"exchange:{redemption}:{n}", day=today, kind="exchange", debit="exchangeable", credit="exchange",
-            origin=Lot.get_by_id(lot_id).origin, volunteer=volunteer_id, lot=lot_id, minutes=part,
-            redemption=redemption, approved_by=by.account_id, policy=policy,
-        )  # fmt: skip
+    parts = take_spendable(volunteer_id, minutes, today)
+    origins = dict(Lot.select(Lot.id, Lot.origin).where(Lot.id.in_([key for key, _ in parts])).tuples())
+    writer.write([
+        {
+            "key": f"exchange:{redemption}:{n}", "day": today, "kind": "exchange", "debit": "exchangeable",
+            "credit": "exchange", "origin": origins[lot_id], "volunteer": volunteer_id, "lot": lot_id, "minutes": part,
+            "redemption": redemption, "approved_by": by.account_id, "policy": policy,
+        }
+        for n, (lot_id, part) in enumerate(parts)
+    ])  # fmt: skip
 
 
 def give_back(redemption: int, by: Actor, reason: str, writer: Writer) -> None:
-    """Return what one exchange took to the very lots it came from. Returned already, it changes nothing."""
-    for spent in list(
-        Entry.select().where(Entry.redemption == redemption, Entry.kind == "exchange").order_by(Entry.id)
-    ):
-        key = f"cancel:{spent.id}"
-        if Entry.select().where(Entry.key == key).exists():
+    """Return what one exchange took to the very lots it came from, an open debt first. Returned already, it is done."""
+    spent = list(Entry.select().where(Entry.redemption == redemption, Entry.kind == "exchange").order_by(Entry.id))
+    back = Entry.select(Entry.reverses).where(Entry.redemption == redemption, Entry.kind == "cancellation")
+    before = {key for (key,) in back.tuples()}
+    for one in spent:
+        if one.id in before:
             continue
-        Balance.locked(spent.volunteer_id)
-        writer.append(
-            key=key, day=clock.today(), kind="cancellation", debit="exchange", credit="exchangeable",
-            origin=spent.origin, volunteer=spent.volunteer_id, lot=spent.lot_id, minutes=spent.minutes,
-            redemption=redemption, reverses=spent.id, approved_by=by.account_id, reason=reason, policy=spent.policy,
-        )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing that `verify` found: which entry or account, and what does not fit."""
-
-    where: str
-    says: str
-
-
-def verify(station_id: int | None = None) -> list[Fault]:
-    """Re-read every entry: the chain of each station and its closed months, then balances and lots against the sum
-    of entries.
-
-    Faults in order, the first entry of a chain that does not fit first; none where all is well.
-    """
-    with snapshot():
-        stations = {row.__data__["station"] for row in Entry.select(Entry.station).distinct()}
-        stations |= {row.__data__["station"] for row in Chain.select(Chain.station)}
-        chosen = sorted(stations) if station_id is None else [station_id]
-        faults = [fault for key in chosen for fault in _verify_chain(key)]
-        faults += [Fault(f"工作站 {one.station}", one.says) for key in chosen for one in closes.check_closes(key)]
-        if station_id is None:
-            faults += [*_verify_balances(), *_verify_lots()]
-    return faults
-
-
-def _verify_chain(station_id: int) -> Iterator[Fault]:
-    previous, seq = GENESIS, 0
-    for entry in Entry.select().where(Entry.station == station_id).order_by(Entry.seq).iterator():
-        name = f"工作站 {station_id} 第 {entry.seq} 笔"
-        if entry.seq != seq + 1:
-            yield Fault(name, f"前面缺少第 {seq + 1} 笔分录。")
-            return
-        if entry.previous != previous or entry.hash != entry.digest():
-            yield Fault(name, "内容与校验码不符，分录被改动过。")
-            return
-        previous, seq = entry.hash, entry.seq
-    chain = Chain.get_or_none(Chain.station == station_id)
-    if chain is None:
-        if seq:
-            yield Fault(f"工作站 {station_id}", f"有 {seq} 笔分录而没有账尾。")
-    elif chain.seq != seq:
-        yield Fault(f"工作站 {station_id}", f"账尾记到第 {chain.seq} 笔，实际只有 {seq} 笔。")
-    elif chain.hash != previous:
-        yield Fault(f"工作站 {station_id} 第 {seq} 笔", "校验码与账尾不符，最后一笔或账尾被改动过。")
-
-
-def _summed(by: ForeignKeyField, accounts: list[str]) -> dict[int, dict[str, int]]:
-    """What the entries say: volunteer or lot -> account -> minutes in less minutes out."""
-    sums: dict[int, dict[str, int]] = {}
-    for side, sign in ((Entry.debit, -1), (Entry.credit, 1)):
-        rows = Entry.select(by, side, fn.SUM(Entry.minutes)).where(side.in_(accounts)).group_by(by, side).tuples()
-        for key, account, minutes in rows.iterator():
-            one = sums.setdefault(key, dict.fromkeys(accounts, 0))
-            one[account] += sign * int(minutes)
-    return sums
-
-
-def _verify_balances() -> Iterator[Fault]:
-    accounts = ["honour", "exchangeable", "debt"]
-    sums = _summed(Entry.volunteer, accounts)
-    for balance in Balance.select().order_by(Balance.volunteer).iterator():
-        volunteer = balance.__data__["volunteer"]
-        said = sums.pop(volunteer, dict.fromkeys(accounts, 0))
-        if [balance.honour, balance.exchangeable, balance.debt] != [
-            said["honour"], said["exchangeable"], -said["debt"],
-        ]:  # fmt: skip
-            yield Fault(f"志愿者 {volunteer}", "余额与分录合计不符。")
-    for volunteer in sorted(sums):
-        yield Fault(f"志愿者 {volunteer}", "有分录而没有工时账。")
-
-
-def _verify_lots() -> Iterator[Fault]:
-    sums = _summed(Entry.lot, ["exchangeable"])
-    if None in sums:
-        sums.pop(None)
-        yield Fault("可兑换工时", "有分录没有写明是哪一笔。")
-    for key, volunteer, left in Lot.select(Lot.id, Lot.volunteer, Lot.left).order_by(Lot.id).tuples().iterator():
-        if sums.pop(key, {"exchangeable": 0})["exchangeable"] != left:
-            yield Fault(f"志愿者 {volunteer}", f"第 {key} 笔可兑换工时的剩余与分录合计不符。")
-    for key in sorted(sums):
-        yield Fault(f"第 {key} 笔可兑换工时", "有分录而没有这一笔。")
+        debt = Balance.locked(one.volunteer_id).debt
+        into = {
+            "key": f"cancel:{one.id}", "day": clock.today(), "kind": "cancellation", "debit": "exchange",
+            "credit": "exchangeable", "origin": one.origin, "volunteer": one.volunteer_id, "lot": one.lot_id,
+            "minutes": one.minutes, "redemption": redemption, "reverses": one.id, "approved_by": by.account_id,
+            "reason": reason, "policy": one.policy,
+        }  # fmt: skip
+        writer.write([into, *repayment(debt, into)])

@@ -17,7 +17,7 @@ from peewee import (
     TextField,
 )
 
-from models import clock, hours, policy, stars
+from models import clock, earning, hours, policy, stars
 from models.activities import Activity, SignInSheet
 from models.base import transaction
 from models.fields import CodeField
@@ -170,8 +170,7 @@ class ServiceRecord(Staged):
 
     def do_post(self, by: Actor, posting: "Posting | None" = None) -> None:
         posting = posting or Posting.open(self.station_id)
-        hours.post(self, by, posting.book, posting.writer)
-        posting.touched.add(self.volunteer_id)
+        posting.take(self, by)
         if posting.alone:
             posting.finish()
 
@@ -201,18 +200,30 @@ def _anomalies():
 
 @dataclass
 class Posting:
-    """What posting several records shares: the policy, the station's turn to write, and whose stars to review."""
+    """What posting several records shares: the policy, the station's turn to write, and whose stars to review.
+
+    What is taken is written when all is taken (`finish`), inside the same transaction.
+    """
 
     book: PolicyBook
     writer: hours.Writer
     alone: bool = True
     touched: set[int] = field(default_factory=set)
+    ground: earning.Ground | None = None
+    movements: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
     def open(cls, station_id: int, *, alone: bool = True) -> "Posting":
         return cls(policy.book(), hours.Writer.open(station_id), alone)
 
+    def take(self, row: ServiceRecord, by: Actor) -> None:
+        self.ground = self.ground or earning.Ground.of([row])  # alone: nobody read it for several
+        self.movements += earning.movements(row, by, self.book, self.ground)
+        self.touched.add(row.volunteer_id)
+
     def finish(self) -> None:
+        self.writer.write(self.movements)
+        self.movements = []
         for volunteer_id in sorted(self.touched):
             stars.review(volunteer_id, self.book)
 
@@ -272,6 +283,10 @@ def move_all(keys: Iterable[object], name: str, by: Actor, reason: str = "") -> 
             by_station.setdefault(row.station_id, []).append(row)
         shared = {key: _shared(key, name, by) for key in by_station if rows}
         hours.Balance.hold(row.volunteer_id for row in rows)
+        if name == "post":
+            ground = earning.Ground.of(rows)  # one for all stations: a person's debt is paid once
+            for details in shared.values():
+                details["posting"].ground = ground
         changed = sum(_move_group(group, name, by, reason, shared[key]) for key, group in by_station.items())
         for details in shared.values():
             if "posting" in details:
@@ -334,6 +349,7 @@ def _post_notice(notice: Notice, by: Actor) -> int:
             listed.where(ServiceRecord.id.not_in(disputed)).order_by(ServiceRecord.volunteer, ServiceRecord.id)
         )
         hours.Balance.hold(row.volunteer_id for row in ready)
+        posting.ground = earning.Ground.of(ready)
         posted = 0
         for row in ready:
             if row.is_own(by):

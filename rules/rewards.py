@@ -189,12 +189,17 @@ def rights(points: int, version: Version) -> list[Right]:
 
 
 def expires_on(earned_on: date, version: Version) -> date | None:
-    """Day from which a lot earned on ``earned_on`` can no longer be spent; None where the policy sets no term."""
+    """Day from which a lot earned on ``earned_on`` can no longer be spent; None where the policy sets no term.
+
+    With ``year_end`` the term runs on to the end of the year in which it is over, so a year's lots end together.
+    """
     months = version.rule.valid_months
     if not months:
         return None
     index = earned_on.year * 12 + earned_on.month - 1 + months
     year, month = divmod(index, 12)
+    if version.rule.year_end:
+        return date(year + 1, 1, 1)
     day = min(earned_on.day, _days_in(year, month + 1))
     return date(year, month + 1, day)
 

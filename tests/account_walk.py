@@ -20,7 +20,8 @@ from models import clock
 from models.activities import Activity
 from models.base import connect, database
 from models.corrections import Correction
-from models.hours import Balance, Entry, Writer, give_back, post, reverse
+from models.earning import post
+from models.hours import Balance, Entry, Writer, give_back, reverse
 from models.policy import PolicyVersion, book
 from models.records import ServiceRecord, move_all, post_due
 from models.refusals import Refusal

@@ -16,10 +16,11 @@ from cast import KEY, settle
 from models import clock
 from models.base import connect, database
 from models.fields import keyring
-from models.hours import Balance, Lot, spendable_on, verify
+from models.hours import Balance, Lot, spendable_on
 from models.rewards import RewardItem
 from models.schema import upgrade
 from models.stars import StarGrant
+from models.verifying import verify
 
 PROVE = int(os.environ.get("PROVE", "0"))
 WALKS, STEPS = (PROVE, 50) if PROVE else (20, 25)

@@ -11,9 +11,10 @@ from models.closes import MonthClose, current, next_to_close
 from models.complaints import Complaint
 from models.corrections import Correction
 from models.handling import unkeyed
-from models.hours import Balance, verify
+from models.hours import Balance
 from models.keying import key_in
 from models.records import ServiceRecord, move_all, post_due
+from models.verifying import verify
 from views.ledgers.catalogue import LEDGERS
 from views.ledgers.rows import Asked
 from views.waiting import inbox

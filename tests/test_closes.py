@@ -12,10 +12,12 @@ from models.audit import Trail
 from models.base import database
 from models.closes import Figures, MonthClose, figures_of, months_of, next_to_close
 from models.corrections import Correction
-from models.hours import Entry, Writer, verify
+from models.earning import post
+from models.hours import Entry, Writer
 from models.keying import Draft, key_in
 from models.records import ServiceRecord, move_all, post_due
 from models.refusals import NotFound, Refusal
+from models.verifying import verify
 from rules.months import has_ended, month_of, next_month, period_of
 
 
@@ -267,7 +269,7 @@ def test_whatever_is_posted_reversed_and_closed_the_closed_figures_stand_and_the
             origin=dice.choice(("desk", "backfilled")), state="approved", entered_by=cast.recorder.account_id,
         )  # fmt: skip
         with database.atomic():
-            hours.post(row, cast.head, closes_book(), Writer.open(cast.a.id))
+            post(row, cast.head, closes_book(), Writer.open(cast.a.id))
         posted.append(row)
         if dice.random() < 0.3:
             gone = posted.pop(dice.randrange(len(posted)))

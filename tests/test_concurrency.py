@@ -10,7 +10,7 @@ import pytest
 from cast import past_the_notice, person
 from models import clock
 from models.base import database
-from models.hours import Balance, verify
+from models.hours import Balance
 from models.keying import key_in
 from models.notices import Notice
 from models.people import Account, set_password, sign_in
@@ -18,6 +18,7 @@ from models.records import ServiceRecord, move_all, post_due
 from models.refusals import Refusal
 from models.rewards import Redemption, RewardItem
 from models.scope import SYSTEM
+from models.verifying import verify
 from models.volunteers import Volunteer
 
 PATIENCE = 30  # seconds until a test says that somebody hangs

@@ -7,10 +7,11 @@ import pytest
 from cast import past_the_notice
 from models import clock
 from models.corrections import Correction
-from models.hours import Balance, Entry, verify
+from models.hours import Balance, Entry
 from models.keying import key_in
 from models.records import ServiceRecord, move_all, post_due
 from models.refusals import Refusal
+from models.verifying import verify
 from views.waiting import condition
 
 

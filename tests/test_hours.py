@@ -10,12 +10,14 @@ from models import clock
 from models.audit import Trail
 from models.base import database, on_postgres
 from models.corrections import Correction
-from models.hours import Balance, Chain, Entry, Lot, Writer, post, reverse, spendable_on, verify
+from models.earning import post
+from models.hours import Balance, Chain, Entry, Lot, Writer, reverse, spendable_on
 from models.policy import PolicyVersion, book
 from models.records import ServiceRecord
 from models.refusals import Refusal
 from models.rewards import Redemption, RewardItem
 from models.scope import SYSTEM, find, within
+from models.verifying import verify
 from models.volunteers import Claim
 
 

@@ -1,10 +1,10 @@
 """The main job on the data layer alone: register, key, approve, publish, post, star, exchange."""
 
-from models import hours
 from models.corrections import Correction
 from models.hours import Balance
 from models.rewards import Redemption, RewardItem
 from models.stars import StarGrant
+from models.verifying import verify
 
 
 def test_a_sheet_becomes_hours_a_star_and_an_exchange(cast_on_either):
@@ -24,7 +24,7 @@ def test_a_sheet_becomes_hours_a_star_and_an_exchange(cast_on_either):
     Redemption.move(made.id, "cancel", cast.head, reason="不需要了")
     assert Balance.get_by_id(volunteer.id).exchangeable == 6000
     assert RewardItem.get_by_id(item.id).stock == 3
-    assert list(hours.verify()) == []
+    assert list(verify()) == []
 
 
 def test_a_correction_beyond_what_is_left_becomes_a_debt(cast_on_either):
@@ -41,4 +41,4 @@ def test_a_correction_beyond_what_is_left_becomes_a_debt(cast_on_either):
     cast.posted(volunteer, minutes=200)
     balance = Balance.get_by_id(volunteer.id)
     assert (balance.honour, balance.exchangeable, balance.debt, balance.spendable) == (200, 20, 0, 20)
-    assert list(hours.verify()) == []
+    assert list(verify()) == []

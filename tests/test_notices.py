@@ -8,12 +8,13 @@ from cast import past_the_notice
 from models import clock
 from models.audit import Trail
 from models.fields import keyring
-from models.hours import Balance, verify
+from models.hours import Balance
 from models.keying import key_in
 from models.notices import Notice, Objection
 from models.policy import Holiday
 from models.records import ServiceRecord, move_all, post_due
 from models.refusals import Refusal
+from models.verifying import verify
 
 
 @pytest.fixture

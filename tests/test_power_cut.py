@@ -19,10 +19,11 @@ from peewee import fn
 
 from cast import KEY
 from models.base import database
-from models.hours import Entry, Lot, verify
+from models.hours import Entry, Lot
 from models.policy import PolicyVersion
 from models.records import ServiceRecord
 from models.rewards import Redemption, RewardItem
+from models.verifying import verify
 from models.volunteers import Volunteer
 from power_clerk import BATCH
 

@@ -5,9 +5,10 @@ import pytest
 from desk import queries
 from models.clock import today
 from models.corrections import Correction
-from models.hours import Balance, Entry, verify
+from models.hours import Balance, Entry
 from models.rewards import Redemption, RewardItem
 from models.statements import lots, statement
+from models.verifying import verify
 from views.ledgers.out import write
 
 

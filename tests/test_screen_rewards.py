@@ -10,8 +10,9 @@ from desk import queries
 from models.audit import Trail
 from models.base import database
 from models.clock import today
-from models.hours import Balance, verify
+from models.hours import Balance
 from models.rewards import Redemption, RewardItem
+from models.verifying import verify
 from rules.policy import PolicyBook
 from rules.rewards import check_exchange, most_pieces, price_minutes
 

@@ -9,12 +9,12 @@ import pytest
 from cast import Cast, past_the_notice
 from models import clock
 from models.audit import Trail
-from models.hours import verify
 from models.projects import Project
 from models.records import ServiceRecord
 from models.refusals import Refusal
 from models.rewards import Redemption
 from models.scope import SYSTEM, Actor, within
+from models.verifying import verify
 from models.volunteers import Volunteer
 from rules.access import Role
 from rules.life import Life

@@ -10,13 +10,14 @@ from models import clock
 from models.attending import Mark, MarksRefused, enrol, mark, move_all
 from models.audit import Trail
 from models.courses import Attendance, Training
-from models.hours import Balance, Entry, verify
+from models.hours import Balance, Entry
 from models.policy import PolicyVersion
 from models.refusals import NotFound, Refusal
 from models.scope import Actor, find, within
 from models.stars import StarGrant
 from models.training import Backbone, Qualification, held_on
 from models.training_plans import Done, TrainingPlan, done
+from models.verifying import verify
 from models.volunteers import Claim, Volunteer
 from rules.access import Role
 

@@ -1,0 +1,199 @@
+"""核对 (方案 二(5) 统一台账): the account re-read from its first entry, and the first that does not fit named.
+
+Station by station: its chain in order, its closed months, then the balances and lots of the people who stand there
+now against the sum of all their entries. So no more is held in memory than a page of entries and of people.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+
+from peewee import Case, fn
+
+from models import closes
+from models.base import database, snapshot
+from models.hours import FIGURES, GENESIS, SEALED, Balance, Chain, Entry, Lot, seal
+from models.stations import Station
+from models.volunteers import Volunteer
+
+READ_AT_ONCE = 5000  # entries, and people
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that `verify` found: which entry or account, and what does not fit."""
+
+    where: str
+    says: str
+
+
+@dataclass
+class Report:
+    """What the re-reading of one station came to: how many entries its chain has, and what does not fit."""
+
+    station: int
+    entries: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+
+def verify(station_id: int | None = None) -> list[Fault]:
+    """Re-read every entry of one station, or of all: the faults, of each station the first entry that does not fit
+    first; none where all is well."""
+    return [fault for report in reports(station_id) for fault in report.faults]
+
+
+def reports(station_id: int | None = None) -> Iterator[Report]:
+    """What each station's account comes to, all of them as they stand at one moment; a station is read when asked for."""
+    with snapshot():
+        every = Station.select(Station.id).order_by(Station.id).tuples()
+        for key in [key for (key,) in every] if station_id is None else [station_id]:
+            yield check(key)
+
+
+def check(station_id: int) -> Report:
+    """Re-read one station's account. Inside one snapshot: whoever posts meanwhile is not seen half."""
+    report = Report(station_id)
+    found = [_chain(report), _closes(station_id), _gifts(station_id), _people(station_id)]
+    report.faults = [fault for faults in found for fault in faults]
+    return report
+
+
+def _name(station_id: int, seq: int) -> str:
+    return f"工作站 {station_id} 第 {seq} 笔"
+
+
+# --- the chain, entry by entry ---
+
+
+def _entries(station_id: int) -> Iterator[tuple]:
+    """The station's entries in order: what is sealed, then the hash. Rows as the database gives them, no models."""
+    columns = [getattr(Entry, name) for name in (*SEALED, "hash")]
+    page = Entry.select(*columns).where(Entry.station == station_id).order_by(Entry.seq).limit(READ_AT_ONCE)
+    last = None
+    while True:
+        sql, values = (page if last is None else page.where(Entry.seq > last)).sql()
+        rows = database.execute_sql(sql, values).fetchall()
+        yield from rows
+        if len(rows) < READ_AT_ONCE:
+            return
+        last = rows[-1][SEQ]
+
+
+SEQ, DEBIT, CREDIT, MINUTES = (SEALED.index(name) for name in ("seq", "debit", "credit", "minutes"))
+
+
+def _chain(report: Report) -> Iterator[Fault]:
+    station_id, previous, seq, pool = report.station, GENESIS, 0, 0
+    for *said, digest in _entries(station_id):
+        at = said[SEQ]
+        if at != seq + 1:
+            yield Fault(_name(station_id, at), f"前面缺少第 {seq + 1} 笔分录。")
+            return
+        if said[0] != previous or digest != seal(*said):
+            yield Fault(_name(station_id, at), "内容与校验码不符，分录被改动过。")
+            return
+        if said[DEBIT] == "station" or said[CREDIT] == "station":
+            pool += said[MINUTES] if said[CREDIT] == "station" else -said[MINUTES]
+            if pool < 0:
+                yield Fault(_name(station_id, at), "捐赠池支出多于收到的捐赠。")
+                return
+        previous, seq = digest, at
+        report.entries += 1
+    chain = Chain.get_or_none(Chain.station == station_id)
+    if chain is None:
+        if seq:
+            yield Fault(f"工作站 {station_id}", f"有 {seq} 笔分录而没有账尾。")
+    elif chain.seq != seq:
+        yield Fault(f"工作站 {station_id}", f"账尾记到第 {chain.seq} 笔，实际只有 {seq} 笔。")
+    elif chain.hash != previous:
+        yield Fault(_name(station_id, seq), "校验码与账尾不符，最后一笔或账尾被改动过。")
+
+
+def _closes(station_id: int) -> Iterator[Fault]:
+    for one in closes.check_closes(station_id):
+        yield Fault(f"工作站 {one.station}", one.says)
+
+
+# --- accounts that net to zero ---
+
+
+def _gifts(station_id: int) -> Iterator[Fault]:
+    """Every gift that an entry of this station belongs to, over all stations: what was given is what was received."""
+    here = Entry.select(Entry.gift).where(Entry.station == station_id, Entry.gift.is_null(False))
+    sums = (
+        Entry.select(Entry.gift, fn.MIN(Entry.seq), _into("gift"))
+        .where(Entry.gift.in_(here), (Entry.debit == "gift") | (Entry.credit == "gift"))
+        .group_by(Entry.gift)
+        .having(_into("gift") != 0)
+        .order_by(Entry.gift)
+    )
+    for gift, seq, minutes in sums.tuples():
+        yield Fault(_name(station_id, seq), f"赠送单 {gift} 送出与收到的工时相差 {abs(int(minutes))} 分钟。")
+
+
+def _into(account: str):
+    """Minutes into an account less those out of it, summed."""
+    return fn.SUM(Case(None, [(Entry.credit == account, Entry.minutes), (Entry.debit == account, 0 - Entry.minutes)], 0))
+
+
+# --- balances and lots against the sum of the entries ---
+
+
+def _people(station_id: int) -> Iterator[Fault]:
+    """Balances and lots of whoever stands at this station now, a page of people at a time."""
+    wanted = Volunteer.select(Volunteer.id).where(Volunteer.station == station_id).order_by(Volunteer.id)
+    last = 0
+    while keys := [key for (key,) in wanted.where(Volunteer.id > last).limit(READ_AT_ONCE).tuples()]:
+        last = keys[-1]
+        yield from _some_people(station_id, keys)
+
+
+def _some_people(station_id: int, keys: list[int]) -> Iterator[Fault]:
+    own = (Volunteer.station == station_id) & (Volunteer.id >= keys[0]) & (Volunteer.id <= keys[-1])
+    theirs = Volunteer.select(Volunteer.id).where(own)
+    balances = {
+        row.__data__["volunteer"]: row for row in Balance.select().where(Balance.volunteer.in_(theirs))
+    }
+    lots: dict[int, dict[int, int]] = {}
+    for key, person, left in Lot.select(Lot.id, Lot.volunteer, Lot.left).where(Lot.volunteer.in_(theirs)).tuples():
+        lots.setdefault(person, {})[key] = left
+    said = {
+        person: list(rows)
+        for person, rows in groupby(
+            Entry.select(Entry.volunteer, Entry.lot, Entry.debit, Entry.credit, fn.SUM(Entry.minutes))
+            .where(Entry.volunteer.in_(theirs))
+            .group_by(Entry.volunteer, Entry.lot, Entry.debit, Entry.credit)
+            .order_by(Entry.volunteer)
+            .tuples()
+            .iterator(),
+            key=itemgetter(0),
+        )
+    }
+    for person in keys:
+        yield from _one_person(person, balances.get(person), lots.get(person, {}), said.get(person, []))
+
+
+def _one_person(person: int, balance: Balance | None, lots: dict[int, int], rows: list[tuple]) -> Iterator[Fault]:
+    """Hold one balance and its lots against what the entries say: (person, lot, debit, credit, minutes)."""
+    sums: dict[str, int] = {}
+    by_lot: dict[int | None, int] = {}
+    for _, lot, debit, credit, minutes in rows:
+        for account, sign in ((debit, -int(minutes)), (credit, int(minutes))):
+            sums[account] = sums.get(account, 0) + sign
+            if account == "exchangeable":
+                by_lot[lot] = by_lot.get(lot, 0) + sign
+    kept = [0, 0, 0] if balance is None else [getattr(balance, name) for name in FIGURES]
+    if balance is None and rows:
+        yield Fault(f"志愿者 {person}", "有分录而没有工时账。")
+    elif kept != [sums.get("honour", 0), sums.get("exchangeable", 0), -sums.get("debt", 0)]:
+        yield Fault(f"志愿者 {person}", "余额与分录合计不符。")
+    if sums.get("transfer"):
+        yield Fault(f"志愿者 {person}", f"转出与转入的工时相差 {abs(sums['transfer'])} 分钟。")
+    if None in by_lot:
+        yield Fault(f"志愿者 {person}", "有可兑换工时的分录没有写明是哪一笔。")
+    for key, left in lots.items():
+        if by_lot.pop(key, 0) != left:
+            yield Fault(f"志愿者 {person}", f"第 {key} 笔可兑换工时的剩余与分录合计不符。")
+    for key in sorted(key for key in by_lot if key is not None):
+        yield Fault(f"志愿者 {person}", f"分录写明的第 {key} 笔可兑换工时不是本人的，或已经没有了。")
