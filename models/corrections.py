@@ -24,6 +24,7 @@ from rules.life import Move
 
 BLANK = [SQL("DEFAULT ''")]
 DECISIONS = [("approved", "批准冲正"), ("refused", "不批准")]
+OUTCOMES = [("upheld", "维持原决定"), ("overturned", "已改判")]
 APPEALS = ("appeal", "uphold", "overturn")
 WAYS = [("in_person", "当面"), ("phone", "电话"), ("sms", "短信"), ("other", "其他")]
 AGAIN = "申诉改判后重新登记"
@@ -47,6 +48,7 @@ class Correction(Staged):
     appeal_reason = TextField(default="", constraints=BLANK, verbose_name="申诉理由")
     appealed_on = DateField(null=True, verbose_name="申诉日期")
     review = TextField(default="", constraints=BLANK, verbose_name="复核意见")
+    outcome = CharField(max_length=12, null=True, choices=OUTCOMES, verbose_name="复核结果")
     reviewer = CharField(max_length=60, default="", constraints=BLANK, verbose_name="复核人")
     policy = CharField(max_length=60, default="", constraints=BLANK, verbose_name="政策版本")
     restored = ForeignKeyField(ServiceRecord, null=True, backref="restores", verbose_name="重新登记的记录")
@@ -136,6 +138,10 @@ class Correction(Staged):
         days = policy.in_force("handling", self.station, decided).rule.appeal_days
         return policy.calendar_of(self.station).add(decided, days)
 
+    def can_still_be_appealed(self) -> bool:
+        """Whether there is a decision, not appealed yet, and the time for it is not over."""
+        return self.state in ("approved", "refused", "told") and clock.today() <= self.appeal_until()
+
     def may_appeal(self, by: Actor) -> list[Finding]:
         # The move has not been made yet: where the decision was not kept the state may still say it.
         decision = self.decision or (self.state if self.state in dict(DECISIONS) else self._made_before())
@@ -165,7 +171,7 @@ class Correction(Staged):
         return self._another_level(by)
 
     def do_uphold(self, by: Actor) -> None:
-        self.review, self.reviewer = self.reason_given, by.name
+        self._review(by, "upheld")
 
     def may_overturn(self, by: Actor) -> list[Finding]:
         if wrong := self._another_level(by):
@@ -177,12 +183,15 @@ class Correction(Staged):
         return []
 
     def do_overturn(self, by: Actor) -> None:
-        self.review, self.reviewer = self.reason_given, by.name
+        self._review(by, "overturned")
         if self.decision == "refused":
             self._foresee("review")
             self._reverse(by, f"申诉改判：{self.reason_given}")
         else:
             self.restored = self._enter_again(by)
+
+    def _review(self, by: Actor, outcome: str) -> None:
+        self.review, self.reviewer, self.outcome = self.reason_given, by.name, outcome
 
     def _again(self) -> Draft:
         """The line as it was, as a new one: whatever was entered for that time meanwhile stands in its way."""
@@ -202,6 +211,11 @@ class Correction(Staged):
     def consequences(self) -> list[str]:
         """What the reversal would do, in Chinese sentences, before anyone approves it."""
         return consequences(self.record)
+
+    def would(self) -> list[str]:
+        """The consequences, where a decision that lies ahead would reverse the record; nothing where none does."""
+        ahead = self.state == "asked" or (self.state == "appealed" and self.decision == "refused")
+        return self.consequences() if ahead and self.record.state == "posted" else []
 
     def if_overturned(self) -> str:
         """What overturning would do, in one Chinese sentence, before anyone decides."""

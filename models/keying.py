@@ -20,7 +20,6 @@ from rules.rostering import unaccompanied
 from rules.topics import PolicyError
 from rules.working_days import WorkingCalendar
 
-
 THIS_SHEET = 0  # stands for the sheet that is being keyed and has no key yet
 
 

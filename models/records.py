@@ -30,7 +30,7 @@ from models.volunteers import Volunteer
 from rules import states
 from rules.findings import Finding, held_back
 from rules.life import Move
-from rules.months import first_day, month_of, next_month
+from rules.months import first_day, month_of
 from rules.notices import check_cycle
 from rules.policy import PolicyBook
 from rules.records import Span, moment

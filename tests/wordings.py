@@ -19,7 +19,7 @@ from models.schema import TABLES
 from rules import policy, states, stations, topics
 from rules.access import Role
 from rules.service_grid import DAYS, PARTS
-from views import all_screens, audit, base, cells, jobs, menu
+from views import all_screens, audit, base, cells, decisions, jobs, menu
 from views import policy as policy_page
 from views import statistics as statistics_page
 from views.forms import PLEASE_CHOOSE
@@ -121,7 +121,7 @@ def _screens() -> Iterator[str]:
         yield from (one.label for one in getattr(screen, "named", {}).values())
         yield from (one.title for one in getattr(screen, "below", []))
     yield from chain.from_iterable(menu.STEPS)
-    yield from cells.DERIVED.values()
+    yield from (*cells.DERIVED.values(), *decisions.LABELS.values())
     yield from chain(base.ACTIONS.values(), audit.UNSCREENED.values(), audit.COLUMNS.values())
     yield from (life.noun for life in states.LIVES)
     yield from jobs.CANCEL_SAYS.values()

@@ -8,17 +8,19 @@ from flask import abort, request
 from flask_admin import expose
 
 from models import clock, policy, vocabulary
+from models.decisions import readable
 from models.hours import ORIGINS
 from models.records import ServiceRecord
 from models.rewards import KINDS
 from models.scope import Actor
 from models.stars import DIVISION_LABELS
 from models.stations import Division, Station
+from rules.access import TABLE
 from rules.divisions import contains
 from rules.policy import Version, title_of
 from rules.stars import stars_label
 from rules.topics import TOPICS, PolicyError
-from views.asking import actor
+from views.asking import actor, allowed
 from views.pages import DeskPage
 from views.wording import worded
 
@@ -139,15 +141,25 @@ class PolicyPage(DeskPage):
 
     @expose("/version/")
     def version_view(self):
-        """The text of one version, by the key that a judged row keeps."""
+        """The text of one version, by the key that a judged row keeps.
+
+        Another county's is read by whoever may see a row that it judged, such as a visitor's record: ``of`` names it.
+        """
+        key = request.args.get("key", "")
         try:
-            version = policy.book().find(request.args.get("key", ""))
+            version = policy.book().find(key)
         except KeyError:
             abort(404)
         _, code = _place(actor())
-        if not (contains(version.division, code) or contains(code, version.division)):
+        here = contains(version.division, code) or contains(code, version.division)
+        if not (here or self._judged_by(key)):
             abort(404)
         return self.render("desk/policy_version.html", one=shown(version, code))
+
+
+    def _judged_by(self, key: str) -> bool:
+        resource, _, number = request.args.get("of", "").partition(":")
+        return resource in TABLE and allowed("see", resource) and readable(key, resource, number, actor())
 
 
 def _place(by: Actor) -> tuple[str, str]:

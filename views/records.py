@@ -19,6 +19,7 @@ from models.stations import Station
 from rules.access import Role
 from rules.assessments import SCORES, SIDES
 from rules.months import first_day, month_of, next_month
+from views import decisions
 from views.asking import actor
 from views.base import StageView
 from views.named import Named
@@ -43,7 +44,7 @@ class ServiceRecordScreen(StageView):
     takes_in = "records"
     detail_groups = [
         ("服务", "volunteer activity started_at ended_at travel_minutes minutes content quality remark"),
-        ("登记", "state station sheet origin backfilled notice policy returned_for entered_at"),
+        ("登记", "state station sheet origin backfilled notice policy format_policy returned_for entered_at"),
     ]
     list_template = "desk/records.html"
     details_template = "desk/record.html"
@@ -127,7 +128,7 @@ class ServiceRecordScreen(StageView):
                 Anomaly.select().join(AnomalyLine).where(AnomalyLine.record == row.id).order_by(Anomaly.id)
             ),
             "complaints": Complaint.proven([row.id]),
-            "can_complain": self.may("enter") and row.state != "draft",
+            "can_complain": self.may("enter") and row.state != "draft", "decisions": decisions.shown(row),
         }  # fmt: skip
 
     @expose("/correct/", methods=("POST",))
@@ -154,15 +155,20 @@ class CorrectionScreen(StageView):
     detail_groups = [
         ("记录", "record.volunteer record.activity record.started_at record.minutes record.state"),
         ("更正", "reason state station entered_at decision answer decided_on policy"),
-        ("申诉", "appeal_reason appealed_on review reviewer restored"),
+        ("告知本人", "told_how told_on reported_how reported_on"),
+        ("申诉", "appeal_reason appealed_on outcome review reviewer restored"),
     ]
     details_template = "desk/correction.html"
     empty = "没有更正。已入账的记录有错时，在记录页面申请冲正。"
 
     def more(self, row: Correction) -> dict[str, Any]:
         said = []
-        if row.state in ("approved", "refused"):
+        if row.state in ("approved", "refused", "told"):
             said = [worded("不服决定的，可以在 %(day)s 以前申诉一次，由县级督导复核。", day=row.appeal_until())]
         elif row.state == "appealed":
             said = [row.if_overturned()]
-        return {"consequences": row.consequences() if row.state == "asked" else [], "appeal": said}
+        would = row.would()
+        return {
+            "would": would, "appeal": said, "decisions": decisions.shown(row), "foreseen": row.foreseen or {},
+            "consequences": would if row.state == "asked" else [],
+        }

@@ -5,3 +5,4 @@ ALTER TABLE "correction" ADD COLUMN "told_how" VARCHAR(12);
 ALTER TABLE "correction" ADD COLUMN "told_on" DATE;
 ALTER TABLE "correction" ADD COLUMN "reported_how" VARCHAR(12);
 ALTER TABLE "correction" ADD COLUMN "reported_on" DATE;
+ALTER TABLE "correction" ADD COLUMN "outcome" VARCHAR(12);
