@@ -30,6 +30,7 @@ from models.notices import Notice, Objection
 from models.pairing import PairedHousehold, Pairing
 from models.people import Account
 from models.policy import Holiday, PolicyVersion
+from models.policy_drafts import PolicyDraft
 from models.pool import Grant
 from models.projects import Post, Project
 from models.records import ServiceRecord
@@ -114,6 +115,7 @@ TABLES: list[type[BaseModel]] = [
     AnomalyLine,
     MonthClose,
     AccountCheck,
+    PolicyDraft,
 ]
 
 APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion]

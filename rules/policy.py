@@ -23,6 +23,7 @@ from rules.topics import TOPICS, PolicyError
 SHIPPED = Path(__file__).parent / "policies"
 PROVINCE = "53"
 EDITIONS = "abcdefghijklmnopqrstuvwxyz"  # a key says the second release from one day as «b»
+KINDS: dict[type, str] = {int: "整数", str: "文字", bool: "「是」或「否」（true、false）"}
 HEADINGS = ("from", "source", "division", "bounds")  # of a version in a file, beside its parameters
 
 
@@ -180,7 +181,7 @@ def _value(value: Any, hint: Any, meta: Any, where: str) -> Any:
             return tuple(_value(v, str, {"choices": meta.get("choices")}, where) for v in value)
         return tuple(build(inner, v, f"{where}[{i}]") for i, v in enumerate(value, 1))
     if type(value) is not hint:  # bool is not int here, and text is not a number
-        raise PolicyError(f"{where}：应是 {hint.__name__}，现在是「{value}」。")
+        raise PolicyError(f"{where}：应是{KINDS[hint]}，现在是「{value}」。")
     if meta.get("low") is not None and value < meta["low"]:
         raise PolicyError(f"{where}：不能小于 {meta['low']}，现在是 {value}。")
     if meta.get("high") is not None and value > meta["high"]:

@@ -14,6 +14,7 @@ from rules.measures import TAKE_UP
 from rules.needs import NEED
 from rules.notices import NOTICE, OBJECTION
 from rules.pairing import PAIRING
+from rules.policy_office import POLICY_DRAFT
 from rules.projects import APPLICATION, PROJECT
 from rules.publicity import FOLLOW_UP, MEETING, STORY
 from rules.rewards import REDEMPTION
@@ -163,4 +164,5 @@ LIVES: tuple[Life, ...] = (
     STORY,
     MEETING,
     FOLLOW_UP,
+    POLICY_DRAFT,
 )

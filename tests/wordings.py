@@ -13,14 +13,13 @@ from pathlib import Path
 
 from admin_app import errors
 from admin_app import jobs as jobs_runner
-from models import statistics
+from models import policy_words, statistics
 from models.fields import CodesField
 from models.schema import TABLES
 from rules import policy, states, stations, topics
 from rules.access import Role
 from rules.service_grid import DAYS, PARTS
 from views import all_screens, audit, base, cells, decisions, jobs, menu
-from views import policy as policy_page
 from views import statistics as statistics_page
 from views.forms import PLEASE_CHOOSE
 from views.ledgers.catalogue import LEDGERS
@@ -104,7 +103,7 @@ def _policies() -> Iterator[str]:
         yield from _parameters(kind)
     for kind in (topics.StarLevel, topics.Weight, topics.Entitlement, topics.Served):
         yield from _parameters(kind)
-    for words in policy_page.SAID.values():
+    for words in policy_words.SAID.values():
         yield from words.values()
 
 

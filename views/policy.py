@@ -7,43 +7,19 @@ from typing import Any
 from flask import abort, request
 from flask_admin import expose
 
-from models import clock, policy, vocabulary
+from models import clock, policy, policy_words, vocabulary
 from models.decisions import readable
-from models.hours import ORIGINS
-from models.records import ServiceRecord
-from models.rewards import KINDS
 from models.scope import Actor
-from models.stars import DIVISION_LABELS
 from models.stations import Division, Station
 from rules.access import TABLE
 from rules.divisions import contains
 from rules.policy import Version, title_of
-from rules.stars import stars_label
 from rules.topics import TOPICS, PolicyError
 from views.asking import actor, allowed
 from views.pages import DeskPage
 from views.wording import worded
 
-# How a parameter's values read; a parameter not listed reads as it stands.
-SAID: dict[str, dict[str, str]] = {
-    "rounding": {"down": "舍去不足的部分", "nearest": "四舍五入", "up": "不足的进一个单位"},
-    "recognised_by": DIVISION_LABELS,
-    "origins": dict(ORIGINS),
-    "donation_origins": dict(ORIGINS),
-    "over_cap": {"honour": "只计荣誉", "donation": "留作捐赠"},
-    "kinds": dict(KINDS),
-    "weekdays": {"1": "周一", "2": "周二", "3": "周三", "4": "周四", "5": "周五", "6": "周六", "7": "周日"},
-    "gift": {"nobody": "不转赠", "relatives": "亲属", "anyone": "任何注册志愿者"},
-    "relations": {
-        "spouse": "配偶", "parent": "父母", "child": "子女", "grandparent": "祖父母、外祖父母",
-        "grandchild": "孙子女、外孙子女", "sibling": "兄弟姐妹",
-    },
-    "evidence": {"sheet": "签到表"},
-    "record_cycle": {"any": "随时", "month": "按月"},
-}  # fmt: skip
-WORDS: dict[str, Callable[[Any], str]] = {name: words.__getitem__ for name, words in SAID.items()} | {
-    "required": ServiceRecord.label,
-    "star": stars_label,
+WORDS: dict[str, Callable[[Any], str]] = policy_words.WORDS | {
     "category": lambda code: vocabulary.names("category").get(code, code),
     "hardships": lambda code: vocabulary.names("recipient").get(code, code),
 }
