@@ -144,6 +144,17 @@ def narrow(pair: Pair) -> Narrow:
     return Narrow(floors[0], prices[0], spans[0], spans[1], everybody)
 
 
+EARNING = (
+    "origins", "weights", "other_weight", "unit_minutes", "activity_cap_minutes", "balance_cap_hours", "over_cap",
+    "donation_origins", "minimum_age", "guardian_allows",
+)  # fmt: skip
+
+
+def earns_alike(pair: Pair) -> bool:
+    """Whether every record earns the same to exchange under both versions: what `rules.earning` reads is the same."""
+    return all(getattr(pair.before.rule, name) == getattr(pair.after.rule, name) for name in EARNING)
+
+
 def last_expired(day: date, version: Version) -> date | None:
     """The last day of service whose hours are past their term on ``day``; None where nothing expires.
 

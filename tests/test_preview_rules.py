@@ -1,13 +1,17 @@
 """What SQL may leave out of a preview: outside the spans that the rules name, no decision is another."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.earning import Earner, earned_minutes
 from rules.policy import Version, shipped
 from rules.previews import (
+    EARNING,
     Pair,
+    earns_alike,
     exchange_change,
     honour_ranges,
     last_expired,
@@ -18,7 +22,7 @@ from rules.previews import (
     star_change,
 )
 from rules.rewards import Standing, Wish, expires_on
-from rules.topics import Exchange, StarLevel, Stars
+from rules.topics import Exchange, StarLevel, Stars, Weight
 
 DAY = date(2026, 3, 5)
 
@@ -70,6 +74,33 @@ def test_whoever_is_left_out_of_the_balances_may_exchange_under_both_or_neither(
     was, now = (may_exchange(standing, one) for one in (pair.before, pair.after))
     assert was == now or narrow(pair).holds(standing.honour_minutes, standing.balance_minutes)
     assert narrow(Pair(pair.before, pair.before)).nobody
+
+
+earning_rules = st.builds(
+    Exchange,
+    points_per_hour=st.integers(1, 90), origins=st.sampled_from((("desk",), ("group",), ())), floor_hours=st.integers(0, 5),
+    yearly_cap_points=st.integers(0, 5), valid_months=st.integers(0, 30), other_weight=st.sampled_from((100, 50)),
+    unit_minutes=st.sampled_from((1, 60)), balance_cap_hours=st.sampled_from((0, 1)), minimum_age=st.sampled_from((0, 18)),
+    activity_cap_minutes=st.sampled_from((0, 60)), weights=st.sampled_from(((), (Weight("01", 50),))),
+    over_cap=st.sampled_from(("honour", "donation")), donation_origins=st.sampled_from(((), ("desk",))),
+    guardian_allows=st.booleans(), recruit_points=st.integers(0, 2), opening_points=st.integers(0, 2),
+    spend_age=st.integers(0, 2), floor_star=st.integers(0, 2), approval=st.booleans(),
+    weekdays=st.sampled_from(((), ("1",))), kinds=st.sampled_from((("service",), ("goods",))),
+    point_worth_fen=st.integers(0, 2),
+)  # fmt: skip
+
+
+@given(earning_rules, earning_rules, st.integers(1, 200), st.integers(0, 120), st.integers(5, 40), st.data())
+def test_a_record_earns_the_same_where_none_of_the_parameters_of_earning_differs(before, after, minutes, kept, age, data):
+    same = {name: getattr(before, name) for name in EARNING} if data.draw(st.booleans()) else {}
+    pair = Pair(version("exchange", before), version("exchange", replace(after, **same)))
+    who = Earner(date(DAY.year - age, 1, 1), data.draw(st.booleans()), DAY)
+    was, now = (
+        earned_minutes(minutes, "desk", "01", DAY, who, activity=0, kept=kept, version=one).value
+        for one in (pair.before, pair.after)
+    )
+    assert was == now or not earns_alike(pair)
+    assert not same or earns_alike(pair)
 
 
 @given(exchange_rules, st.dates(date(2000, 1, 1), date(2030, 1, 1)), st.dates(date(2000, 1, 1), date(2030, 1, 1)))

@@ -245,8 +245,48 @@ def test_the_balance_is_that_of_the_moment_and_the_reason_is_said(people):
     assert rows(release, people.prefecture, "refused")[0][-1] == "可兑换工时不足：需要 8.00 小时，现有 6.00 小时。"
 
 
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"floor_star": 1}, "认定为一星级以上才可兑换，现在还没有认定的星级。"),
+        ({"spend_age": 60}, "满 60 周岁才可本人兑换"),
+        ({"kinds": ["goods"]}, "现行政策只兑换物品，不兑换社区服务。"),
+        ({"weekdays": ["1"]}, "兑换日是周一"),
+    ],
+)
+@pytest.mark.parametrize("kept", [True, False])
+def test_whatever_else_policy_asks_of_an_exchange_is_asked_again(people, values, says, kept):
+    tuesday = next(n for n in range(7) if (clock.today() + timedelta(days=n)).isoweekday() == 2)
+    clock.move_demo_clock(tuesday) if tuesday else None
+    bought(people)
+    if not kept:
+        Redemption.update(judged=None).execute()
+    refused = rows(draft("exchange", **values), people.prefecture, "refused")
+    assert len(refused) == 1 and refused[0][-1].startswith(says)
+
+
+def test_an_exchange_made_before_the_star_was_recognised_did_not_have_it(people):
+    bought(people)
+    people.recognised(StarGrant.get(StarGrant.volunteer == people.li.id))
+    bought(people)
+    for kept in (True, False):
+        if not kept:
+            Redemption.update(judged=None).execute()
+        assert found(draft("exchange", floor_star=1), people.prefecture)["refused"] == (1, 0)
+
+
+def test_who_could_exchange_is_asked_by_star_and_age_too(people):
+    for who in (people.zhang, people.li):
+        lot(who, 60, clock.today() - timedelta(days=1))
+    people.recognised(StarGrant.get(StarGrant.volunteer == people.li.id))
+    assert found(draft("exchange", floor_star=1), people.prefecture) == {"shut": (1, 0)}
+    assert found(draft("exchange", spend_age=60), people.prefecture) == {"shut": (2, 0)}
+    assert found(draft("exchange", weekdays=["1"]), people.prefecture) == {}
+
+
 def test_honour_is_that_of_the_moment(people):
     bought(people)
+    Redemption.update(judged=None).execute()
     at_that_time = Redemption.get().entered_at
     for key, credit, debit, hours, moment in [
         ("a", "honour", "service", 40, at_that_time + timedelta(days=1)),
@@ -268,6 +308,8 @@ def test_the_years_points_are_those_before_it_of_the_same_year_anywhere(people):
     assert [key for key, _ in preview(draft("exchange", yearly_cap_points=5), people.prefecture)[1].figures["refused"].rows] == [
         second.id
     ]  # fmt: skip
+    Redemption.update(judged=None).execute()  # as they were before it was kept with them
+    assert found(draft("exchange", yearly_cap_points=5), people.prefecture) == {"refused": (1, 0)}
     Redemption.move(first.id, "cancel", people.recorder, reason="不要了")
     assert found(draft("exchange", yearly_cap_points=5), people.prefecture) == {}
 
@@ -319,11 +361,24 @@ def test_each_county_expires_by_its_own_term(people):
     assert found(release, people.province)["expired"] == (1, 60)
 
 
-def test_hours_of_an_origin_that_the_draft_leaves_out_are_told(people):
-    people.posted(people.li, 120)
-    release = draft("exchange", origins=["checked_in"])
-    assert found(release, people.prefecture)["uncounted"] == (1, 120)
-    assert rows(release, people.prefecture, "uncounted")[0][-2:] == ("台账录入", 120)
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"origins": ["checked_in"]}, {"earns_less": (1, 110)}),
+        ({"unit_minutes": 60}, {"earns_less": (1, 50)}),
+        ({"other_weight": 200}, {"earns_more": (1, 110)}),
+        ({"weights": [{"category": "01", "percent": 50}]}, {"earns_less": (1, 55)}),
+        ({"weights": [{"category": "02", "percent": 50}]}, {}),
+        ({"recruit_points": 3}, {}),
+    ],
+)
+def test_what_the_quarters_records_would_have_brought_to_exchange(people, values, says):
+    people.posted(people.li, 110)
+    clock.move_demo_clock(1)
+    release = draft("exchange", **values)
+    assert found(release, people.prefecture) == says
+    for name in says:
+        assert rows(release, people.prefecture, name)[0][3:5] == (ServiceRecord.get().started_at.date().isoformat(), "台账录入")
 
 
 # --- records ---
@@ -366,14 +421,18 @@ def test_what_a_record_of_the_quarter_would_count(people, values, says):
         ({"content_max": 3}, "服务内容最多 3 个字，现在是 4 个字。"),
         ({"travel_max_minutes": 14}, "往返交通最多 14 分钟，请核对。"),
         ({"required": ["content", "place"]}, ""),
+        ({"remark_max": 0}, ""),
+        ({"evidence": ["sheet"]}, "按现行政策，服务记录须有签到表才能提交："),
+        ({"evidence": ["sheet"], "evidence_from_minutes": 180}, ""),
     ],
 )
 def test_which_record_of_the_quarter_would_fail_the_checks_and_why(people, values, says):
     row = worked(people, travel_minutes=15)
     _, out = preview(draft("record_format", **values), people.prefecture)
     when = f"{row.started_at:%Y-%m-%d} 09:00–11:00"
-    line = ("李明", people.li.card_no, people.a.name, "上门陪伴", when, "待审核", says)
-    assert out.figures["fails"].rows == ([(row.id, line)] if says else [])
+    line = ("李明", people.li.card_no, people.a.name, "上门陪伴", when, "待审核")
+    assert [(key, cells[:-1]) for key, cells in out.figures["fails"].rows] == ([(row.id, line)] if says else [])
+    assert all(cells[-1].startswith(says) for _, cells in out.figures["fails"].rows)
 
 
 def test_of_a_day_that_is_too_long_the_line_keyed_last_fails(people):
@@ -383,6 +442,26 @@ def test_of_a_day_that_is_too_long_the_line_keyed_last_fails(people):
     _, out = preview(draft("counting", daily_cap_minutes=200), people.prefecture)
     assert [key for key, _ in out.figures["fails"].rows] == [last.id]
     assert "本人合计 4.00 小时" in out.figures["fails"].rows[0][1][-1]
+
+
+def test_a_night_counts_on_both_its_days(people):
+    values = vars(book().on("record_format", "53", clock.today()).rule) | {"across_midnight": True}
+    PolicyVersion.create(
+        topic="record_format", division="53", since=date(2020, 1, 1), source="省文件",
+        values={name: plain(value) for name, value in values.items()},
+    )  # fmt: skip
+    night = worked(people, "22:00", "23:00")
+    ServiceRecord.update(ended_at=night.started_at + timedelta(hours=8), minutes=480, entered_at=clock.now()).execute()
+    morning = people.activity(night.started_at.date() + timedelta(days=1))
+    start = at(morning.day, "08:00")
+    ServiceRecord.insert(
+        dict(night.__data__) | {"id": night.id + 1, "activity": morning.id, "started_at": start,
+                                "ended_at": start + timedelta(hours=2), "minutes": 120, "entered_at": clock.now()}
+    ).execute()  # fmt: skip
+    clock.move_demo_clock(1)
+    _, out = preview(draft("counting", daily_cap_minutes=400), people.prefecture)
+    assert [key for key, _ in out.figures["fails"].rows] == [night.id + 1]
+    assert found(draft("counting", daily_cap_minutes=480), people.prefecture) == {}
 
 
 def test_a_line_at_another_station_counts_towards_the_day_and_is_not_shown(people):

@@ -9,7 +9,7 @@ Nothing is carried on from one to the next.
 
 import json
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
@@ -18,10 +18,10 @@ from typing import Any
 
 from peewee import Case, Expression, ModelSelect, fn
 
-from models.hours import ORIGINS, Balance, Entry, Lot
+from models.hours import Balance, Entry, Lot
+from models.previews import earning
 from models.previews.ground import Ground, batches, chunks, count, day_of, midnight, moment_of
 from models.previews.outcome import Figure, Outcome
-from models.records import ServiceRecord
 from models.rewards import Redemption, RewardItem
 from models.stars import StarGrant
 from models.volunteers import Volunteer
@@ -54,14 +54,6 @@ EXPIRED = Figure(
     "expired", "按新有效期已经过期", "人", "现在还能用的工时，假如从挣得之日起就按草案的有效期，到生效那天已经过期。",
     (*_WHO, ("会过期的工时", "minutes")), "volunteers", True, "会过期",
 )  # fmt: skip
-UNCOUNTED = Figure(
-    "uncounted", "不再计入可兑换工时的记录", "条", "近一季度已入账的服务记录，按草案它的来源不能兑换；荣誉工时不变。",
-    (*_WHO, ("服务日期", "text"), ("来源", "text"), ("工时", "minutes")), "records", True, "少计入",
-)  # fmt: skip
-COUNTED_IN = Figure(
-    "counted_in", "会计入可兑换工时的记录", "条", "近一季度已入账的服务记录，按草案它的来源可以兑换。",
-    (*_WHO, ("服务日期", "text"), ("来源", "text"), ("工时", "minutes")), "records", sums="多计入",
-)  # fmt: skip
 NOTES = [
     "每一笔兑换都按当时实际的余额、当时的累计工时和当年此前已换的积分单独重新判断，不连环推算；已取消的不在内。",
     "已经计入的可兑换工时保留入账时定下的到期日，不会因这份草案提前作废；「按新有效期已经过期」只说明新期限的轻重。",
@@ -69,15 +61,15 @@ NOTES = [
 
 
 def preview(ground: Ground, out: Outcome) -> None:
-    """Judge the quarter's exchanges again, then everybody's balance, lots and the quarter's origins."""
-    out.offer(REFUSED, DEARER, CHEAPER, SHUT, OPENED, EXPIRED, UNCOUNTED, COUNTED_IN)
+    """Judge the quarter's exchanges again, then everybody's balance and lots, and what the quarter's records brought."""
+    out.offer(REFUSED, DEARER, CHEAPER, SHUT, OPENED, EXPIRED)
     out.notes += NOTES
     if not ground.pairs:
         return
     _judge_exchanges(ground, out)
     _judge_balances(ground, out)
     _judge_lots(ground, out)
-    _judge_origins(ground, out)
+    earning.preview(ground, out)
 
 
 # --- the quarter's exchanges ---
@@ -295,39 +287,3 @@ def _window(pair: Pair, day: date) -> tuple[date, date] | None:
     was = last_expired(day, pair.before)
     first = was + timedelta(days=1) if was else date(1970, 1, 1)
     return (first, last) if first <= last else None
-
-
-# --- which hours become exchangeable ---
-
-
-def _judge_origins(ground: Ground, out: Outcome) -> None:
-    moved = {id(pair): set(pair.before.rule.origins) ^ set(pair.after.rule.origins) for pair in ground.distinct()}
-    origins: set[str] = set().union(*moved.values())
-    if not origins:
-        return
-    query = _posted(origins, ground)
-    out.expect("来源有变化的服务记录", count(query))
-    words = dict(ORIGINS)
-    for rows in chunks(query, ServiceRecord.started_at, ServiceRecord.id):
-        for at, key, station, origin, minutes, name, card in rows:
-            pair = ground.pairs.get(station)
-            if pair is None or origin not in moved[id(pair)]:
-                continue
-            figure = "counted_in" if origin in pair.after.rule.origins else "uncounted"
-            whose = (name, card or "", ground.stations[station])
-            out.take(figure, key, *whose, day_of(at).isoformat(), words[origin], minutes, minutes=minutes)
-        out.advance(len(rows))
-
-
-def _posted(origins: Iterable[str], ground: Ground) -> ModelSelect:
-    return (
-        ServiceRecord.select(
-            ServiceRecord.started_at, ServiceRecord.id, ServiceRecord.station, ServiceRecord.origin,
-            ServiceRecord.minutes, Volunteer.name, Volunteer.card_no,
-        )
-        .join(Volunteer)
-        .where(
-            ServiceRecord.started_at >= midnight(ground.since), ServiceRecord.state == "posted",
-            ServiceRecord.origin.in_(sorted(origins)), ground.own(ServiceRecord.station),
-        )
-    )  # fmt: skip
