@@ -70,7 +70,7 @@ def test_who_reaches_another_star_and_which_cases_others_decide(people, levels, 
     _, out = preview(release, people.prefecture)
     assert {name: (one.count, one.minutes) for name, one in out.figures.items() if one.count} == says
     assert out.crossed == crossed
-    assert out.looked["注册志愿者"] == 3
+    assert out.looked["volunteers"] == 3
 
 
 def test_the_rows_say_who_from_which_star_to_which(people):
@@ -523,7 +523,7 @@ def test_no_statement_a_row_and_every_row_goes_to_the_sink(people, monkeypatch):
     monkeypatch.setattr("models.previews.outcome.ROWS_KEPT", 1)
     handed = []
     release = draft("stars", levels=[level(1, 80), level(2, 100)])
-    _, out = preview(release, people.prefecture, sink=lambda name, cells: handed.append((name, cells[0])))
+    _, out = preview(release, people.prefecture, sink=lambda figure, cells: handed.append((figure.name, cells[0])))
     assert sorted(handed) == [("more", "张琴"), ("more", "李明"), ("more", "王芳")]
     assert (out.figures["more"].count, len(out.figures["more"].rows)) == (3, 1)
     monkeypatch.undo()

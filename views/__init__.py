@@ -64,6 +64,7 @@ SCREENS = [
     ("imports", "Imports"),
     ("exports", "ExportPage"),
     ("policy", "PolicyPage"),
+    ("previews", "PreviewPage"),
     ("stations", "StationScreen"),
     ("stations", "DivisionScreen"),
     ("people", "PeopleScreen"),

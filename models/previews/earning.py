@@ -46,7 +46,7 @@ def preview(ground: Ground, out: Outcome) -> None:
             ground.own(ServiceRecord.station),
         )
     )  # fmt: skip
-    out.expect("近一季度入账的服务记录", count(query))
+    out.expect("posted", count(query))
     for rows in chunks(query, ServiceRecord.started_at, ServiceRecord.id):
         for row in rows:
             if (pair := pairs.get(row[2])) is not None:

@@ -88,7 +88,7 @@ def _judge_exchanges(ground: Ground, out: Outcome) -> None:
             Redemption.state.not_in(DEAD), ground.own(Redemption.station),
         )
     )  # fmt: skip
-    out.expect("近一季度的兑换", count(query))
+    out.expect("exchanges", count(query))
     for rows in chunks(query, Redemption.id):
         past = _Past.of([row for row in rows if not row[9]], ground)
         for row in rows:
@@ -206,7 +206,7 @@ def _judge_balances(ground: Ground, out: Outcome) -> None:
     query = _whose_balance(ground)
     if query is None:
         return
-    out.expect("起兑条件可能变化的余额", count(query))
+    out.expect("balances", count(query))
     stars = any(v.rule.floor_star for pair in ground.distinct() for v in (pair.before, pair.after))
     for rows in chunks(query, Balance.volunteer):
         held = stars_of({row[0] for row in rows}) if stars else {}
@@ -267,7 +267,7 @@ def _judge_lots(ground: Ground, out: Outcome) -> None:
     )  # fmt: skip
     holders = Balance.select().join(Volunteer).where(Balance.exchangeable > 0, ground.own(Volunteer.station))
     total, before = count(holders), out.done
-    out.expect("有可兑换工时的人", total)
+    out.expect("holders", total)
     for rows in chunks(query, Lot.volunteer):
         for key, station, name, card, *minutes in rows:
             pair = ground.pairs.get(station)

@@ -6,8 +6,20 @@ from typing import Any
 
 ROWS_KEPT = 200  # of each figure, for the page; a workbook takes them all
 
+# What is looked at, as the page says it beside how many.
+LOOKED = {
+    "volunteers": "注册志愿者",
+    "between": "累计工时可能跨过标准、逐人判定的",
+    "cases": "办理中的星级",
+    "exchanges": "近一季度的兑换",
+    "balances": "起兑条件可能变化的余额",
+    "holders": "有可兑换工时的人",
+    "records": "近一季度的服务记录",
+    "posted": "近一季度已入账的服务记录",
+    "registrations": "近一季度的注册",
+}
+
 Progress = Callable[[int, int], None]
-Sink = Callable[[str, tuple], None]  # the figure's name, the row's cells
 
 
 @dataclass(frozen=True)
@@ -26,6 +38,9 @@ class Figure:
     opens: str = ""
     bad: bool = False  # somebody loses by it
     sums: str = ""
+
+
+Sink = Callable[[Figure, tuple], None]  # a figure, and the cells of one row of it
 
 
 @dataclass
@@ -64,10 +79,10 @@ class Outcome:
         if len(counted.rows) < ROWS_KEPT:
             counted.rows.append((key, cells))
         if self.sink is not None:
-            self.sink(name, cells)
+            self.sink(counted.figure, cells)
 
     def expect(self, what: str, rows: int) -> None:
-        """So many rows more will be read, of what is looked at."""
+        """So many rows more will be read of what is looked at (`LOOKED`)."""
         self.looked[what] = self.looked.get(what, 0) + rows
         self.total += rows
         self.advance(0)

@@ -33,7 +33,7 @@ def preview(ground: Ground, out: Outcome) -> None:
         Volunteer.registered_on.between(ground.since, ground.today), Volunteer.state == "registered",
         ground.own(Volunteer.station),
     )  # fmt: skip
-    out.expect("近一季度的注册", count(query))
+    out.expect("registrations", count(query))
     for rows in chunks(query, Volunteer.id):
         for key, registered, born, has_guardian, station, name, card in rows:
             if (pair := ground.pairs.get(station)) is None:

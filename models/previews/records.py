@@ -80,7 +80,7 @@ def _judge(ground: Ground, rules: dict[int, tuple[Judge, Judge]], out: Outcome, 
             ServiceRecord.state.in_(COUNTED), ground.own(ServiceRecord.station),
         )
     )  # fmt: skip
-    out.expect("近一季度的服务记录", count(query))
+    out.expect("records", count(query))
     for rows in chunks(query, ServiceRecord.started_at, ServiceRecord.id):
         rows = [row for row in rows if row[2] in rules]
         others = {} if alone or not rows else _keyed_before(rows)

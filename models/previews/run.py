@@ -2,11 +2,18 @@
 
 from collections.abc import Callable
 
+from peewee import fn
+
+from models.policy_drafts import PolicyDraft
 from models.previews import exchange, people, records, stars
-from models.previews.ground import Ground
+from models.previews.ground import Ground, midnight
 from models.previews.outcome import Outcome, Progress, Sink
+from models.records import ServiceRecord
+from models.refusals import refuse
 from models.scope import Actor
+from models.volunteers import Volunteer
 from rules.policy import Release
+from rules.topics import PolicyError
 
 TOPICS: dict[str, Callable[[Ground, Outcome], None]] = {
     "stars": stars.preview,
@@ -23,6 +30,7 @@ UNCOUNTED = {
     "anomalies": "异常核查在提交时进行，已经提交的记录不再重查；没有可以试算的数字，请对照下面改动的参数。",
 }
 ELSE = "这项政策只影响提醒、名单和以后的办理，不改变已有的工时和星级；没有可以试算的数字，请对照下面改动的参数。"
+SMALL = 5_000  # volunteers, and records of the quarter, up to which somebody waits for the answer
 UNTOUCHED = "草案对所选范围没有影响：各级现行规定已是这样，或下级另有自己的规定。"
 
 
@@ -45,3 +53,25 @@ def preview(
     if not ground.pairs:
         out.notes.insert(0, UNTOUCHED)
     return ground, out
+
+
+def released_by(draft: PolicyDraft) -> Release:
+    """The release that a draft would be. Raises ``Refusal`` in words where there is nothing to try: it does not follow
+    the schema, or it is released and no draft any more."""
+    if draft.released_id is not None:
+        raise refuse("草案已经发布，不能再预演；发布前做过的预演仍可查看。")
+    try:
+        return draft.as_release()
+    except PolicyError as wrong:
+        raise refuse(f"草案还不能预演：{wrong}") from None
+
+
+def is_small(ground: Ground) -> bool:
+    """Whether so little is touched that the answer comes while one waits; counted no further than that."""
+    people = Volunteer.select(Volunteer.id).where(ground.own(Volunteer.station))
+    served = ServiceRecord.select(ServiceRecord.id).where(
+        ServiceRecord.started_at >= midnight(ground.since), ground.own(ServiceRecord.station)
+    )
+    return all(
+        Volunteer.select(fn.COUNT(1)).from_(some.limit(SMALL + 1)).scalar() <= SMALL for some in (people, served)
+    )

@@ -48,7 +48,7 @@ def preview(ground: Ground, out: Outcome) -> None:
 
 def _judge_people(ground: Ground, out: Outcome) -> None:
     registered = Volunteer.select().where(Volunteer.state == "registered", ground.own(Volunteer.station))
-    out.looked["注册志愿者"] = count(registered)
+    out.looked["volunteers"] = count(registered)
     spans = [span for pair in ground.distinct() for span in honour_ranges(pair.before.rule, pair.after.rule)]
     if not spans:
         return
@@ -62,7 +62,7 @@ def _judge_people(ground: Ground, out: Outcome) -> None:
             reduce(or_, (_within(span) for span in set(spans))),
         )
     )  # fmt: skip
-    out.expect("工时在新旧标准之间、逐人判定的", count(query))
+    out.expect("between", count(query))
     for rows in chunks(query, Balance.volunteer):
         _judge_chunk(rows, ground, out)
         out.advance(len(rows))
@@ -127,7 +127,7 @@ def _judge_cases(ground: Ground, out: Outcome) -> None:
         .join(Volunteer)
         .where(StarGrant.star.in_(stars), StarGrant.state.in_(ON_THE_WAY), ground.own(StarGrant.station))
     )
-    out.expect("办理中的星级", count(query))
+    out.expect("cases", count(query))
     for rows in chunks(query, StarGrant.id):
         for key, star, station, name, card in rows:
             pair = ground.pairs.get(station)

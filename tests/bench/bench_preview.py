@@ -23,6 +23,7 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).parent), str(ROOT / "tests")]
 
 import province
 from drafts import draft, level
+
 from models.base import connect, database
 from models.fields import keyring
 from models.jobs import Job
