@@ -9,7 +9,7 @@ Nothing is carried on from one to the next.
 
 import json
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
@@ -18,9 +18,10 @@ from typing import Any
 
 from peewee import Case, Expression, ModelSelect, fn
 
+from models.base import database
 from models.hours import Balance, Entry, Lot
 from models.previews import earning
-from models.previews.ground import Ground, batches, chunks, count, day_of, midnight, moment_of
+from models.previews.ground import Ground, batches, chunks, count, day_of, midnight, moment_of, streamed
 from models.previews.outcome import Figure, Outcome
 from models.rewards import Redemption, RewardItem
 from models.stars import StarGrant
@@ -208,7 +209,7 @@ def _judge_balances(ground: Ground, out: Outcome) -> None:
         return
     out.expect("balances", count(query))
     stars = any(v.rule.floor_star for pair in ground.distinct() for v in (pair.before, pair.after))
-    for rows in chunks(query, Balance.volunteer):
+    for rows in chunks(query, Balance.volunteer, same=Volunteer.id):
         held = stars_of({row[0] for row in rows}) if stars else {}
         for key, honour, left, station, born, name, card in rows:
             if (pair := ground.pairs.get(station)) is None:
@@ -255,28 +256,37 @@ def _judge_lots(ground: Ground, out: Outcome) -> None:
     sums = [
         fn.COALESCE(fn.SUM(Case(None, [(Lot.earned_on.between(*window), Lot.left)], 0)), 0) for window in distinct
     ]
-    query = (
-        Lot.select(Lot.volunteer, Volunteer.station, Volunteer.name, Volunteer.card_no, *sums)
-        .join(Volunteer)
+    old = (
+        Lot.select(Lot.volunteer, *sums)
         .where(
             Lot.left > 0, Lot.expires_on.is_null() | (Lot.expires_on > ground.day),
             Lot.earned_on.between(min(first for first, _ in distinct), max(last for _, last in distinct)),
-            ground.own(Volunteer.station),
+            Lot.volunteer.in_(Volunteer.select(Volunteer.id).where(ground.own(Volunteer.station))),
         )
-        .group_by(Lot.volunteer, Volunteer.station, Volunteer.name, Volunteer.card_no)
+        .group_by(Lot.volunteer)
     )  # fmt: skip
-    holders = Balance.select().join(Volunteer).where(Balance.exchangeable > 0, ground.own(Volunteer.station))
-    total, before = count(holders), out.done
+    total, before = count(Volunteer.select().where(ground.own(Volunteer.station))), out.done
     out.expect("holders", total)
-    for rows in chunks(query, Lot.volunteer):
-        for key, station, name, card, *minutes in rows:
+    for rows in streamed(old):
+        whose = _whose(row[0] for row in rows)
+        for key, *minutes in rows:
+            station, name, card = whose[key]
             pair = ground.pairs.get(station)
             window = windows[id(pair)] if pair is not None else None
-            gone = int(minutes[distinct.index(window)]) if window is not None else 0
-            if gone:
-                out.take("expired", key, name, card or "", ground.stations[station], gone, minutes=gone)
+            if window is not None and (gone := int(minutes[distinct.index(window)])):
+                out.take("expired", key, name, card, ground.stations[station], gone, minutes=gone)
         out.advance(len(rows))
     out.advance(max(0, before + total - out.done))  # whoever has nothing that old was left out by SQL
+
+
+def _whose(people: Iterable[int]) -> dict[int, tuple[int, str, str]]:
+    """volunteer -> (station, name, number)."""
+    found: dict[int, tuple[int, str, str]] = {}
+    for keys in batches(sorted(people)):
+        some = Volunteer.select(Volunteer.id, Volunteer.station, Volunteer.name, Volunteer.card_no)
+        for key, station, name, card in database.execute(some.where(Volunteer.id.in_(keys))).fetchall():
+            found[key] = station, name, card or ""
+    return found
 
 
 def _window(pair: Pair, day: date) -> tuple[date, date] | None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
-from peewee import Expression, ModelSelect, Node, fn
+from peewee import Expression, ModelSelect, Node, Value, fn
 
 from models import clock, policy
-from models.base import database
+from models.base import database, on_postgres
 from models.policy import calendar_of
 from models.refusals import refuse
 from models.scope import ROOT, Actor, find, within
@@ -120,9 +120,12 @@ def count(query: ModelSelect) -> int:
     return int(query.select(fn.COUNT(1)).order_by().scalar())
 
 
-def chunks(query: ModelSelect, *order: Node) -> Iterator[list[tuple]]:
+def chunks(query: ModelSelect, *order: Node, same: Node | None = None) -> Iterator[list[tuple]]:
     """The driver's own rows of a query, at most `CHUNK` at a time, by keyset over ``order``: the first columns that it
-    selects. No cursor stays open, so a row saved meanwhile stands as it was when its chunk was read."""
+    selects. No cursor stays open, so a row saved meanwhile stands as it was when its chunk was read.
+
+    ``same`` is a column that joins the first one: told twice, no plan reads the joined table from its beginning.
+    """
     query = query.order_by(*order).limit(CHUNK)
     after: list[Expression] = []
     while True:
@@ -132,17 +135,31 @@ def chunks(query: ModelSelect, *order: Node) -> Iterator[list[tuple]]:
         if len(rows) < CHUNK:
             return
         after = _after(order, rows[-1][: len(order)])
+        if same is not None:
+            after.append(same > Value(rows[-1][0], converter=False))
 
 
 def _after(order: Sequence[Node], last: tuple) -> list[Expression]:
     """a >= x AND (a > x OR b > y): an index on both finds the place by the first half."""
-    from peewee import Value
-
     values = [Value(value, converter=False) for value in last]
     if len(order) == 1:
         return [order[0] > values[0]]
     first, second = order
     return [first >= values[0], (first > values[0]) | (second > values[1])]
+
+
+def streamed(query: ModelSelect) -> Iterator[list[tuple]]:
+    """The driver's own rows of one statement, at most `CHUNK` at a time: for sums over a whole table, which a keyset
+    would gather piece by piece from all over the disk. On PostgreSQL the server holds what is not fetched yet."""
+    sql, params = query.sql()
+    held = {"name": "preview", "withhold": True} if on_postgres() else {}
+    cursor = database.connection().cursor(**held)
+    try:
+        cursor.execute(sql, params or ())
+        while rows := cursor.fetchmany(CHUNK):
+            yield rows
+    finally:
+        cursor.close()
 
 
 def batches(keys: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -13,7 +13,7 @@ LOOKED = {
     "cases": "办理中的星级",
     "exchanges": "近一季度的兑换",
     "balances": "起兑条件可能变化的余额",
-    "holders": "有可兑换工时的人",
+    "holders": "逐人合计过期工时的",
     "records": "近一季度的服务记录",
     "posted": "近一季度已入账的服务记录",
     "registrations": "近一季度的注册",

@@ -6,9 +6,9 @@ it: of a day that is too long the last one fails, as it would have at the desk.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from models.activities import Activity
+from models.base import database
 from models.previews.ground import Ground, batches, chunks, count, day_of, midnight, moment_of
 from models.previews.outcome import Figure, Outcome
 from models.projects import Project
@@ -105,15 +105,9 @@ def _keyed_before(rows: Sequence[tuple]) -> dict[int, list[Other]]:
             ServiceRecord.volunteer.in_(keys), ServiceRecord.started_at >= midnight(first),
             ServiceRecord.started_at < midnight(last + _DAY), ServiceRecord.state.not_in(DEAD),
         )  # fmt: skip
-        for volunteer, key, start, end, travel in _raw(some):
+        for volunteer, key, start, end, travel in database.execute(some).fetchall():
             found.setdefault(volunteer, []).append((key, moment_of(start), moment_of(end), travel))
     return {volunteer: lines for volunteer, lines in found.items() if len(lines) > 1}
-
-
-def _raw(query: Any) -> list[tuple]:
-    from models.base import database
-
-    return list(database.execute(query).fetchall())
 
 
 def _changes(row: tuple, others: Sequence[Other], rules: tuple[Judge, Judge], ground: Ground) -> list[tuple]:

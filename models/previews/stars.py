@@ -63,7 +63,7 @@ def _judge_people(ground: Ground, out: Outcome) -> None:
         )
     )  # fmt: skip
     out.expect("between", count(query))
-    for rows in chunks(query, Balance.volunteer):
+    for rows in chunks(query, Balance.volunteer, same=Volunteer.id):
         _judge_chunk(rows, ground, out)
         out.advance(len(rows))
 
