@@ -9,7 +9,7 @@ from flask import Flask
 
 from fixtures import demo as demo_station
 from fixtures.seed import seed
-from models import division_list, hours, verifying
+from models import division_list, verifying
 from models.base import database
 from models.people import Account, check_password, set_password
 from models.refusals import Refusal
@@ -77,10 +77,12 @@ def print_demo(accounts: list[tuple[str, str, str, str]], password: str) -> None
 
 @click.command("verify")
 def verify() -> None:
-    """Re-read the hours account; name the first entry that does not fit."""
+    """Re-read the hours account; name the first entry that does not fit. Nothing is stored."""
+    entries, faults = 0, []
     with database.connection_context():
-        faults = list(verifying.verify())
-        entries = hours.Entry.select().count()
+        for report in verifying.reports():
+            entries += report.entries
+            faults += report.faults
     for fault in faults:
         click.echo(f"{fault.where}：{fault.says}", err=True)
     if faults:

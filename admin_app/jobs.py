@@ -6,7 +6,7 @@ from flask import Flask
 from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
 
-from models import applications, clock, pairing, records
+from models import account_checks, applications, clock, expiring, pairing, records
 from models.base import database
 from models.jobs import Job
 from models.scope import SYSTEM
@@ -51,6 +51,19 @@ def init(app: Flask) -> None:
     def expire_pairings() -> None:
         with database.connection_context():
             pairing.expire_due(SYSTEM)
+
+    # Every hour, not once a night: an old PC is off then, and catches up before or soon after the desk opens.
+    @queue.periodic_task(crontab(minute="17"))
+    def expire_hours() -> None:
+        with database.connection_context():
+            if expired := expiring.expire_due():
+                log.info("wrote off %s lots of exchangeable minutes past their term", expired)
+
+    @queue.periodic_task(crontab(minute="40"))
+    def check_accounts() -> None:
+        with database.connection_context():
+            for check in account_checks.check_due():
+                log.error("the account of station %s does not fit: %s", check.station_id, check.first_fault)
 
     @queue.periodic_task(crontab(hour="3", minute="40"))
     def clear_old() -> None:

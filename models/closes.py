@@ -115,7 +115,8 @@ def months_of(station_id: int, month: str = "") -> dict[str, Figures]:
     from models.hours import Entry
 
     period = reported_in()
-    own = [Entry.station == station_id, *([period == month] if month else [])]
+    # Who moves to or from another station takes along what was reported here already: neither served nor taken back.
+    own = [Entry.station == station_id, Entry.kind != "transfer", *([period == month] if month else [])]
     sums: dict[str, dict[str, Any]] = {}
     credits = (
         Entry.select(period, Entry.kind, Entry.origin, fn.SUM(Entry.minutes))
@@ -153,7 +154,8 @@ def next_to_close(station_id: int) -> str:
 
     if month := first_open(station_id):
         return month
-    first = Entry.select(fn.MIN(reported_in())).where(Entry.station == station_id).scalar()
+    own = (Entry.station == station_id) & (Entry.credit == "honour") & (Entry.kind != "transfer")
+    first = Entry.select(fn.MIN(reported_in())).where(own).scalar()
     served = ServiceRecord.select(fn.MIN(ServiceRecord.started_at)).where(
         ServiceRecord.station == station_id, ServiceRecord.state.in_(WAITS)
     )

@@ -6,18 +6,21 @@ was known when it was made.
 
 from collections.abc import Iterator
 
-from peewee import fn
+from peewee import JOIN, fn
 
 from models import clock, policy, stars
+from models.gifts import Gift
 from models.hours import Balance, Entry, Lot
 from models.records import ServiceRecord
 from models.rewards import Redemption, RewardItem
+from models.volunteers import Volunteer
 from rules.stars import stars_label
 
 # What else a lot was used for, by the kind of its entries; what was exchanged is said one by one.
 USED = {
     "repayment": "已抵扣以前的欠账",
     "reversal": "已用于另一条记录的冲正",
+    "expiry": "已到期作废",
 }
 
 
@@ -30,7 +33,7 @@ def consequences(record: ServiceRecord) -> list[str]:
 def _figures(record: ServiceRecord) -> Iterator[str]:
     balance = Balance.get_by_id(record.volunteer_id)
     yield f"荣誉工时从 {_hours(balance.honour)} 小时变为 {_hours(balance.honour - record.minutes)} 小时。"
-    left = balance.spendable - _given(record)
+    left = balance.exchangeable - balance.debt - _given(record)
     if left < 0:
         yield f"可兑换工时不足，将欠 {_hours(-left)} 小时，由以后的工时抵扣。"
     else:
@@ -53,7 +56,7 @@ def _spent(record: ServiceRecord) -> Iterator[str]:
         Lot.volunteer == record.volunteer_id, Lot.id.not_in(mine)
     )
     spare = int(others.scalar())
-    for minutes, said in [*_exchanged(mine), *_used(mine)]:
+    for minutes, said in [*_exchanged(mine), *_given_away(mine, record), *_used(mine)]:
         from_others = min(spare, minutes)
         spare -= from_others
         yield f"其中 {_hours(minutes)} 小时{said}，{_made_good(from_others, minutes - from_others)}。"
@@ -78,6 +81,27 @@ def _slip(slip: Redemption) -> str:
         return f"已预留兑换「{slip.item.name}」，还没有发放，可以先取消兑换单；不取消的"
     at = slip.handed_at
     return f"已兑换「{slip.item.name}」并于 {at.month} 月 {at.day} 日发放，不追回"
+
+
+def _given_away(mine, record: ServiceRecord) -> list[tuple[int, str]]:
+    """Minutes of these lots and whom they were given to; another station's volunteer is not named."""
+    gone = (
+        Entry.select(Entry.gift, fn.SUM(Entry.minutes))
+        .where(Entry.lot.in_(mine), Entry.debit == "exchangeable", Entry.kind.in_(("gift", "donation")))
+        .group_by(Entry.gift)
+    )
+    minutes = {key: int(total) for key, total in gone.tuples()}
+    gifts = Gift.select(Gift, Volunteer).join(Volunteer, JOIN.LEFT_OUTER, on=Gift.receiver)
+    standing = gifts.where(Gift.id.in_(list(minutes)), Gift.state == "given").order_by(Gift.id)
+    return [(minutes[gift.id], _gift(gift, record)) for gift in standing]
+
+
+def _gift(gift: Gift, record: ServiceRecord) -> str:
+    on = f"{gift.given_on.month} 月 {gift.given_on.day} 日"
+    if gift.receiver_id is None:
+        return f"已于 {on}捐给工作站，不追回"
+    ours = gift.receiver.station_id == record.station_id
+    return f"已于 {on}转赠给{gift.receiver.name if ours else '其他工作站的志愿者'}，不追回"
 
 
 def _used(mine) -> list[tuple[int, str]]:

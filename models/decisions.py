@@ -25,6 +25,8 @@ from rules.policy import PolicyBook, Version
 from rules.records import Line
 from rules.topics import PolicyError
 
+STANDING = ("balance_minutes", "honour_minutes", "points_this_year", "age")  # of what an exchange was judged on
+
 
 @dataclass(frozen=True)
 class Judgement:
@@ -60,7 +62,7 @@ def readable(key: str, resource: str, number: object, by: Actor) -> bool:
         row = find(model, number, by)
     except NotFound:
         return False
-    return any(one.key == key for one in of(row))
+    return key in (row.policy, getattr(row, "format_policy", None)) or any(one.key == key for one in of(row))
 
 
 def _judged(
@@ -164,7 +166,8 @@ def of_redemption(row: Redemption) -> list[Judgement]:
     standing = row.judged or {}
     inputs = [
         *_values(row, "reserved_on item quantity points"),
-        *((name, standing[name]) for name in ("balance_minutes", "honour_minutes", "points_this_year") if name in standing),
+        *((name, standing[name]) for name in STANDING if name in standing),
+        *([("standing_star", standing["star"])] if standing.get("star") else []),
     ]  # fmt: skip
     return [
         _judged(

@@ -7,10 +7,10 @@ the station (`models.pool`). Nobody's honour minutes change by either.
 from dataclasses import dataclass
 from datetime import date
 
-from peewee import SQL, CharField, Check, DateField, ForeignKeyField, IntegerField, ModelSelect, TextField, fn
+from peewee import JOIN, CharField, Check, DateField, ForeignKeyField, IntegerField, ModelSelect, TextField, fn
 
 from models import clock, policy
-from models.hours import Balance, Chain, Entry, Lot, Writer
+from models.hours import Balance, Chain, Entry, Lot, Writer, repayment
 from models.moves import Staged, permit, whole
 from models.refusals import refuse, refuse_if
 from models.scope import Actor, along, find
@@ -46,7 +46,11 @@ class Gift(Staged):
     cancelled_for = TextField(default="", verbose_name="撤销理由")
 
     class Meta:
-        indexes = ((("station", "state", "id"), False), (("giver", "given_on"), False))
+        indexes = (
+            (("station", "state", "id"), False),
+            (("station", "left_minutes"), False),
+            (("giver", "given_on"), False),
+        )
 
     @classmethod
     def scope(cls, actor: Actor):
@@ -63,11 +67,6 @@ class Gift(Staged):
         return "捐赠" if self.receiver_id is None else "转赠"
 
     @property
-    def what_label(self) -> str:
-        """The same, as a column's cell."""
-        return self.what
-
-    @property
     def used(self) -> int | None:
         """Minutes of a donation that were granted; None of a gift, and of what was cancelled."""
         return None if self.left_minutes is None or self.state != "given" else self.minutes - self.left_minutes
@@ -81,6 +80,7 @@ class Gift(Staged):
         ``key`` names the request: the same key again returns the first gift and moves nothing. Raises ``Refusal`` where
         the policy or the balance does not allow it, ``NotFound`` for a giver of another station.
         """
+        permit(by, "enter", cls.resource)  # asked before anybody is looked up
         return cls._make(giver, (by_card(card) or _nobody(card)).id, minutes, by, key, relation, reason)
 
     @classmethod
@@ -92,7 +92,7 @@ class Gift(Staged):
     def _make(
         cls, giver: int, receiver: int | None, minutes: int, by: Actor, key: str, relation: str, reason: str
     ) -> "Gift":
-        permit(by, "enter", "gifts")
+        permit(by, "enter", cls.resource)
         if not key or len(key) > cls.key.max_length:
             raise refuse("请求缺少编号，请刷新页面再试。")
         with whole():
@@ -125,31 +125,23 @@ class Gift(Staged):
         }  # fmt: skip
 
     def _move_out(self, parts: list[tuple[Lot, int]], by: Actor, writer: Writer) -> None:
-        said = self._said(by)
+        said, moved = self._said(by), []
+        debt = Balance.get_by_id(self.receiver_id).debt if self.receiver_id else 0
         for n, (lot, minutes) in enumerate(parts):
-            one = said | {"origin": lot.origin, "minutes": minutes}
-            writer.append(
-                key=f"gift:{self.id}:{n}", volunteer=self.giver_id, lot=lot.id, debit="exchangeable",
-                credit="gift" if self.receiver_id else "station", **one,
-            )  # fmt: skip
+            one = said | {"origin": lot.origin, "minutes": minutes, "debit": "exchangeable"}
+            out = {"key": f"gift:{self.id}:{n}", "volunteer": self.giver_id, "lot": lot.id}
+            moved.append(one | out | {"credit": "gift" if self.receiver_id else "station"})
             if self.receiver_id:
-                came = Lot.create(
+                came = Lot(
                     volunteer=self.receiver_id, origin=lot.origin, earned_on=lot.earned_on, minutes=minutes, left=0,
                     expires_on=lot.expires_on, gift=self.id,
                 )  # fmt: skip
-                writer.append(
-                    key=f"gift:{self.id}:{n}:in", volunteer=self.receiver_id, lot=came.id, debit="gift",
-                    credit="exchangeable", **one,
-                )  # fmt: skip
-                self._pay_debt(came, one, f"gift:{self.id}:{n}:repay", writer)
-
-    def _pay_debt(self, came: Lot, said: dict, key: str, writer: Writer) -> None:
-        owed = min(Balance.get_by_id(self.receiver_id).debt, int(came.minutes))
-        if owed:
-            writer.append(
-                key=key, volunteer=self.receiver_id, lot=came.id, debit="exchangeable", credit="debt",
-                **said | {"kind": "repayment", "minutes": owed},
-            )  # fmt: skip
+                into = {"key": f"gift:{self.id}:{n}:in", "volunteer": self.receiver_id, "lot": came}
+                into = one | into | {"debit": "gift", "credit": "exchangeable"}
+                paid = repayment(debt, into)
+                debt -= sum(payment["minutes"] for payment in paid)
+                moved += [into, *paid]
+        writer.write(moved)
 
     # --- 撤销 ---
 
@@ -181,15 +173,20 @@ class Gift(Staged):
             if not Gift.update(left_minutes=0).where(mine).execute():
                 raise refuse("这笔捐赠刚刚有一部分用于受助，不能撤销。", "state")
             self.left_minutes = 0
-        moved = Entry.select().where(
+        moved = Entry.select(Entry, Lot).join(Lot).where(
             Entry.gift == self.id, Entry.kind.in_(("gift", "donation")), Entry.reverses.is_null()
-        )
+        )  # fmt: skip
+        debt = Balance.get_by_id(self.giver_id).debt
         for entry in list(moved.order_by(Entry.id.desc())):
-            writer.append(
-                key=f"cancel:{entry.id}", origin=entry.origin, volunteer=entry.volunteer_id, lot=entry.lot_id,
-                debit=entry.credit, credit=entry.debit, minutes=entry.minutes, reverses=entry.id,
-                reason=self.reason_given, **self._said(by),
-            )  # fmt: skip
+            back = self._said(by) | {
+                "key": f"cancel:{entry.id}", "origin": entry.origin, "volunteer": entry.volunteer_id,
+                "lot": entry.lot_id, "debit": entry.credit, "credit": entry.debit, "minutes": entry.minutes,
+                "reverses": entry.id, "reason": self.reason_given,
+            }  # fmt: skip
+            pays = entry.volunteer_id == self.giver_id and not entry.lot.donation_only
+            paid = repayment(debt, back) if pays else []
+            debt -= sum(payment["minutes"] for payment in paid)
+            writer.write([back, *paid])
 
 
 def by_card(card: str) -> Volunteer | None:
@@ -216,13 +213,13 @@ class Wallet:
 
     @property
     def ordinary(self) -> int:
-        """Minutes that may be given to a person; those kept for donation are none."""
+        """Minutes that may be given to a person, beyond what she owes; those kept for donation are none."""
         return max(0, sum(int(lot.left) for lot in self.lots if not lot.donation_only) - self.debt)
 
     @property
     def all(self) -> int:
-        """Minutes that may be donated."""
-        return max(0, sum(int(lot.left) for lot in self.lots) - self.debt)
+        """Minutes that may be donated: what is kept for that pays no debt."""
+        return self.ordinary + sum(int(lot.left) for lot in self.lots if lot.donation_only)
 
     def parts(self, minutes: int, *, donation: bool) -> list[tuple[Lot, int]]:
         """(lot, minutes) that come to ``minutes``: oldest first; of a donation what may only be donated before that."""
@@ -273,15 +270,14 @@ def obstacles(has: Wallet, receiver: Volunteer | None, minutes: int, relation: s
 def of_person(volunteer: int) -> list[Gift]:
     """What somebody gave, donated or was given, the newest first; giver and receiver with it."""
     giver, receiver = Volunteer.alias(), Volunteer.alias()
-    rows = Gift.select(Gift, giver, receiver).join_from(Gift, giver, on=Gift.giver == giver.id, attr="giver")
-    rows = rows.join_from(Gift, receiver, "LEFT OUTER", on=Gift.receiver == receiver.id, attr="receiver")
+    rows = (
+        Gift.select(Gift, giver.id, giver.name, receiver.id, receiver.name)
+        .join_from(Gift, giver, on=Gift.giver == giver.id, attr="giver")
+        .join_from(Gift, receiver, JOIN.LEFT_OUTER, on=Gift.receiver == receiver.id, attr="receiver")
+    )
     return list(rows.where((Gift.giver == volunteer) | (Gift.receiver == volunteer)).order_by(Gift.id.desc()))
 
 
 def grants_from(gift: int) -> ModelSelect:
     """The entries by which a donation was used for somebody, and those that took such a use back, the newest first."""
     return Entry.select().where(Entry.gift == gift, Entry.kind == "grant").order_by(Entry.id.desc())
-
-
-# What a station can still grant is looked up among the few donations that are not used up.
-Gift.add_index(Gift.index(Gift.station, where=SQL('"left_minutes" > 0'), name="gift_pool"))

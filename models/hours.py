@@ -26,6 +26,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from peewee import (
@@ -46,7 +47,7 @@ from peewee import (
 )
 
 from models import clock, closes
-from models.base import BaseModel, on_postgres
+from models.base import BaseModel, database, insert_rows, on_postgres
 from models.refusals import refuse
 from models.scope import Actor, along, held
 from models.stations import Station, station_field
@@ -111,10 +112,22 @@ class Balance(BaseModel):
     def __str__(self) -> str:
         return str(self.volunteer)
 
+    worked_out: int | None = None  # for a row that is shown among many
+
     @property
     def spendable(self) -> int:
-        """Minutes that can be exchanged now; negative while a debt is open."""
-        return self.exchangeable - self.debt
+        """Minutes that can be exchanged today, as `spendable_on` says."""
+        return spendable_on(self, clock.today()) if self.worked_out is None else self.worked_out
+
+    @classmethod
+    def work_out(cls, rows: Sequence["Balance"]) -> None:
+        """Set what each of these people can exchange today, in one statement for all."""
+        lives = Lot.select(Lot.volunteer, fn.SUM(Lot.left)).where(
+            Lot.volunteer.in_([row._pk for row in rows]), Lot.left > 0, spendable_lots(clock.today())
+        )
+        found = dict(lives.group_by(Lot.volunteer).tuples())
+        for row in rows:
+            row.worked_out = max(0, int(found.get(row._pk, 0)) - row.debt)
 
     @classmethod
     def open_for(cls, volunteer: Volunteer) -> None:
@@ -178,8 +191,12 @@ class Chain(BaseModel):
     @classmethod
     def lock(cls, station_id: int) -> "Chain":
         """The head, held to the end of the transaction: always the first lock taken."""
-        cls.insert(station=station_id).on_conflict_ignore().execute()
-        return held(cls.select().where(cls.station == station_id)).get()
+        head = held(cls.select().where(cls.station == station_id))
+        found: Chain | None = head.first()
+        if found is None:
+            cls.insert(station=station_id).on_conflict_ignore().execute()
+            found = head.get()
+        return found
 
 
 class Entry(BaseModel):
@@ -210,8 +227,8 @@ class Entry(BaseModel):
     period = CharField(
         max_length=7, null=True, verbose_name="计入月份"
     )  # none in entries from before there were closes
-    previous = CharField(max_length=64)
-    hash = CharField(max_length=64)
+    previous = CharField(max_length=64, verbose_name="上一笔校验码")
+    hash = CharField(max_length=64, verbose_name="校验码")
     attendance = BigIntegerField(null=True, index=True, verbose_name="参训")
     gift = BigIntegerField(null=True, index=True, verbose_name="赠送单")
 
@@ -245,16 +262,25 @@ SEALED = (
 
 def seal(*said) -> str:
     """SHA-256 over the values of `SEALED`. A day or time may be given as such or as its text."""
-    *first, attendance, period, gift = said
-    first[4], first[5] = _iso(first[4]), _iso(first[5])
+    (
+        previous, station, seq, key, at, day, kind, origin, debit, credit, volunteer, lot, minutes, record, redemption,
+        reverses, asked_by, approved_by, reason, policy, attendance, period, gift,
+    ) = said  # fmt: skip
+    # One text made in one go: a night reads every entry there is.
+    text = (
+        f"{previous}\x1f{station}\x1f{seq}\x1f{key}\x1f{_iso(at)}\x1f{_iso(day)}\x1f{kind}\x1f{origin}\x1f{debit}\x1f{credit}"
+        f"\x1f{volunteer}\x1f{'' if lot is None else lot}\x1f{minutes}\x1f{'' if record is None else record}"
+        f"\x1f{'' if redemption is None else redemption}\x1f{'' if reverses is None else reverses}"
+        f"\x1f{'' if asked_by is None else asked_by}\x1f{'' if approved_by is None else approved_by}\x1f{reason}\x1f{policy}"
+    )
     # Later columns: an entry without a value there keeps the hash it was given when there was no such column.
     if attendance is not None:
-        first.append(attendance)
+        text += f"\x1f{attendance}"
     if period is not None:
-        first.append(f"period {period}")
+        text += f"\x1fperiod {period}"
     if gift is not None:
-        first.append(f"gift {gift}")
-    return hashlib.sha256("\x1f".join(["" if v is None else str(v) for v in first]).encode()).hexdigest()
+        text += f"\x1fgift {gift}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _iso(moment: date | str) -> str:
@@ -286,8 +312,7 @@ class Writer:
         """
         if not movements:
             return
-        new = _carry_lots(movements)
-        rows = []
+        new, names, rows = _carry_lots(movements), list(_left_out()), []
         for what in movements:
             what = _left_out() | what
             served = what.pop("served", None)
@@ -299,13 +324,21 @@ class Writer:
                 "period": period_of(month_of(served or what["day"]), self.first_open), "previous": self.chain.hash,
             }  # fmt: skip
             what["hash"] = self.chain.hash = seal(*(what[name] for name in SEALED))
-            rows.append(what)
+            if len(what) > len(names):
+                raise TypeError(f"an entry has no {', '.join(sorted(what.keys() - names))}")
+            rows.append([what[name] for name in names])
         for at in range(0, len(rows), WRITTEN_AT_ONCE):
-            Entry.insert_many(rows[at : at + WRITTEN_AT_ONCE]).execute()
-        Chain.update(seq=self.chain.seq, hash=self.chain.hash).where(
-            Chain.station == self.chain.__data__["station"]
-        ).execute()
+            insert_rows(Entry, names, rows[at : at + WRITTEN_AT_ONCE])
+        _run(
+            'UPDATE "chain" SET "seq" = ?, "hash" = ? WHERE "station_id" = ?',
+            self.chain.seq, self.chain.hash, self.chain.__data__["station"],
+        )  # fmt: skip
         _carry_balances(movements)
+
+
+def _run(statement: str, *values: Any) -> None:
+    """One of the account's own statements, its text ready: see `models.base.insert_rows`."""
+    database.execute_sql(statement.replace("?", database.param), values)
 
 
 @cache
@@ -331,10 +364,30 @@ def _carry_lots(movements: Sequence[dict[str, Any]]) -> dict[int, int]:
             change[lot] = change.get(lot, 0) + sign * what["minutes"]
     for key, minutes in change.items():
         if minutes:
-            Lot.update(left=Lot.left + minutes).where(Lot.id == key).execute()
-    for lot in new.values():
-        lot.save(force_insert=True)
+            _run('UPDATE "lot" SET "left_minutes" = "left_minutes" + ? WHERE "id" = ?', minutes, key)
+    for at in range(0, len(new), WRITTEN_AT_ONCE):
+        _store(list(new.values())[at : at + WRITTEN_AT_ONCE])
     return {key: lot.id for key, lot in new.items()}
+
+
+def _store(lots: Sequence[Lot]) -> None:
+    """Insert these lots in one statement, and tell each its number.
+
+    No database promises in which order it returns them, so a number goes to a lot that says what its row says.
+    """
+    names = [field.name for field in Lot._meta.sorted_fields if not field.primary_key]
+    rows = [[lot.__data__.get(name) for name in names] for lot in lots]
+    made = insert_rows(Lot, names, rows, returning=["id", *names])
+    numbers: dict[str, list[int]] = {}
+    for key, *said in sorted(made, key=itemgetter(0), reverse=True):
+        numbers.setdefault(_said(said), []).append(key)
+    for lot, row in zip(lots, rows, strict=True):
+        lot.id = numbers[_said(row)].pop()
+
+
+def _said(values: Iterable[Any]) -> str:
+    """What a row says, alike however a database hands over days and truth."""
+    return "\x1f".join(str(int(value) if isinstance(value, bool) else value) for value in values)
 
 
 def _carry_balances(movements: Iterable[dict[str, Any]]) -> None:
@@ -346,10 +399,12 @@ def _carry_balances(movements: Iterable[dict[str, Any]]) -> None:
             if account in one:
                 one[account] += sign * what["minutes"]
     for volunteer, one in sorted(change.items()):
-        one["debt"] = -one["debt"]  # a debt grows where it is debited
-        moved = {name: getattr(Balance, name) + minutes for name, minutes in one.items() if minutes}
-        if moved:
-            Balance.update(moved).where(Balance.volunteer == volunteer).execute()
+        if any(one.values()):
+            _run(
+                'UPDATE "balance" SET "honour" = "honour" + ?, "exchangeable" = "exchangeable" + ?, "debt" = "debt" - ? '
+                'WHERE "volunteer_id" = ?',
+                *one.values(), volunteer,  # a debt grows where it is debited
+            )  # fmt: skip
 
 
 def repayment(debt: int, into: dict[str, Any]) -> list[dict[str, Any]]:
@@ -391,14 +446,16 @@ def reverse(record, by: Actor, asked_by: int | None, reason: str, writer: Writer
         if first.credit == "honour":
             writer.append(key=key, debit="honour", minutes=first.minutes, **common)
             continue
-        missing = first.minutes
         # Its own lot before the record's other one: what was to be donated comes back from there.
         own = sorted(lots, key=lambda lot, mine=first.lot_id: lot != mine)
-        for n, (lot_id, minutes) in enumerate(take(first.volunteer_id, missing, own)):
-            writer.append(key=f"{key}:{n}", debit="exchangeable", lot=lot_id, minutes=minutes, **common)
-            missing -= minutes
-        if missing:
-            writer.append(key=f"{key}:debt", debit="debt", minutes=missing, **common)
+        taken = take(first.volunteer_id, first.minutes, own)
+        said = [
+            common | {"key": f"{key}:{n}", "debit": "exchangeable", "lot": lot_id, "minutes": minutes}
+            for n, (lot_id, minutes) in enumerate(taken)
+        ]
+        if missing := first.minutes - sum(minutes for _, minutes in taken):
+            said.append(common | {"key": f"{key}:debt", "debit": "debt", "minutes": missing})
+        writer.write(said)
 
 
 def take(volunteer_id: int, minutes: int, before: Sequence[int] = ()) -> list[tuple[int, int]]:

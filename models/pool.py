@@ -4,6 +4,8 @@ The pool of a station is what is left of its donations. A grant draws on the old
 told what her hours did.
 """
 
+from datetime import date
+
 from peewee import BooleanField, CharField, DateField, DateTimeField, ForeignKeyField, IntegerField, TextField, fn
 
 from models import clock, households, policy
@@ -17,8 +19,10 @@ from models.rewards import RewardItem, check_item, return_stock, take_stock
 from models.scope import Actor, find, held
 from models.stations import Station, station_field
 from models.vocabulary import names
+from models.volunteers import Volunteer
 from rules.findings import Decision, Finding
 from rules.giving import GRANT, drawn, qualifies
+from rules.policy import Version
 from rules.rewards import price_minutes
 
 
@@ -87,7 +91,7 @@ class Grant(Staged):
             made.took_stock = take_stock(wanted, quantity)
             made.left_minutes = balance(made.station_id)
             made.save()
-            made.trace(by, "grant_hours", after={"item": wanted.name, "quantity": quantity, "minutes": price.value})
+            made.trace(by, "reserve", after={"item": wanted.name, "quantity": quantity, "minutes": price.value})
         return made
 
     def _draw(self, by: Actor, writer: Writer) -> None:
@@ -95,16 +99,25 @@ class Grant(Staged):
         parts = drawn(self.minutes, [(row.id, row.left_minutes) for row in held(_undrawn(self.station_id))])
         if sum(part for _, part in parts) < self.minutes:
             raise refuse(_short(self.minutes, self.station_id), "quantity")
+        moved = []
         donors = dict(Gift.select(Gift.id, Gift.giver).where(Gift.id.in_([key for key, _ in parts])).tuples())
         for n, (key, part) in enumerate(parts):
             enough = (Gift.id == key) & (Gift.left_minutes >= part)
             if not Gift.update(left_minutes=Gift.left_minutes - part).where(enough).execute():
                 raise refuse(_short(self.minutes, self.station_id), "quantity")
-            writer.append(
-                key=f"grant:{self.id}:{n}", day=clock.today(), kind="grant", debit="station", credit="exchange",
-                volunteer=donors[key], gift=key, minutes=part, approved_by=by.account_id, policy=self.policy,
-            )  # fmt: skip
+            moved.append({
+                "key": f"grant:{self.id}:{n}", "day": clock.today(), "kind": "grant", "debit": "station",
+                "credit": "exchange", "volunteer": donors[key], "gift": key, "minutes": part,
+                "approved_by": by.account_id, "policy": self.policy,
+            })  # fmt: skip
+        writer.write(moved)
         self.donations = len(parts)
+
+    def drawn_from(self) -> list[Entry]:
+        """The entries by which it drew on the donations, the oldest first, the donors with them."""
+        keys = [f"grant:{self.id}:{n}" for n in range(self.donations)]
+        donors = Volunteer.id, Volunteer.name, Volunteer.card_no
+        return list(Entry.select(Entry, *donors).join(Volunteer).where(Entry.key.in_(keys)).order_by(Entry.id))
 
     def hold(self, name: str) -> None:
         if name == "cancel":
@@ -116,8 +129,7 @@ class Grant(Staged):
     def do_cancel(self, by: Actor) -> None:
         """Back into the very donations, and onto the shelf."""
         writer = Writer.open(self.station_id)
-        keys = [f"grant:{self.id}:{n}" for n in range(self.donations)]
-        for entry in list(Entry.select().where(Entry.key.in_(keys)).order_by(Entry.id)):
+        for entry in self.drawn_from():
             Gift.update(left_minutes=Gift.left_minutes + entry.minutes).where(Gift.id == entry.gift).execute()
             writer.append(
                 key=f"cancel:{entry.id}", day=clock.today(), kind="grant", debit="exchange", credit="station",
@@ -144,10 +156,14 @@ def _short(minutes: int, station_id: int) -> str:
     return f"捐赠池的工时不足：需要 {minutes / 60:.2f} 小时，现有 {have / 60:.2f} 小时。"
 
 
+def exchange_rule(by: Actor) -> Version:
+    """The version by which the actor's station prices things today."""
+    return policy.in_force("exchange", find(Station, by.station_id, by), clock.today())
+
+
 def price_of(item: RewardItem, quantity: int, by: Actor) -> Decision[int]:
     """What so many pieces cost the pool today: as much as they would cost a volunteer."""
-    version = policy.in_force("exchange", find(Station, by.station_id, by), clock.today())
-    return price_minutes(item.points, quantity, version)
+    return price_minutes(item.points, quantity, exchange_rule(by))
 
 
 def serves(who: Recipient, by: Actor) -> Decision[bool]:
@@ -171,9 +187,23 @@ def obstacles(who: Recipient, item: RewardItem, quantity: int, by: Actor) -> lis
     if wrong := check_item(item, quantity, today):
         return wrong
     found = []
+    if item.yearly_limit is not None:
+        had = pieces_this_year(who).get(item.id, 0)
+        if had + quantity > item.yearly_limit:
+            left = max(0, item.yearly_limit - had)
+            said = f"「{item.name}」每人每年限 {item.yearly_limit} 份，今年还可受助 {left} 份。"
+            found.append(Finding("quantity", said))
     price = price_of(item, quantity, by).value
     if balance(int(by.station_id or 0)) < price:
         found.append(Finding("quantity", _short(price, int(by.station_id or 0))))
     if item.stock is not None and item.stock < quantity:
         found.append(Finding("quantity", f"「{item.name}」库存不足：需要 {quantity} 份，只剩 {item.stock} 份。"))
     return found
+
+
+def pieces_this_year(who: Recipient) -> dict[int, int]:
+    """How many of each thing somebody was granted since New Year, by the thing's key."""
+    rows = Grant.select(Grant.item, fn.SUM(Grant.quantity)).where(
+        Grant.recipient == who.id, Grant.state != "cancelled", Grant.granted_on >= date(clock.today().year, 1, 1)
+    )
+    return {item: int(pieces) for item, pieces in rows.group_by(Grant.item).tuples()}

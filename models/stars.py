@@ -317,14 +317,15 @@ def _numbers(keys: Iterable[object]) -> list[int]:
 
 def honour_lines(volunteer_id: int, last: int | None = None) -> list[Line]:
     """A person's honour account, entry by entry; up to entry ``last`` where one is named."""
-    rows = Entry.select(Entry.id, Entry.day, Entry.credit, Entry.minutes, Entry.hash, Entry.reverses).where(
+    said = Entry.id, Entry.day, Entry.credit, Entry.minutes, Entry.hash, Entry.reverses, Entry.kind
+    rows = Entry.select(*said).where(
         Entry.volunteer == volunteer_id, (Entry.credit == "honour") | (Entry.debit == "honour")
     )
     if last is not None:
         rows = rows.where(Entry.id <= last)
     return [
-        Line(key, day, minutes if credit == "honour" else -minutes, seal, reverses)
-        for key, day, credit, minutes, seal, reverses in rows.order_by(Entry.id).tuples()
+        Line(key, day, minutes if credit == "honour" else -minutes, seal, reverses, kind == "transfer")
+        for key, day, credit, minutes, seal, reverses, kind in rows.order_by(Entry.id).tuples()
     ]
 
 

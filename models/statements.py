@@ -74,20 +74,24 @@ class Lots:
     left: int
     used_up: int
     expired: int
+    donation: int
 
 
 def lots(volunteer_id: int, day: date) -> Lots:
-    """The person's lots. ``expired`` are minutes that lie in lots past their term on that day."""
+    """The person's lots. ``expired`` are minutes that lie in lots past their term on that day, ``donation`` those within
+    it that may only be donated."""
     mine: ModelSelect = Lot.select().where(Lot.volunteer == volunteer_id)
     held = mine.where(Lot.left > 0).order_by(Lot.earned_on, Lot.id).limit(LOTS)
     over = Case(None, [(Lot.expires_on <= day, Lot.left)], 0)
-    count, left, used_up, expired = (
+    given = Case(None, [(Lot.donation_only & (Lot.expires_on.is_null() | (Lot.expires_on > day)), Lot.left)], 0)
+    count, left, used_up, expired, donation = (
         Lot.select(
             fn.COUNT(Case(None, [(Lot.left > 0, 1)], None)), fn.COALESCE(fn.SUM(Lot.left), 0),
             fn.COUNT(Case(None, [(Lot.left == 0, 1)], None)), fn.COALESCE(fn.SUM(over), 0),
+            fn.COALESCE(fn.SUM(given), 0),
         )
         .where(Lot.volunteer == volunteer_id)
         .tuples()
         .get()
     )  # fmt: skip
-    return Lots(list(held), count, int(left), used_up, int(expired))
+    return Lots(list(held), count, int(left), used_up, int(expired), int(donation))

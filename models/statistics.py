@@ -170,7 +170,7 @@ MEASURES = {
         ),
         Measure(
             "hours", "服务时长", Entry,
-            lambda period: ((Entry.credit == "honour") | (Entry.debit == "honour"))
+            lambda period: ((Entry.credit == "honour") | (Entry.debit == "honour")) & (Entry.kind != "transfer")
             & reported_in().between(period.months[0], period.months[-1]),
             month=reported_in(), amount=_honour(),
         ),

@@ -38,7 +38,7 @@ class Volunteer(Staged):
     editable = (
         "name document_type document_number gender birth_date phone residence address ethnicity politics "
         "education occupation skills languages speciality categories service_times national_no "
-        "guardian_name guardian_phone consent_on"
+        "guardian_name guardian_phone consent_on introducer"
     )
 
     station = station_field(backref="volunteers")
@@ -134,9 +134,24 @@ class Volunteer(Staged):
             findings.append(Finding("consent_on", "知情同意日期不能晚于今天。"))
         if self._is_renamed() and by.role == Role.RECORDER:
             findings.append(Finding("document_number", "已编发志愿者编号，姓名和证件由站长更正。"))
+        findings += self._check_introducer()
         if not errors(findings):
             findings += self._check_twin(ground)
         return findings
+
+    def _check_introducer(self) -> list[Finding]:
+        """Asked when one is named, not ever after: whoever introduced somebody may be suspended later."""
+        named_before = self.was.get("introducer") if self.was or self.id is None else self.introducer_id
+        if self.introducer_id == named_before:
+            return []
+        if self.card_no:
+            return [Finding("introducer", "审核通过时已按原来的介绍人办理，不能再改。")]
+        if self.introducer_id == self.id:
+            return [Finding("introducer", "介绍人不能是本人。")]
+        if self.introducer_id and self.introducer.state != "registered":
+            state = self.introducer.state_label
+            return [Finding("introducer", f"介绍人应是已注册的志愿者，{self.introducer.name}现在是「{state}」。")]
+        return []
 
     def _is_renamed(self) -> bool:
         """Whether an amendment would make somebody else of a person who has a card."""
@@ -157,16 +172,27 @@ class Volunteer(Staged):
         return [Finding("document_number",
             f"这个证件已在「{twin.station.name}」登记，不能重复注册；请用「认领」把以前的登记转到本站。")]  # fmt: skip
 
+    def hold(self, name: str) -> None:
+        """Approving may move the hours account: the chain, then the introducer's balance (`models.hours`)."""
+        from models.earning import bonus_terms
+        from models.hours import Balance, Chain
+
+        if name == "approve" and bonus_terms(self.station, clock.today()):
+            Chain.lock(self.station_id)
+            Balance.hold([self.introducer_id] if self.introducer_id else [])
+
     def may_approve(self, by: Actor) -> list[Finding]:
         return self.check(by)
 
     def do_approve(self, by: Actor) -> None:
+        from models.earning import give_bonuses
         from models.hours import Balance
 
         if self.card_no is None:
             self.card_no = next_card_no(self.station_id)
         self.registered_on = self.registered_on or clock.today()
         Balance.open_for(self)
+        give_bonuses(self, by)
 
     def do_return(self, by: Actor) -> None:
         self.refused_for = self.reason_given
@@ -341,10 +367,21 @@ class Claim(Staged):
             return [Finding("volunteer", "这位志愿者已转到别的工作站，请由认领的工作站重新提出。")]
         return []
 
+    def hold(self, name: str) -> None:
+        """The account goes along: both chains, in the order of their numbers, then the balance (`models.hours`)."""
+        from models.hours import Balance, Chain
+
+        if name == "agree":
+            for station in sorted((self.from_station_id, self.to_station_id)):
+                Chain.lock(station)
+            Balance.hold([self.volunteer_id])
+
     def do_agree(self, by: Actor) -> None:
+        from models.moving import move_account
         from models.stars import StarGrant
 
         self.decided_at = clock.now()
+        move_account(self, by)
         Volunteer.update(station=self.to_station_id, revision=Volunteer.revision + 1).where(
             Volunteer.id == self.volunteer_id
         ).execute()

@@ -191,10 +191,11 @@ def rights(points: int, version: Version) -> list[Right]:
 def expires_on(earned_on: date, version: Version) -> date | None:
     """Day from which a lot earned on ``earned_on`` can no longer be spent; None where the policy sets no term.
 
-    With ``year_end`` the term runs on to the end of the year in which it is over, so a year's lots end together.
+    With ``year_end`` the term runs on to the end of the year in which it is over, so a year's lots end together;
+    without a term that is the year in which it was earned.
     """
     months = version.rule.valid_months
-    if not months:
+    if not months and not version.rule.year_end:
         return None
     index = earned_on.year * 12 + earned_on.month - 1 + months
     year, month = divmod(index, 12)

@@ -100,13 +100,17 @@ def stars_label(star: int) -> str:
 
 @dataclass(frozen=True)
 class Line:
-    """One entry on a person's honour account, minutes signed; ``reverses`` is the entry that it takes back."""
+    """One entry on a person's honour account, minutes signed; ``reverses`` is the entry that it takes back.
+
+    ``moved``: the account went from one station to another with her; nobody served.
+    """
 
     id: int
     day: date
     minutes: int
     hash: str
     reverses: int | None = None
+    moved: bool = False
 
 
 def evidence(lines: Iterable[Line]) -> dict[str, Any]:
@@ -116,7 +120,7 @@ def evidence(lines: Iterable[Line]) -> dict[str, Any]:
     """
     read = sorted(lines, key=lambda line: line.id)
     back = {line.reverses for line in read if line.reverses is not None}
-    standing = [line for line in read if line.reverses is None and line.id not in back]
+    standing = [line for line in read if line.reverses is None and line.id not in back and not line.moved]
     years: dict[str, int] = {}
     for line in sorted(standing, key=lambda line: line.day):
         years[str(line.day.year)] = years.get(str(line.day.year), 0) + line.minutes

@@ -151,7 +151,7 @@ class Exchange:
     floor_hours: int = param("累计满多少小时起兑", "小时", low=0, group="兑换条件")
     yearly_cap_points: int = param("每人每年上限", "分", "0 表示不限", 0, group="兑换条件")
     valid_months: int = param("可兑换工时有效期", "月", "从服务之日起算；0 表示长期有效", 0, group="有效期")
-    year_end: bool = param("到年底作废", says="当年挣得的工时，有效期满后再留到那一年的年底", default=False, group="有效期")
+    year_end: bool = param("到年底作废", says="有效期满后再留到那一年的年底；没有写有效期的，挣得当年的年底作废", default=False, group="有效期")
     weights: tuple[Weight, ...] = param("各类服务折算", says="没有列出的类别按下面的比例", default=(), group="工时计入")
     other_weight: int = param(
         "其他类别折算", "%", "100 表示一小时计一小时，0 表示不计入", 0, high=10_000, default=100, group="工时计入"
@@ -187,8 +187,6 @@ class Exchange:
             raise PolicyError("exchange.weights：同一个服务类别只能写一次。")
         if not self.kinds:
             raise PolicyError("exchange.kinds：至少选一种，社区服务或物品。")
-        if self.year_end and not self.valid_months:
-            raise PolicyError("exchange.year_end：到年底作废须先写明有效期，例如 12 个月。")
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,7 @@ class Swap:
     item: int
     quantity: int
     took: list[tuple[Parcel, int]]
+    counted: bool  # whether the shelf was counted when it was taken
     state: str = "reserved"
 
 
@@ -159,16 +160,19 @@ class Paper:
                 took.append((parcel, part))
         if self.stock[item] is not None:
             self.stock[item] -= quantity
-        self.swaps[key] = Swap(who, item, quantity, took)
+        self.swaps[key] = Swap(who, item, quantity, took, self.stock[item] is not None)
 
     def cancel(self, key: str) -> None:
         swap = self.swaps[key]
         if swap.state == "cancelled":
             return
         swap.state = "cancelled"
+        person = self.people[swap.person]
         for parcel, part in swap.took:
-            parcel.left += part
-        if self.stock[swap.item] is not None:
+            paid = min(person.debt, part)  # whoever owes has nothing to exchange
+            parcel.left += part - paid
+            person.debt -= paid
+        if swap.counted and self.stock[swap.item] is not None:
             self.stock[swap.item] += swap.quantity
 
 

@@ -3,23 +3,27 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from served import recipient
 
 from cast import past_the_notice, person
 from models import clock
 from models.base import database
+from models.gifts import Gift
 from models.hours import Balance
 from models.keying import key_in
 from models.notices import Notice
 from models.people import Account, set_password, sign_in
+from models.policy import PolicyVersion
+from models.pool import Grant, balance
 from models.records import ServiceRecord, move_all, post_due
 from models.refusals import Refusal
 from models.rewards import Redemption, RewardItem
 from models.scope import SYSTEM
 from models.verifying import verify
-from models.volunteers import Volunteer
+from models.volunteers import Claim, Volunteer
 
 PATIENCE = 30  # seconds until a test says that somebody hangs
 
@@ -89,6 +93,71 @@ def test_one_request_sent_eight_times_takes_once(cast_on_either):
     results = at_once(*[lambda: Redemption.reserve(volunteer.id, item.id, 1, cast.recorder, "k").id] * 8)
     assert len(set(results)) == 1
     assert Balance.get_by_id(volunteer.id).exchangeable == 240
+
+
+def test_sixteen_grants_from_a_pool_that_pays_for_five(cast_on_either):
+    cast = cast_on_either
+    for n, minutes in enumerate((150, 90, 90)):
+        donor = cast.registered(f"王{'甲乙丙'[n]}")
+        cast.posted(donor, minutes=minutes)
+        Gift.donate(donor.id, minutes, cast.recorder, f"d{n}")
+    item = RewardItem.enter(cast.head, name="上门理发", points=1, stock=16)
+    people = [recipient(cast.recorder, name=f"赵{'甲乙丙丁'[n]}") for n in range(4)]
+    results = at_once(
+        *(lambda n=n: Grant.give(people[n % 4].id, item.id, 1, cast.recorder, f"h{n}") for n in range(16))
+    )
+    assert len(refused(results)) == 11
+    assert all("捐赠池的工时不足" in str(no) for no in refused(results))
+    assert (Grant.select().count(), balance(cast.a.id), RewardItem.get_by_id(item.id).stock) == (5, 30, 11)
+    assert [gift.left_minutes for gift in Gift.select().order_by(Gift.id)] == [0, 0, 30]
+    assert not verify()
+
+
+def test_sixteen_gifts_out_of_a_balance_that_allows_five_between_two_who_give_each_other(cast_on_either):
+    cast = cast_on_either
+    PolicyVersion.create(
+        topic="giving", division="53", since=date(2020, 1, 1), source="省文件",
+        values={"gift": "anyone", "relations": [], "gift_yearly_hours": 0, "donation": True, "served": []},
+    )  # fmt: skip
+    one, other, third = (cast.registered(f"王{n}") for n in "甲乙丙")
+    for who in (one, other):
+        cast.posted(who, minutes=5 * 60 + 30)
+    pairs = [(one, third) if n % 2 else (other, third) for n in range(12)] + [(one, other), (other, one)] * 2
+    results = at_once(
+        *(
+            lambda n=n, a=a, b=b: Gift.give(a.id, b.card_no, 60, cast.recorder, f"g{n}")
+            for n, (a, b) in enumerate(pairs)
+        )
+    )
+    assert all("可转赠的工时不足" in str(no) for no in refused(results))
+    assert sum(row.exchangeable for row in Balance.select()) == 2 * (5 * 60 + 30)
+    assert not verify()
+
+
+def test_one_donation_sent_eight_times_is_given_once(cast_on_either):
+    cast = cast_on_either
+    donor = cast.registered()
+    cast.posted(donor, minutes=120)
+    results = at_once(*[lambda: Gift.donate(donor.id, 60, cast.recorder, "d1").id] * 8)
+    assert len(set(results)) == 1 and balance(cast.a.id) == 60
+
+
+def test_a_donation_is_either_used_or_taken_back(cast_on_either):
+    cast = cast_on_either
+    donor = cast.registered()
+    cast.posted(donor, minutes=60)
+    gift = Gift.donate(donor.id, 60, cast.recorder, "d1")
+    item = RewardItem.enter(cast.head, name="上门理发", points=1)
+    who = recipient(cast.recorder)
+    results = at_once(
+        *(lambda n=n: Grant.give(who.id, item.id, 1, cast.recorder, f"h{n}") for n in range(4)),
+        *[lambda: Gift.move(gift.id, "cancel", cast.head, "给错了")] * 4,
+    )
+    taken_back = Gift.get_by_id(gift.id).state == "cancelled"
+    assert Grant.select().count() == (0 if taken_back else 1)
+    assert len(refused(results)) == (4 if taken_back else 7)
+    assert Balance.get_by_id(donor.id).exchangeable == (60 if taken_back else 0)
+    assert not verify()
 
 
 def test_of_overlapping_lines_keyed_at_once_one_is_taken(cast_on_either):
@@ -221,3 +290,34 @@ def test_verify_reads_one_state_while_others_post(cast_on_either, n):
         *(lambda k=k: Redemption.reserve(volunteer.id, item.id, 1, cast.recorder, f"k{k}") for k in range(n)),
     )
     assert results[0] == results[1] == []
+
+
+def test_people_move_both_ways_while_others_exchange_and_all_accounts_fit(cast_on_either):
+    cast = cast_on_either
+    sides = ((cast.recorder, cast.head, cast.head_b), (cast.recorder_b, cast.head_b, cast.head))
+    claims, people = [], []
+    for recorder, own, other in sides:
+        for name in ("李明", "王芳", "赵六"):
+            person = cast.registered(name, by=recorder)
+            people.append(person)
+            (row,) = key_in([cast.draft(person, cast.activity(by=recorder))], recorder)
+            for move, by in (("submit", recorder), ("approve", own), ("notice", own)):
+                move_all([row.id], move, by)
+            claims.append((Claim.ask("resident_id", person.document_number, "搬家", other).id, own))
+    past_the_notice()
+    assert post_due() == len(people)
+    items = {head.station_id: RewardItem.enter(head, name="理发", points=1).id for head in (cast.head, cast.head_b)}
+
+    def exchange(person: Volunteer, n: int) -> object:
+        at = Volunteer.get_by_id(person.id).station_id
+        by = cast.recorder if at == cast.a.id else cast.recorder_b
+        return Redemption.reserve(person.id, items[at], 1, by, f"k{n}")
+
+    results = at_once(
+        *(lambda claim=claim, head=head: Claim.move(claim, "agree", head) for claim, head in claims),
+        *(lambda person=person, n=n: exchange(person, n) for n, person in enumerate(people)),
+    )
+    agreed = [one for one in results[: len(claims)] if not isinstance(one, Exception)]
+    assert len(agreed) == len(claims)
+    assert not verify()
+    assert {Balance.get_by_id(person.id).honour for person in people} == {120}

@@ -22,6 +22,7 @@ from models.complaints import Complaint
 from models.corrections import Correction
 from models.courses import Training
 from models.fields import keyring
+from models.gifts import Gift
 from models.handling import unkeyed
 from models.honours import Honour
 from models.hours import Balance
@@ -31,6 +32,7 @@ from models.meetings import FollowUp, Meeting
 from models.notices import Notice, Objection
 from models.people import Account, check_password, sign_in
 from models.policy import Holiday, PolicyVersion
+from models.pool import Grant, balance
 from models.projects import Post, Project
 from models.records import ServiceRecord
 from models.refusals import Refusal
@@ -180,12 +182,20 @@ def test_thanks_are_given_in_every_way(station):
     assert Objection.select().join(Notice).where(Notice.kind == "stars", Objection.state == "open").exists()
 
 
+def test_hours_were_donated_and_helped_people_in_every_state(station):
+    assert (states(Gift), states(Grant)) == ({"given", "cancelled"}, {"reserved", "handed", "cancelled"})
+    assert not Gift.select().where(Gift.receiver.is_null(False)).exists()  # what ships lets nobody give to a person
+    assert Gift.select().where(Gift.left_minutes > 0).exists() and balance(station.id) > 0
+    donor = Gift.select().join(Volunteer, on=Gift.giver).where(Volunteer.name == "陆秀兰").get()
+    assert donor.used
+
+
 def test_something_waits_at_every_step(station):
     assert states(ServiceRecord) >= {"draft", "submitted", "approved", "noticed", "posted", "reversed"}
     assert states(Project) == {"draft", "submitted", "published", "closed", "cancelled"}
     assert states(Activity) == {"planned", "held", "cancelled"}
     assert states(Objection) == {"open", "upheld", "dismissed"}
-    assert states(Correction) == {"asked", "approved", "refused", "appealed", "upheld", "overturned"}
+    assert states(Correction) == {"asked", "approved", "refused", "told", "appealed", "upheld", "closed"}
     assert states(Redemption) == {"reserved", "handed", "confirmed", "cancelled"}
     assert ServiceRecord.select().where(ServiceRecord.backfilled).exists()
     planned = [a.day for a in Activity.select().where(Activity.state == "planned", Activity.station == station.id)]

@@ -5,13 +5,15 @@ from datetime import date, timedelta
 import pytest
 
 from models import clock
-from models.hours import Balance
-from models.policy import PolicyVersion
+from models.hours import Balance, Entry
+from models.policy import PolicyVersion, book
 from models.refusals import NotFound, Refusal
 from models.rewards import Redemption, RewardItem
+from models.stars import StarGrant
+from models.verifying import verify
 from models.volunteers import Volunteer
 from rules.policy import Version
-from rules.rewards import expires_on, price_minutes
+from rules.rewards import expires_on, judge_again, price_minutes
 from rules.topics import Exchange
 
 
@@ -202,3 +204,104 @@ def test_an_item_is_open_from_its_first_to_its_last_day(cast):
     assert row.open_on(today)
     assert not row.open_on(today - timedelta(days=1))
     assert not row.open_on(today + timedelta(days=1))
+
+
+def test_a_stock_counted_since_an_exchange_gains_nothing_when_it_is_cancelled(cast, saver):
+    wanted = item(cast)
+    made = Redemption.reserve(saver.id, wanted.id, 2, cast.recorder, "k1")
+    assert made.took_stock is False
+    RewardItem.amend(wanted.id, cast.head, stock=5)
+    Redemption.move(made.id, "cancel", cast.recorder, "不需要了")
+    assert RewardItem.get_by_id(wanted.id).stock == 5
+
+
+def test_a_stock_no_longer_counted_stays_so_when_an_exchange_is_cancelled(cast, saver):
+    wanted = item(cast, stock=5)
+    made = Redemption.reserve(saver.id, wanted.id, 2, cast.recorder, "k1")
+    assert made.took_stock is True
+    RewardItem.amend(wanted.id, cast.head, stock=None)
+    Redemption.move(made.id, "cancel", cast.recorder, "不需要了")
+    assert RewardItem.get_by_id(wanted.id).stock is None
+
+
+def test_an_exchange_from_before_it_was_noted_returns_what_it_took(cast, saver):
+    wanted = item(cast, stock=5)
+    made = Redemption.reserve(saver.id, wanted.id, 2, cast.recorder, "k1")
+    Redemption.update(took_stock=None, judged=None).execute()
+    Redemption.move(made.id, "cancel", cast.recorder, "不需要了")
+    assert RewardItem.get_by_id(wanted.id).stock == 5
+
+
+def test_where_policy_wants_approval_hours_and_stock_wait_and_another_decides(cast_on_either):
+    cast = cast_on_either
+    saver = cast.registered()
+    cast.posted(saver, minutes=480)
+    policy(approval=True)
+    wanted = item(cast, stock=5)
+    made = Redemption.reserve(saver.id, wanted.id, 2, cast.head, "k1")
+    assert made.state == "asked"
+    assert (Balance.get_by_id(saver.id).exchangeable, RewardItem.get_by_id(wanted.id).stock) == (360, 3)
+    with pytest.raises(Refusal, match="现在是「待审批」，不能「发放」"):
+        Redemption.move(made.id, "hand", cast.recorder)
+    with pytest.raises(Refusal, match="不能批准兑换自己录入的内容"):
+        Redemption.move(made.id, "approve", cast.head)
+    with pytest.raises(Refusal, match="不在记录员的职责内"):
+        Redemption.move(made.id, "approve", cast.recorder)
+    assert [m.name for m in Redemption.get_by_id(made.id).legal_moves(cast.head)] == ["cancel"]
+    assert Redemption.move(made.id, "approve", cast.deputy).approver == "陈副站长"
+    assert Redemption.move(made.id, "hand", cast.recorder).state == "handed"
+    assert not verify()
+
+
+def test_an_exchange_not_approved_returns_hours_and_stock_and_counts_nowhere(cast_on_either):
+    cast = cast_on_either
+    saver = cast.registered()
+    cast.posted(saver, minutes=480)
+    policy(approval=True, yearly_cap_points=3)
+    wanted = item(cast, stock=5, yearly_limit=2)
+    made = Redemption.reserve(saver.id, wanted.id, 2, cast.recorder, "k1")
+    gone = Redemption.move(made.id, "refuse", cast.head, "留给行动不便的老人")
+    assert (gone.state, gone.approver) == ("refused", "张站长")
+    assert (Balance.get_by_id(saver.id).exchangeable, RewardItem.get_by_id(wanted.id).stock) == (480, 5)
+    before = Entry.select().count()
+    Redemption.move(made.id, "refuse", cast.head, "再来一次")
+    assert Entry.select().count() == before
+    assert Redemption.reserve(saver.id, wanted.id, 2, cast.recorder, "k2").state == "asked"
+    assert not verify()
+
+
+def test_an_exchange_keeps_what_it_was_judged_on_and_can_be_judged_again(cast, saver):
+    wanted = item(cast, points=2)
+    made = Redemption.get_by_id(Redemption.reserve(saver.id, wanted.id, 2, cast.recorder, "k1").id)
+    said = made.judged
+    assert said == {
+        "kind": "service", "points": 2, "quantity": 2, "day": made.reserved_on.isoformat(), "balance_minutes": 600,
+        "honour_minutes": 600, "points_this_year": 0, "star": 0, "age": saver.age(made.reserved_on),
+        "version": made.policy, "minutes": 240,
+    }  # fmt: skip
+    again = judge_again(said, book().find(said["version"]))
+    assert (again.price.value, again.price.why, again.findings) == (made.minutes, made.why, [])
+    assert [f.says for f in judge_again(said, rule(floor_star=1)).findings] == [
+        "认定为一星级以上才可兑换，现在还没有认定的星级。"
+    ]
+
+
+def test_the_conditions_are_asked_of_the_person_at_the_counter(cast, saver):
+    policy(floor_star=1, spend_age=120, kinds=["service"], weekdays=[str(clock.today().isoweekday() % 7 + 1)])
+    rice = item(cast, name="大米", kind="goods")
+    with pytest.raises(Refusal) as no:
+        Redemption.reserve(saver.id, rice.id, 1, cast.recorder, "k1")
+    assert [f.where for f in no.value.findings] == ["volunteer", "volunteer", "reserved_on", "item"]
+    assert f"最近的是 {clock.today() + timedelta(days=1)}" in str(no.value)
+    assert Balance.get_by_id(saver.id).exchangeable == 600
+
+
+def test_a_star_that_was_recognised_opens_the_counter(cast):
+    policy(floor_star=1)
+    saver = cast.registered()
+    cast.posted(saver, minutes=6000)
+    wanted = item(cast)
+    with pytest.raises(Refusal, match="现在还没有认定的星级"):
+        Redemption.reserve(saver.id, wanted.id, 1, cast.recorder, "k1")
+    cast.recognised(StarGrant.get(StarGrant.volunteer == saver.id))
+    assert Redemption.reserve(saver.id, wanted.id, 1, cast.recorder, "k1").judged["star"] == 1

@@ -9,6 +9,7 @@ from models import decisions
 from models.base import BaseModel
 from models.decisions import Judgement
 from rules.policy import title_of
+from rules.stars import stars_label
 from views import cells
 from views.asking import allowed
 from views.wording import worded
@@ -20,6 +21,8 @@ LABELS = {
     "balance_minutes": "当时可兑换工时",
     "honour_minutes": "当时荣誉工时",
     "points_this_year": "当时本年已兑换积分",
+    "age": "当时年龄",
+    "standing_star": "当时星级",
     "appeal_until": "申诉期限",
 }
 MINUTES = ("balance_minutes", "honour_minutes")
@@ -70,7 +73,7 @@ def named(row: BaseModel) -> str:
 def _pair(row: BaseModel, name: str, value: Any) -> tuple[str, str]:
     own = row._meta.fields.get(name)
     if own is None:
-        text = f"{value / 60:.2f}" if name in MINUTES else cells.text(None, name, value)
-        return worded(LABELS[name]), text
+        text = f"{value / 60:.2f} {worded('小时')}" if name in MINUTES else cells.text(None, name, value)
+        return worded(LABELS[name]), worded(stars_label(value)) if name == "standing_star" else text
     unit = f" {worded('分钟')}" if name == "travel_minutes" else f" {worded('小时')}" if name in cells.HOURS else ""
     return worded(own.verbose_name), f"{cells.text(own, name, value)}{unit}"

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from flask import flash, g, redirect, request, url_for
 from flask_admin import AdminIndexView, expose
 
-from models import clock, records
+from models import clock, expiring, records
 from models.refusals import Refusal
 from models.scope import Actor
+from views.account_checks import standing
 from views.asking import actor, at_the_desk
 from views.first_steps import steps
 from views.menu import STEPS
@@ -55,7 +56,9 @@ class Home(AdminIndexView):
     @expose("/")
     def index(self):
         by = actor()
-        return self.render("desk/home.html", groups=grouped(self.admin._views, by), cap=CAP, steps=steps(by))
+        return self.render(
+            "desk/home.html", groups=grouped(self.admin._views, by), cap=CAP, steps=steps(by), account=standing(by)
+        )  # fmt: skip
 
     @expose("/clock/", methods=("POST",))
     def move_clock(self):
@@ -66,5 +69,6 @@ class Home(AdminIndexView):
             flash(str(no), "bad")
         else:
             posted = records.post_due()
+            expiring.expire_due()
             flash(worded("演示时钟已到 %(day)s；期满公示入账 %(count)s 条。", day=day, count=posted), "good")
         return redirect(url_for("admin.index"))

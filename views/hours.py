@@ -2,8 +2,9 @@
 
 from flask import request
 
-from models import clock, statements
+from models import clock, expiring, statements
 from models.courses import Attendance
+from models.gifts import Gift
 from models.hours import Balance, Entry, spendable_on
 from models.offers import rights_of
 from models.records import ServiceRecord
@@ -13,11 +14,13 @@ from views import cells, decisions, lists
 from views.asking import actor, allowed
 from views.base import DEEPEST_PAGE, StageView
 from views.doors import doors
+from views.named import Named
 
 WHY = {
     "record": (ServiceRecord, "record"),
     "redemption": (Redemption, "redemption"),
     "attendance": (Attendance, "attendance"),
+    "gift": (Gift, "gift"),
     "reverses": (Entry, "reverses"),
 }
 
@@ -31,7 +34,11 @@ class BalanceScreen(StageView):
     order = "-volunteer"
     detail_groups = []  # the page is the statement
     details_template = "desk/balance.html"
+    named = {"soon": Named("30 天内到期", expiring.runs_out_soon, "recorder head")}
     empty = "还没有工时。记录公示期满入账后会在这里。"
+
+    def adorn(self, rows):
+        Balance.work_out(rows)
 
     def more(self, row):
         figure = request.args.get("figure", "")
@@ -49,7 +56,7 @@ class BalanceScreen(StageView):
             "spendable": spendable, "rights": rights_of(row.volunteer, spendable), "cell": cells.show,
             "shown": [figure] if figure else [name for name in FIGURES if name != "debt" or _owes(row, said)],
             "may_exchange": allowed("enter", "rewards"),
-            "lot_records": doors(lots.held, {"record": WHY["record"]}, actor()),
+            "lot_records": doors(lots.held, {name: WHY[name] for name in ("record", "gift")}, actor()),
         }  # fmt: skip
 
 
@@ -79,7 +86,7 @@ class EntryScreen(StageView):
     opens = {"volunteer.name": (Balance, "volunteer"), **WHY}
     detail_groups = [
         ("分录", "seq at day period kind origin debit credit volunteer minutes station"),
-        ("依据", "record redemption attendance reverses reason policy"),
+        ("依据", "record redemption gift attendance reverses reason policy"),
         ("防改校验", "previous hash"),
     ]
     def more(self, row):

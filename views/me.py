@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, g, redirect, render_template, url_for
 
-from models import clock, statements
+from models import clock, gifts, statements
 from models.corrections import Correction
 from models.honours import Honour
 from models.hours import Balance, spendable_on
@@ -39,7 +39,7 @@ def index():
     honours = Honour.select().where(Honour.volunteer == person.id, Honour.state.in_(STANDING))
     corrections = (
         Correction.select(Correction, ServiceRecord)
-        .join(ServiceRecord)
+        .join(ServiceRecord, on=Correction.record)
         .where(ServiceRecord.volunteer == person.id)
         .order_by(Correction.id.desc())
         .limit(MOST_CORRECTIONS)
@@ -50,5 +50,5 @@ def index():
         stars=list(stars.order_by(StarGrant.star)), honours=list(honours.order_by(Honour.given_on.desc())), most=MOST_RECORDS, show=cells.show,
         corrections=list(corrections), most_corrections=MOST_CORRECTIONS,
         spendable=spendable_on(balance, clock.today()) if balance else 0,
-        lots=statements.lots(person.id, clock.today()),
+        lots=statements.lots(person.id, clock.today()), gifts=gifts.of_person(person.id),
     )  # fmt: skip

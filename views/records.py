@@ -144,6 +144,10 @@ class ServiceRecordScreen(StageView):
         return redirect(url_for("corrections.details_view", id=asked.id))
 
 
+# Groups of a correction's page that stand there once something of them is known: what must be, for each.
+BEGINS = {"告知本人": ("told_on", "reported_on"), "申诉": ("appealed_on",)}
+
+
 class CorrectionScreen(StageView):
     model = Correction
     title = "更正"
@@ -171,4 +175,5 @@ class CorrectionScreen(StageView):
         return {
             "would": would, "appeal": said, "decisions": decisions.shown(row), "foreseen": row.foreseen or {},
             "consequences": would if row.state == "asked" else [],
+            "untouched": [title for title, names in BEGINS.items() if not any(getattr(row, n) for n in names)],
         }

@@ -48,7 +48,7 @@ class VolunteerScreen(StageView):
 
     form_groups = [
         ("身份", "name document_type document_number gender birth_date ethnicity politics education occupation"),
-        ("联系", "phone residence address"),
+        ("联系", "phone residence address introducer"),
         ("服务", "categories skills languages speciality national_no service_times"),
         ("监护与知情同意", "guardian_name guardian_phone consent_on"),
     ]
@@ -60,7 +60,7 @@ class VolunteerScreen(StageView):
         ("联系", "phone residence.full_name address"),
         ("服务", "categories skills languages speciality service_times national_no"),
         ("监护与知情同意", "guardian_name guardian_phone consent_on"),
-        ("登记", "station registered_on refused_for entered_at"),
+        ("登记", "station introducer registered_on refused_for entered_at"),
     ]
     below = [
         Below("培训", Attendance, "volunteer", "training.name training.day training.organiser minutes result state"),

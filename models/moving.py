@@ -1,0 +1,77 @@
+"""异地转移 (方案 二(5)): a person's account leaves one station's chain and comes into another's, minute for minute.
+
+What she owes is not moved: a debt is the person's own, wherever she stands. Neither is it service, nor taken back: who
+reports hours by month leaves the account `transfer` out.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from models import clock
+from models.hours import Balance, Entry, Lot, Writer
+from models.scope import Actor
+from models.stations import Station
+
+
+def move_account(claim, by: Actor) -> None:
+    """Take along what the person of a claim has; moved already, nothing is. The caller is inside a transaction.
+
+    Both chains are taken in the order of the stations' numbers, then the balance.
+    """
+    key = f"transfer:{claim.id}"
+    stations = claim.from_station_id, claim.to_station_id
+    writers = {station: Writer.open(station) for station in sorted(stations)}
+    if Entry.select().where(Entry.key.in_([f"{key}:out:honour", f"{key}:out:lot:0"])).exists():
+        return
+    Balance.hold([claim.volunteer_id])
+    balance = Balance.get_or_none(Balance.volunteer == claim.volunteer_id)
+    if balance is None:  # not yet approved: she has no account to take along
+        return
+    lots = [(lot, lot.left) for lot in _lots(claim.volunteer_id)]
+    names = dict(Station.select(Station.id, Station.name).where(Station.id.in_(stations)).tuples())
+    leave, arrive = (writers[station] for station in stations)
+    transfer_out(leave, claim.volunteer_id, balance.honour, lots, key, f"转出到{names[claim.to_station_id]}", by)
+    transfer_in(arrive, claim.volunteer_id, balance.honour, lots, key, f"从{names[claim.from_station_id]}转入", by)
+
+
+def _lots(volunteer_id: int) -> list[Lot]:
+    mine = Lot.select().where(Lot.volunteer == volunteer_id, Lot.left > 0)
+    return list(mine.order_by(Lot.earned_on, Lot.id))
+
+
+def transfer_out(
+    writer: Writer, volunteer_id: int, honour: int, lots: Sequence[tuple[Lot, int]], key: str, reason: str, by: Actor
+) -> None:
+    """Out of this chain: whole minutes of honour, and so many of each of these lots. ``reason`` says where to.
+
+    The person's balance is held. Written under ``key`` already, it would clash: the caller asks first.
+    """
+    out = {"day": clock.today(), "volunteer": volunteer_id, "reason": reason, "approved_by": by.account_id}
+    writer.write([
+        {**out, **one, "debit": account, "credit": "transfer", "key": f"{key}:out:{name}"}
+        for name, account, one in _moved(honour, lots)
+    ])  # fmt: skip
+
+
+def transfer_in(
+    writer: Writer, volunteer_id: int, honour: int, lots: Sequence[tuple[Lot, int]], key: str, reason: str, by: Actor
+) -> None:
+    """Into this chain: whole minutes of honour, and so many into each of these lots. ``reason`` says where from.
+
+    A lot may be one that is here already, or a new row with nothing left in it yet.
+    """
+    into = {"day": clock.today(), "volunteer": volunteer_id, "reason": reason, "approved_by": by.account_id}
+    writer.write([
+        {**into, **one, "debit": "transfer", "credit": account, "key": f"{key}:in:{name}"}
+        for name, account, one in _moved(honour, lots)
+    ])  # fmt: skip
+
+
+def _moved(honour: int, lots: Sequence[tuple[Lot, int]]) -> list[tuple[str, str, dict[str, Any]]]:
+    """(name within the key, account, what the movement says) of each part of an account."""
+    common = {"kind": "transfer", "origin": "transferred"}
+    parts = [("honour", "honour", common | {"minutes": honour})] if honour else []
+    for n, (lot, minutes) in enumerate(lots):
+        said = {"minutes": minutes, "lot": lot.id or lot, "origin": lot.origin}
+        parts.append((f"lot:{n}", "exchangeable", common | said))
+    return parts
