@@ -97,7 +97,7 @@ def note(rows: Sequence[ServiceRecord], by: Actor) -> list[Anomaly]:
     """Look at the records of one station that are submitted together and write down what is odd, in a handful of
     statements however many. What was looked into and passed before, and still reads the same, is not asked again."""
     station = Station.get_by_id(rows[0].station_id)
-    book = policy.book()
+    book = policy.book(division=str(station.division_id))
     version = book.on("anomalies", str(station.division_id), clock.today())
     lines = _lines(rows, station, book)
     found = find_oddities(lines, _facts(rows, lines, version.rule), version.rule)

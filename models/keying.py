@@ -67,7 +67,8 @@ class Terms:
 
     @classmethod
     def of(cls, station: Station) -> "Terms":
-        return cls(policy.book(), str(station.division_id), policy.calendar_of(station))
+        division = str(station.division_id)
+        return cls(policy.book(division=division), division, policy.calendar_of(station))
 
     def on(self, topic: str, day: date):
         """The version in force. Raises ``PolicyError`` where there is none."""

@@ -66,8 +66,8 @@ class Ground:
     def of(cls, activity: Activity, need: Need | None, starts_at: datetime, ends_at: datetime) -> "Ground":
         """Raises ``PolicyError`` where no policy is in force on the day."""
         station, day = activity.station, starts_at.date()
-        book = policy.book()
         division = str(station.division_id)
+        book = policy.book(division=division)
         version = book.on("roster", division, day)
         holiday = is_holiday(day, policy.calendar_of(station).is_working(day))
         words = _words()

@@ -22,7 +22,7 @@ from rules.access import Role
 from rules.divisions import level, parent, subtree
 from rules.findings import Finding
 from rules.life import Move
-from rules.policy import EDITIONS, PolicyBook, Release, parameters, release, title_of
+from rules.policy import EDITIONS, PolicyBook, Release, Version, parameters, release, title_of
 from rules.policy_office import (
     LAYS_DOWN,
     POLICY_DRAFT,
@@ -200,6 +200,16 @@ class PolicyDraft(Staged):
         return release(
             self.topic, self.division, self.since, self.source, self.values, self.bounds, self.next_edition(book)
         )
+
+    def sides(self) -> tuple[Version, Version]:
+        """What binds the division on the draft's first day without it, and with it.
+
+        Raises ``PolicyError`` where either makes no sense, or none is in force.
+        """
+        book = policy.around(self.topic, self.division)
+        one = self.as_release(book)
+        before, after = book.without(one), book if self.released_id else book.with_release(one)
+        return before.on(self.topic, self.division, self.since), after.on(self.topic, self.division, self.since)
 
     def consequences(self, book: PolicyBook | None = None) -> list[str]:
         """What the bounds do to the divisions below, in sentences; none once it is released.

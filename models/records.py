@@ -177,7 +177,7 @@ class ServiceRecord(Staged):
     def do_reverse(self, by: Actor, asked_by: int | None = None) -> None:
         writer = hours.Writer.open(self.station_id)
         hours.reverse(self, by, asked_by, self.reason_given, writer)
-        stars.review(self.volunteer_id, policy.book())
+        stars.review(self.volunteer_id, policy.book(topic="stars"))
 
     def _overlaps(self) -> list[Finding]:
         """Asked once more at the account's door: nothing that slipped past the desk is posted twice."""
@@ -214,7 +214,8 @@ class Posting:
 
     @classmethod
     def open(cls, station_id: int, *, alone: bool = True) -> "Posting":
-        return cls(policy.book(), hours.Writer.open(station_id), alone)
+        division = Station.select(Station.division).where(Station.id == station_id).scalar()
+        return cls(policy.book(division=str(division)), hours.Writer.open(station_id), alone)
 
     def take(self, row: ServiceRecord, by: Actor) -> None:
         self.ground = self.ground or earning.Ground.of([row])  # alone: nobody read it for several
@@ -224,8 +225,10 @@ class Posting:
     def finish(self) -> None:
         self.writer.write(self.movements)
         self.movements = []
+        # Whoever moved away is reviewed by the policy of where she is now, which may lie in another county.
+        book = policy.book(topic="stars") if self.touched else self.book
         for volunteer_id in sorted(self.touched):
-            stars.review(volunteer_id, self.book)
+            stars.review(volunteer_id, book)
 
 
 def spans(

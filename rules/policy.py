@@ -8,6 +8,7 @@ What ships is TOML in `rules/policies/`; a supervisor's release has the same sch
 misspelt, unknown or missing refuses to load, and a day without a version is an error: never a silent zero.
 """
 
+import re
 import tomllib
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
@@ -180,6 +181,8 @@ def _value(value: Any, hint: Any, meta: Any, where: str) -> Any:
         if inner is str:
             return tuple(_value(v, str, {"choices": meta.get("choices")}, where) for v in value)
         return tuple(build(inner, v, f"{where}[{i}]") for i, v in enumerate(value, 1))
+    if isinstance(value, str) and not value.strip():
+        raise PolicyError(f"{where}：没有填写。")
     if type(value) is not hint:  # bool is not int here, and text is not a number
         raise PolicyError(f"{where}：应是{KINDS[hint]}，现在是「{value}」。")
     if meta.get("low") is not None and value < meta["low"]:
@@ -247,12 +250,19 @@ def release(
 # --- files ---
 
 
+def unreadable(error: tomllib.TOMLDecodeError) -> str:
+    """Where a file is no TOML."""
+    if at := re.search(r"line (\d+), column (\d+)", str(error)):
+        return f"第 {at[1]} 行第 {at[2]} 列附近写法不对。"
+    return "文件没有写完或写法不对。"
+
+
 def load(text: str, topic: str, division: str = PROVINCE) -> list[Release]:
     """Releases from the TOML of one topic. Raises ``PolicyError`` for anything outside the schema."""
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as unread:
-        raise PolicyError(f"{topic}：读不出来，{unread}。") from None
+        raise PolicyError(f"{topic}：读不出来，{unreadable(unread)}") from None
     if unknown := sorted(set(raw) - {"title", "topic", "version"}):
         raise PolicyError(f"{topic}：没有「{unknown[0]}」这一段。")
     if raw.get("topic", topic) != topic:
@@ -310,6 +320,10 @@ class PolicyBook:
     def with_release(self, one: Release) -> "PolicyBook":
         """This book as it would be with one release more: what a draft is previewed by."""
         return PolicyBook((*(r for some in self._of.values() for r in some), one))
+
+    def without(self, one: Release) -> "PolicyBook":
+        """This book as it would be had that release not been made."""
+        return PolicyBook(r for some in self._of.values() for r in some if r.key != one.key)
 
     def releases(self, topic: str, division: str) -> list[Release]:
         """What one division laid down itself, oldest first."""

@@ -7,6 +7,7 @@ import pytest
 from peewee import DatabaseError
 
 from models.policy import Holiday, PolicyVersion, book, calendar_of, in_force
+from models.stars import StarGrant
 from rules.policy import PROVINCE, PolicyBook, build, load, release, shipped
 from rules.topics import TOPICS, PolicyError
 
@@ -235,3 +236,21 @@ def test_a_station_keeps_its_prefectures_own_days(cast):
     Holiday.create(division="5301", day=date(2025, 7, 19), working=True)
     assert not calendar_of(cast.a).is_working(date(2025, 7, 18))
     assert calendar_of(cast.a).is_working(date(2025, 7, 19))
+
+
+def test_what_another_county_laid_down_is_not_even_read_where_a_record_is_posted(cast):
+    PolicyVersion.create(topic="handling", division="530302", since=date(2024, 1, 1), source="坏", values={"nonsense": 1})
+    with pytest.raises(PolicyError):
+        book()
+    assert cast.posted(cast.registered(), minutes=60)[0].state == "posted"
+
+
+def test_who_serves_in_another_county_is_a_candidate_by_the_stars_of_her_own(cast):
+    PolicyVersion.create(
+        topic="stars", division="530103", since=date(2024, 1, 1), source="盘龙区", values={"levels": [star(1, 1)]}
+    )
+    visitor, local = cast.registered("周舟", by=cast.recorder_b), cast.registered("李明")
+    for person in (visitor, local):
+        cast.posted(person, minutes=120)
+    assert [grant.volunteer_id for grant in StarGrant.select()] == [visitor.id]
+    assert StarGrant.get().policy == "stars@53:20121023+530103:20240101"

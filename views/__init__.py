@@ -67,6 +67,7 @@ SCREENS = [
     ("imports", "Imports"),
     ("exports", "ExportPage"),
     ("policy", "PolicyPage"),
+    ("policy_drafts", "PolicyDraftScreen"),
     ("previews", "PreviewPage"),
     ("stations", "StationScreen"),
     ("stations", "DivisionScreen"),

@@ -15,6 +15,7 @@ from flask_admin import expose
 from models.audit import trail
 from models.jobs import Job
 from models.policy_drafts import PolicyDraft, names_of
+from models.policy_words import Words
 from models.previews.ground import Ground
 from models.previews.kept import PolicyPreview, basis_of
 from models.previews.outcome import LOOKED, ROWS_KEPT, Outcome
@@ -26,7 +27,7 @@ from rules.divisions import subtree
 from rules.policy import parameters, title_of
 from rules.previews import Pair
 from rules.topics import TOPICS
-from views import jobs, policy
+from views import jobs
 from views.asking import actor, allowed
 from views.base import as_json, look_up
 from views.pages import DeskPage
@@ -171,21 +172,22 @@ def _changes(ground: Ground) -> list[Change]:
     )
     if not pair.differs and ground.pairs:
         pair = next(iter(ground.pairs.values()))
+    say = Words()
     return [
-        Change(spec.metadata["label"], spec.metadata["unit"], _said(name, was), _said(name, now))
+        Change(spec.metadata["label"], spec.metadata["unit"], _said(name, was, say), _said(name, now, say))
         for name, spec in parameters(TOPICS[ground.draft.topic]).items()
         if (was := getattr(pair.before.rule, name)) != (now := getattr(pair.after.rule, name))
     ]
 
 
-def _said(name: str, value: Any) -> str:
+def _said(name: str, value: Any, say: Words) -> str:
     """A value in words; a list of rows as a line each."""
     if isinstance(value, tuple) and value and hasattr(value[0], "__dataclass_fields__"):
-        return "\n".join(_row(row) for row in value)
-    return policy.word(name, value)
+        return "\n".join(_row(row, say) for row in value)
+    return worded(say(name, value))
 
 
-def _row(row: Any) -> str:
+def _row(row: Any, say: Words) -> str:
     """一星级 100 小时 县级: a row of a table parameter in one line, a yes only where it is one."""
     parts = []
     for name, spec in parameters(type(row)).items():
@@ -196,7 +198,7 @@ def _row(row: Any) -> str:
             low = spec.metadata["low"] or 0
             parts += [f"{worded(spec.metadata['label'])} {value:,} {worded(unit)}"] if value > low or name == "at" else []
         else:
-            parts.append(policy.word(name, value))
+            parts.append(worded(say(name, value)))
     return " ".join(parts)
 
 

@@ -45,7 +45,7 @@ class StarScreen(StageView):
         return [move for move in super()._batch_moves() if move.name not in ("select", "keep")]
 
     def vouch(self, rows):
-        book = policy.book()
+        book = policy.book(topic="stars")
         return {
             row._pk: row.outcome  # what was taken back, not what stood when it was recognised
             if row.state == "recheck"
@@ -54,7 +54,7 @@ class StarScreen(StageView):
         }
 
     def more(self, row):
-        version = policy.book().find(row.policy)
+        version = policy.book(topic="stars").find(row.policy)
         balance = Balance.get_or_none(Balance.volunteer == row.volunteer_id)
         objections = Objection.select().where(Objection.notice == row.notice_id, Objection.record == row.id)
         return {
