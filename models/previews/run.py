@@ -24,12 +24,12 @@ TOPICS: dict[str, Callable[[Ground, Outcome], None]] = {
 }
 # Topics without a figure, and why: nothing that was done depends on them, or nothing is kept that could be judged again.
 UNCOUNTED = {
-    "giving": "近一季度的转赠和捐赠暂不试算，请对照下面改动的参数。",
-    "publicity": "公示天数只管以后张贴的公示，已经张贴的照旧；没有可以试算的数字，请对照下面改动的参数。",
-    "handling": "办理时限只影响提醒和「逾期」名单，不改变任何记录；没有可以试算的数字，请对照下面改动的参数。",
-    "anomalies": "异常核查在提交时进行，已经提交的记录不再重查；没有可以试算的数字，请对照下面改动的参数。",
+    "giving": "近一季度的转赠和捐赠暂不试算，请对照上面改动的参数。",
+    "publicity": "公示天数只管以后张贴的公示，已经张贴的照旧；没有可以试算的数字，请对照上面改动的参数。",
+    "handling": "办理时限只影响提醒和「逾期」名单，不改变任何记录；没有可以试算的数字，请对照上面改动的参数。",
+    "anomalies": "异常核查在提交时进行，已经提交的记录不再重查；没有可以试算的数字，请对照上面改动的参数。",
 }
-ELSE = "这项政策只影响提醒、名单和以后的办理，不改变已有的工时和星级；没有可以试算的数字，请对照下面改动的参数。"
+ELSE = "这项政策只影响提醒、名单和以后的办理，不改变已有的工时和星级；没有可以试算的数字，请对照上面改动的参数。"
 SMALL = 5_000  # volunteers, and records of the quarter, up to which somebody waits for the answer
 UNTOUCHED = "草案对所选范围没有影响：各级现行规定已是这样，或下级另有自己的规定。"
 
