@@ -142,8 +142,8 @@ def test_a_strangers_station_is_not_found(people):
 
 
 def test_a_draft_that_makes_no_sense_over_what_is_in_force_is_refused_in_words(people):
-    with pytest.raises(Refusal, match=r"草案不能生效：exchange\.year_end"):
-        preview(draft("exchange", year_end=True), people.prefecture)
+    with pytest.raises(Refusal, match=r"草案不能生效：exchange\.kinds"):
+        preview(draft("exchange", kinds=[]), people.prefecture)
 
 
 def test_a_version_released_for_a_later_day_is_what_a_later_draft_is_held_against(people):
@@ -451,12 +451,13 @@ def test_a_night_counts_on_both_its_days(people):
         values={name: plain(value) for name, value in values.items()},
     )  # fmt: skip
     night = worked(people, "22:00", "23:00")
-    ServiceRecord.update(ended_at=night.started_at + timedelta(hours=8), minutes=480, entered_at=clock.now()).execute()
+    ServiceRecord.update(ended_at=night.started_at + timedelta(hours=8), minutes=480).execute()
     morning = people.activity(night.started_at.date() + timedelta(days=1))
-    start = at(morning.day, "08:00")
+    start, keyed = at(morning.day, "08:00"), at(morning.day + timedelta(days=1), "09:00")
+    ServiceRecord.update(entered_at=keyed).execute()
     ServiceRecord.insert(
         dict(night.__data__) | {"id": night.id + 1, "activity": morning.id, "started_at": start,
-                                "ended_at": start + timedelta(hours=2), "minutes": 120, "entered_at": clock.now()}
+                                "ended_at": start + timedelta(hours=2), "minutes": 120, "entered_at": keyed}
     ).execute()  # fmt: skip
     clock.move_demo_clock(1)
     _, out = preview(draft("counting", daily_cap_minutes=400), people.prefecture)

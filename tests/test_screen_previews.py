@@ -131,7 +131,7 @@ def test_what_was_found_is_marked_when_the_draft_says_something_else(cast, desk,
     assert not window.post(PAGE + "all/", draft=lowered.id).says("这是修改前的结果")
     PolicyDraft.move(lowered.id, "submit", cast.prefecture)
     assert not window.get(PAGE, draft=lowered.id).says("这是修改前的结果")
-    PolicyDraft.move(lowered.id, "withdraw", cast.prefecture, reason="再改改")
+    PolicyDraft.move(lowered.id, "return", cast.province, reason="再改改")
     PolicyDraft.amend(lowered.id, cast.prefecture, values={"levels": [level(1, 85)]})
     assert window.get(PAGE, draft=lowered.id).says("这是修改前的结果")
     assert not window.post(PAGE + "all/", draft=lowered.id).says("这是修改前的结果")
