@@ -108,7 +108,13 @@ def _format(row: ServiceRecord, counting: Version | None, form: Version) -> Agai
         remark=row.remark, sheet=row.sheet_id is not None,
     )  # fmt: skip
     calendar = policy.calendar_of(row.station)
-    return decisions.checked_again(line, row.entered_at.date(), row.backfilled, counting, form, calendar)
+    return decisions.checked_again(line, _first_entered(row), row.backfilled, counting, form, calendar)
+
+
+def _first_entered(row: ServiceRecord) -> date:
+    """The day on which the line was entered; of one that an appeal restored, when it was entered the first time."""
+    before = Correction.get_or_none(Correction.restored == row.id)
+    return _first_entered(before.record) if before else row.entered_at.date()  # type: ignore[no-any-return]
 
 
 def _key_on(book: PolicyBook, topic: str, row: ServiceRecord, day: date) -> str:

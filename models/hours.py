@@ -63,7 +63,8 @@ ORIGINS = [
     ("transferred", "转入"),
 ]
 LOT_ORIGINS = [*ORIGINS, ("bonus", "奖励")]  # no record comes from a bonus
-ENTRY_ORIGINS = [*LOT_ORIGINS, ("training", "培训")]  # and no lot from a training
+# Neither record nor lot comes from a training, or from an account that moved: honour minutes of any origin go in one.
+ENTRY_ORIGINS = [*LOT_ORIGINS, ("training", "培训"), ("moved", "异地转移")]
 KINDS = [
     ("service", "服务入账"),
     ("training", "培训入账"),

@@ -34,6 +34,8 @@ class Report:
 
     station: int
     entries: int = 0
+    read_through: bool = False  # whether the chain was followed to its end
+    pool: dict[int | None, int] = field(default_factory=dict)  # donation -> minutes left of it, as its entries say
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -55,7 +57,7 @@ def check(station_id: int) -> Report:
     """Re-read one station's account. Inside one snapshot: whoever posts meanwhile is not seen half."""
     report = Report(station_id)
     found = [
-        _chain(report), _closes(station_id), _gifts(station_id), _donations(station_id), _people(station_id),
+        _chain(report), _closes(station_id), _gifts(station_id), _donations(report), _people(station_id),
     ]  # fmt: skip
     report.faults = [fault for faults in found for fault in faults]
     return report
@@ -87,7 +89,9 @@ def _entries(station_id: int) -> Iterator[tuple]:
         last = rows[-1][SEQ]
 
 
-SEQ, DEBIT, CREDIT, MINUTES = (SEALED.index(name) for name in ("seq", "debit", "credit", "minutes"))
+SEQ, DEBIT, CREDIT, MINUTES, GIFT = (
+    SEALED.index(name) for name in ("seq", "debit", "credit", "minutes", "gift")
+)  # fmt: skip
 
 
 def _chain(report: Report) -> Iterator[Fault]:
@@ -101,12 +105,15 @@ def _chain(report: Report) -> Iterator[Fault]:
             yield Fault(_name(station_id, at), "内容与校验码不符，分录被改动过。")
             return
         if said[DEBIT] == "station" or said[CREDIT] == "station":
-            pool += said[MINUTES] if said[CREDIT] == "station" else -said[MINUTES]
+            into = said[MINUTES] if said[CREDIT] == "station" else -said[MINUTES]
+            report.pool[said[GIFT]] = report.pool.get(said[GIFT], 0) + into
+            pool += into
             if pool < 0:
                 yield Fault(_name(station_id, at), "捐赠池支出多于收到的捐赠。")
                 return
         previous, seq = digest, at
         report.entries += 1
+    report.read_through = True
     chain = Chain.get_or_none(Chain.station == station_id)
     if chain is None:
         if seq:
@@ -139,20 +146,17 @@ def _gifts(station_id: int) -> Iterator[Fault]:
         yield Fault(_name(station_id, seq), f"赠送单 {gift} 送出与收到的工时相差 {abs(int(minutes))} 分钟。")
 
 
-def _donations(station_id: int) -> Iterator[Fault]:
-    """What each donation says is left of it, against what went into the pool by it and out again."""
-    rows = Gift.select(Gift.id, Gift.left_minutes).where(Gift.station == station_id, Gift.receiver.is_null())
-    sums = (
-        Entry.select(Entry.gift, _into("station"))
-        .where(Entry.station == station_id, (Entry.debit == "station") | (Entry.credit == "station"))
-        .group_by(Entry.gift)
-    )
-    said = {gift: int(minutes) for gift, minutes in sums.tuples()}
-    for gift, left in rows.order_by(Gift.id).tuples().iterator():
+def _donations(report: Report) -> Iterator[Fault]:
+    """What each donation says is left of it, against what the chain says went into the pool by it and out again."""
+    if not report.read_through:
+        return
+    said = dict(report.pool)
+    rows = Gift.select(Gift.id, Gift.left_minutes).where(Gift.station == report.station, Gift.receiver.is_null())
+    for gift, left in _rows(rows.order_by(Gift.id)):
         if said.pop(gift, 0) != left:
             yield Fault(f"捐赠 {gift}", "捐赠池中的剩余与分录合计不符。")
     for gift in said:
-        yield Fault(f"工作站 {station_id}", f"捐赠池的分录写明的赠送单 {gift or '（空）'} 不是本站收到的捐赠。")
+        yield Fault(f"工作站 {report.station}", f"捐赠池的分录写明的赠送单 {gift or '（空）'} 不是本站收到的捐赠。")
 
 
 def _into(account: str):

@@ -190,6 +190,17 @@ def test_a_later_version_does_not_judge_what_an_earlier_one_did(cast):
     assert counting.again.agrees and counting.again.says[-1] == "应计 45 分钟，即 0.75 小时。"
 
 
+def test_a_line_that_an_appeal_restored_is_judged_by_the_day_it_was_first_entered(cast):
+    (record,) = cast.posted(cast.registered(), minutes=60)
+    asked = Correction.enter(cast.recorder, record=record.id, reason="重复登记")
+    for move, by in (("approve", cast.head), ("appeal", cast.recorder), ("overturn", cast.county)):
+        clock.move_demo_clock(5)
+        asked = Correction.move(asked.id, move, by, reason="已核对")
+    again = ServiceRecord.get_by_id(asked.restored_id)
+    assert (again.entered_at - record.entered_at).days > 20 and not again.backfilled
+    assert [one.again.differs for one in decisions.of(again)] == [(), ()]
+
+
 # --- on the page ---
 
 

@@ -234,6 +234,15 @@ def test_the_form_begins_with_what_the_division_laid_down_last(cast, desk):
     assert 'value="300"' in cap and 'value="own" checked' in cap
 
 
+def test_another_draft_of_the_same_policy_on_its_way_is_pointed_to(cast, desk):
+    window = desk.signed_in_as(cast.county)
+    assert not window.get(NEW, topic="exchange").says("另有还没发布的草案")
+    one = draft(cast)
+    assert window.get(NEW, topic="exchange").says("另有还没发布的草案")
+    assert not window.get(f"{LIST}edit/", id=one.id).says("另有还没发布的草案")
+    assert not window.get(NEW, topic="stars").says("另有还没发布的草案")
+
+
 def test_whoever_saved_second_sees_what_was_saved_and_loses_nothing(cast, desk):
     one, second = draft(cast), colleague(cast)
     window = desk.signed_in_as(cast.county)

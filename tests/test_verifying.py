@@ -65,7 +65,7 @@ def test_a_gift_over_two_chains_fits_on_both(two):
 
 
 def test_a_station_grants_no_more_than_was_donated_to_it(two):
-    cast, giver, receiver = two
+    cast, giver, _ = two
     donated = Gift.donate(giver.id, 60, cast.recorder, "d1")
     grant = {
         "debit": "station", "credit": "exchange", "kind": "grant", "volunteer": giver.id, "gift": donated.id,
@@ -79,7 +79,7 @@ def test_a_station_grants_no_more_than_was_donated_to_it(two):
 
 
 def test_the_pool_pays_for_nothing_but_donations_of_its_own_station(two):
-    cast, giver, receiver = two
+    cast, giver, _ = two
     write(cast.a, out_of(lot_of(giver), 60, "station", kind="donation", gift=999))
     assert [fault.says for fault in verify()] == ["捐赠池的分录写明的赠送单 999 不是本站收到的捐赠。"]
 

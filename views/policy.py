@@ -62,7 +62,10 @@ class PolicyPage(DeskPage):
         Another county's is read by whoever may see a row that it judged, such as a visitor's record: ``of`` names it.
         """
         key = request.args.get("key", "")
-        version = _found(key) if _judged_by(key) else _version(key)
+        try:
+            version = policy.book(topic=key.partition("@")[0]).find(key) if _judged_by(key) else _version(key)
+        except KeyError:  # a row that was changed past the program may name anything
+            abort(404)
         return self.render("desk/policy_version.html", one=shown(version, _place(actor())[1]))
 
     @expose("/history/")
@@ -117,20 +120,6 @@ def _topic(name: str) -> str:
     return name
 
 
-def _found(key: str) -> Version:
-    """The version of a key, whosever it is."""
-    try:
-        return policy.book().find(key)
-    except KeyError:
-        abort(404)
-
-
-def _judged_by(key: str) -> bool:
-    """Whether the address names a row that this person may see and that the version judged."""
-    resource, _, number = request.args.get("of", "").partition(":")
-    return resource in TABLE and allowed("see", resource) and readable(key, resource, number, actor())
-
-
 def _place(by: Actor) -> tuple[str, str]:
     """Name and division code of where this person works; or of a division within hers that the address names."""
     if by.station_id:
@@ -170,7 +159,13 @@ def _known(topic: str, divisions: list[str]) -> PolicyBook:
                 abort(404)
         except ValueError:
             abort(404)
-    return policy.book(topic=_topic(topic))
+    return policy.book(topic=_topic(topic), division=max([own, *divisions], key=len))
+
+
+def _judged_by(key: str) -> bool:
+    """Whether the address names a row that this version judged and that the person may see."""
+    resource, _, number = request.args.get("of", "").partition(":")
+    return resource in TABLE and allowed("see", resource) and readable(key, resource, number, actor())
 
 
 def _version(key: str) -> Version:

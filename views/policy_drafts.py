@@ -24,6 +24,8 @@ from views.policy_form import DraftForm, choices_of, kind_of
 from views.policy_lines import compared, names_in
 from views.wording import worded
 
+OTHERS_SHOWN = 5
+SAID_AT_ONCE = 4  # consequences under a button
 PREVIEW = "policy_previews.index"  # the page that shows a draft's consequences on real data
 
 
@@ -61,7 +63,8 @@ class PolicyDraftScreen(StageView):
         try:
             a, b = row.sides()
             about |= {"a": a, "b": b, "pairs": [p for p in compared(a, b, names_in([a, b])) if p.differs or p.moved],
-                      "consequences": row.consequences(), "bounds": _bounds(row)}  # fmt: skip
+                      "falls": row.consequences(), "bounds": _bounds(row)}  # fmt: skip
+            about["consequences"] = _in_short(about["falls"])
         except PolicyError as error:
             about["contradicts"] = str(error)
         if row.released_id is not None:
@@ -137,7 +140,7 @@ class PolicyDraftScreen(StageView):
     def _draft_form(self, form: DraftForm, row: PolicyDraft | None, revision: int | None = 0) -> str:
         return self.render(
             "desk/policy_form.html", form=form, row=row, revision=revision, title=title_of(form.topic),
-            place=names_of([form.division])[form.division], today=clock.today(), kind_of=kind_of, choices_of=choices_of,
+            place=names_of([form.division])[form.division], today=clock.today(), others=_open_beside(form, row), kind_of=kind_of, choices_of=choices_of,
         )  # fmt: skip
 
     def _saved(self, row: PolicyDraft) -> Response:
@@ -193,6 +196,19 @@ def _bounds(row: PolicyDraft) -> list[tuple[str, str]]:
     known, whose, say = parameters(TOPICS[row.topic]), LAYS_DOWN[level(row.division)], Words()
     bounds = row.as_release().bounds
     return [(known[n].metadata["label"], refusal(b, whose, known[n].metadata, n, say)) for n, b in bounds.items()]
+
+
+def _in_short(falls: list[str]) -> list[str]:
+    """The first of the consequences, for the sheet under a button; all of them stand on the page."""
+    rest = len(falls) - SAID_AT_ONCE
+    return falls if rest <= 0 else [*falls[:SAID_AT_ONCE], worded("另有 %(count)s 条，列在本页「对下级的影响」。", count=rest)]
+
+
+def _open_beside(form: DraftForm, row: PolicyDraft | None) -> list[PolicyDraft]:
+    """Other drafts of the same policy and division that are still on their way: two people may have begun at once."""
+    open_ones = PolicyDraft.state.in_(("drafted", "submitted", "returned"))
+    same = (PolicyDraft.topic == form.topic) & (PolicyDraft.division == form.division)
+    return list(PolicyDraft.select().where(open_ones, same, PolicyDraft.id != (row.id if row else 0)).limit(OTHERS_SHOWN))
 
 
 def _latest(topic: str, division: str):

@@ -212,7 +212,7 @@ class DraftForm:
 
     @property
     def bound_boxes(self) -> list[Box]:
-        return list(self.boxes.values()) if self.bounds_below else []
+        return [box for _, some in self.groups for box in some] if self.bounds_below else []
 
     @property
     def bounds_said(self) -> bool:
