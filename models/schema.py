@@ -32,6 +32,7 @@ from models.people import Account
 from models.policy import Holiday, PolicyVersion
 from models.policy_drafts import PolicyDraft
 from models.pool import Grant
+from models.previews.kept import PolicyPreview
 from models.projects import Post, Project
 from models.records import ServiceRecord
 from models.rewards import Redemption, RewardItem
@@ -116,6 +117,7 @@ TABLES: list[type[BaseModel]] = [
     MonthClose,
     AccountCheck,
     PolicyDraft,
+    PolicyPreview,
 ]
 
 APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion]

@@ -149,6 +149,12 @@ def kept(wish: Wish, standing: Standing, version: Version) -> dict[str, Any]:
     return plain | {"day": standing.day.isoformat()}
 
 
+def standing_in(said: Mapping[str, Any]) -> Standing:
+    """What somebody brought to the counter, read from what `kept` stored. Raises ``KeyError`` where inputs lack."""
+    figures = ("balance_minutes", "honour_minutes", "points_this_year", "star", "age")
+    return Standing(date.fromisoformat(said["day"]), **{name: said[name] for name in figures})
+
+
 @dataclass(frozen=True)
 class Judgement:
     """A stored exchange judged once more: its price, and what refuses it under the version that was asked."""
@@ -159,9 +165,7 @@ class Judgement:
 
 def judge_again(said: Mapping[str, Any], version: Version) -> Judgement:
     """The decision on what `kept` stored, by its own version or by another. Raises ``KeyError`` where inputs lack."""
-    wish = Wish(said["kind"], said["points"], said["quantity"])
-    figures = ("balance_minutes", "honour_minutes", "points_this_year", "star", "age")
-    standing = Standing(date.fromisoformat(said["day"]), **{name: said[name] for name in figures})
+    wish, standing = Wish(said["kind"], said["points"], said["quantity"]), standing_in(said)
     return Judgement(
         price_minutes(wish.points, wish.quantity, version), check_exchange(wish, standing, version)
     )

@@ -39,7 +39,7 @@ SUPERVISORS_OWN: set[str] = {
     "measures",
     "policy_drafts",
 }
-SUPERVISORS_ALONE = {"PolicyDraft"}  # a division's, no station's: see test_policy_drafts
+SUPERVISORS_ALONE = {"PolicyDraft", "PolicyPreview"}  # a division's, no station's: see test_policy_drafts
 SHARED = {"Setting", "Division", "Term", "PolicyVersion", "Holiday"}  # everybody's, or nobody's
 
 

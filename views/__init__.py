@@ -68,6 +68,7 @@ SCREENS = [
     ("exports", "ExportPage"),
     ("policy", "PolicyPage"),
     ("policy_drafts", "PolicyDraftScreen"),
+    ("previews", "PreviewPage"),
     ("stations", "StationScreen"),
     ("stations", "DivisionScreen"),
     ("people", "PeopleScreen"),

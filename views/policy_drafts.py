@@ -69,7 +69,7 @@ class PolicyDraftScreen(StageView):
             about["contradicts"] = str(error)
         if row.released_id is not None:
             about["key"] = row.as_release().key
-        if PREVIEW in current_app.view_functions and row.released_id is None:
+        if PREVIEW in current_app.view_functions and (row.released_id is None or row.previews.exists()):
             about["preview"] = url_for(PREVIEW, draft=row.id)
         return about
 
