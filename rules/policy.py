@@ -37,11 +37,13 @@ class Bound:
     only: tuple[str, ...] | None = None
     locked: bool = False
 
-    def admits(self, value: Any) -> bool:
-        """Whether a division below may set this value."""
+    def admits(self, value: Any, meta: Mapping[str, Any]) -> bool:
+        """Whether a division below may set this value of a parameter with this metadata."""
         if self.locked:
             return False
         if isinstance(value, int) and not isinstance(value, bool):
+            if meta["endless"] and value == 0:  # no limit at all is more than any
+                return self.high is None
             return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
         if self.only is not None:
             return set(value if isinstance(value, tuple) else (value,)) <= set(self.only)
@@ -113,19 +115,19 @@ def laid_over(parts: Iterable[Release]) -> Version:
     Raises ``PolicyError`` where a parameter is missing, or the values together make no sense.
     """
     parts = tuple(parts)
+    last = parts[-1]
+    kind = TOPICS[last.topic]
     values: dict[str, Any] = {}
     origins, aside = {}, {}
     bounds: dict[str, tuple[Bound, ...]] = {}
     for part in parts:
         for name, value in part.values.items():
-            if all(bound.admits(value) for bound in bounds.get(name, ())):
+            if all(bound.admits(value, parameters(kind)[name].metadata) for bound in bounds.get(name, ())):
                 values[name], origins[name] = value, part
             else:
                 aside[name] = part
         for name, bound in part.bounds.items():
             bounds[name] = (*bounds.get(name, ()), bound)
-    last = parts[-1]
-    kind = TOPICS[last.topic]
     for name, spec in parameters(kind).items():
         if name not in values and spec.default is MISSING:
             raise PolicyError(f"{last.topic}：缺少参数「{name}」。")

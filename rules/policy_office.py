@@ -134,7 +134,7 @@ def outside(one: Release, above: Iterable[Release], say: Say) -> list[Finding]:
     known, found = parameters(TOPICS[one.topic]), []
     for part in above:
         for name, bound in part.bounds.items():
-            if name in one.values and not bound.admits(one.values[name]):
+            if name in one.values and not bound.admits(one.values[name], known[name].metadata):
                 says = refusal(bound, LAYS_DOWN[level(part.division)], known[name].metadata, name, say)
                 now = "" if bound.locked else f"，现在是 {say(name, one.values[name])}"
                 found.append(Finding(VALUES + name, f"「{known[name].metadata['label']}」{says}{now}。"))

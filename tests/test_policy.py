@@ -147,6 +147,9 @@ def test_the_second_release_of_a_day_corrects_the_first_and_both_are_found():
         ({"low": 2, "high": 9}, "floor_hours", 9, 10),
         ({"low": 2}, "floor_hours", 2, 1),
         ({"locked": True}, "floor_hours", None, 1),
+        ({"high": 200}, "yearly_cap_points", 200, 0),  # 0 is no cap at all, and so more than any
+        ({"low": 100}, "yearly_cap_points", 0, 99),
+        ({"high": 65}, "minimum_age", 0, 66),  # here 0 is simply the least
         ({"only": ["desk", "group"]}, "origins", ["desk"], ["desk", "imported"]),
         ({"only": ["honour"]}, "over_cap", "honour", "donation"),
         ({"locked": True}, "approval", None, True),

@@ -239,7 +239,6 @@ def test_a_draft_is_changed_only_while_it_is_a_draft_and_stays_with_its_topic(ca
         ({"weights": [{"category": "01", "percent": -1}]}, "values.weights", "「各类服务折算」第 1 行「折算比例」：不能小于 0"),
         ({"weights": [{"category": "99", "percent": 50}]}, "values.weights", "没有「99」这个代码"),
         ({"kinds": []}, "values.kinds", "至少选一种"),
-        ({"year_end": True}, "values.year_end", "须先写明有效期"),
         ({"weights": [{"category": "01", "percent": 1}] * 2}, "values.weights", "只能写一次"),
     ],
 )  # fmt: skip
