@@ -34,6 +34,7 @@ from models.people import Account, check_password, sign_in
 from models.policy import Holiday, PolicyVersion, in_force
 from models.policy_drafts import PolicyDraft
 from models.pool import Grant, balance
+from models.previews.kept import PolicyPreview
 from models.projects import Post, Project
 from models.records import ServiceRecord
 from models.refusals import Refusal
@@ -52,7 +53,7 @@ from rules.identity import DocumentType, check_document
 
 KEY = b"a data key for tests, 32 bytes.."
 GIVEN = "one for every demo account"
-EMPTY_IN_A_DEMO = {Setting, PolicyDraft, Holiday, Job}  # no station's rows, or nobody has asked for any yet
+EMPTY_IN_A_DEMO = {Setting, PolicyDraft, Holiday, Job, PolicyPreview}  # no station's rows, or nobody has asked for any yet
 SHARED = {Term, Division, PolicyVersion, Measure, Training, TrainingPlan, PlanLine, Meeting, FollowUp}  # everybody's below
 
 
