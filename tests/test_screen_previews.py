@@ -141,6 +141,18 @@ def test_what_was_found_is_marked_when_the_draft_says_something_else(cast, desk,
     assert window.get(PAGE, draft=lowered.id).says("这是修改前的结果")
 
 
+def test_whoever_is_about_to_release_reads_what_the_preview_found_under_the_button(cast, desk, lowered):
+    PolicyDraft.move(lowered.id, "submit", cast.prefecture)
+    window = desk.signed_in_as(cast.province)
+    details = "/admin/policy_drafts/details/"
+    assert window.get(details, id=lowered.id).says("还没有预演过它对真实数据的影响")
+    window.post(PAGE + "all/", draft=lowered.id)
+    page = window.get(details, id=lowered.id)
+    assert page.html.count("会达到更高星级：2 人") == 2 and page.says("省督导")  # on the page, and under the button
+    PolicyVersion.create(topic="stars", division="53", since=clock.today(), source="省文件", values={"levels": [level(1, 70)]})
+    assert window.get(details, id=lowered.id).says("这是修改前的结果，请重新预演")
+
+
 def test_a_released_draft_shows_what_was_found_before(cast, desk, lowered):
     other = drafted(cast.prefecture, [level(1, 70)])
     window = desk.signed_in_as(cast.prefecture)

@@ -22,6 +22,7 @@ from views.base import StageView
 from views.policy import as_file
 from views.policy_form import DraftForm, choices_of, kind_of
 from views.policy_lines import compared, names_in
+from views.preview_figures import foreseen
 from views.wording import worded
 
 OTHERS_SHOWN = 5
@@ -64,7 +65,8 @@ class PolicyDraftScreen(StageView):
             a, b = row.sides()
             about |= {"a": a, "b": b, "pairs": [p for p in compared(a, b, names_in([a, b])) if p.differs or p.moved],
                       "falls": row.consequences(), "bounds": _bounds(row)}  # fmt: skip
-            about["consequences"] = _in_short(about["falls"])
+            about["foreseen"] = foreseen(row)
+            about["consequences"] = [*about["foreseen"].said, *_in_short(about["falls"])]
         except PolicyError as error:
             about["contradicts"] = str(error)
         if row.released_id is not None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import current_app, url_for
 
+from models.policy_drafts import PolicyDraft
 from models.previews.ground import Ground
 from models.previews.kept import PolicyPreview
 from models.previews.outcome import LOOKED, Outcome
@@ -53,6 +54,27 @@ class Shown:
     def of_kept(cls, kept: PolicyPreview, name: str) -> "Shown":
         """What was found when it was worked out. ``name`` is the figure whose rows are wanted."""
         return _shown(kept.outcome, name, kept.day, kept.since, kept.stations)
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What the last preview of a draft found, in short: for the draft's own page and for whoever is about to release it."""
+
+    said: list[str]
+    kept: PolicyPreview | None = None
+    stale: bool = False
+
+
+def foreseen(draft: PolicyDraft) -> Foreseen:
+    """The figures of the last preview that are not nothing, a sentence each; or that there was none."""
+    kept = PolicyPreview.latest(draft)
+    if kept is None:
+        return Foreseen([worded("还没有预演过它对真实数据的影响。")])
+    cards = [card for card in Shown.of_kept(kept, "").cards if card.count]
+    said = [worded("%(label)s：%(count)s %(unit)s", label=one.label, count=f"{one.count:,}", unit=one.unit) for one in cards]
+    stale = kept.stale(draft)
+    late = [worded("这是修改前的结果，请重新预演。")] if stale else []
+    return Foreseen([*late, *(said or [worded("预演没有发现会因它改变的人、兑换或记录。")])], kept, stale)
 
 
 def shown_of(ground: Ground, out: Outcome, name: str) -> Shown:
