@@ -32,13 +32,14 @@ from models import clock
 from models.activities import Activity
 from models.base import SQLITE_PRAGMAS, connect, database
 from models.fields import keyring
-from models.hours import Chain, Entry, verify
+from models.hours import Chain, Entry
 from models.notices import Notice
 from models.people import Account
 from models.records import ServiceRecord, post_due
 from models.rewards import Redemption, RewardItem
 from models.schema import upgrade
 from models.scope import Actor
+from models.verifying import verify
 
 PEOPLE = 100
 HISTORIES = (200, 2_000)  # records that stand in the account before anything is measured
