@@ -1,6 +1,6 @@
 """The database and what every table shares."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -93,3 +93,23 @@ class BaseModel(Model):
         """The field's Chinese name as screens, forms and ledgers show it."""
         found = cls._meta.fields.get(field)
         return (found.verbose_name or field) if found else field
+
+
+def insert_rows(
+    model: type[BaseModel], names: Sequence[str], rows: Sequence[Sequence[Any]], returning: Sequence[str] = ()
+) -> list[tuple]:
+    """Insert values of these fields, as the driver takes them, in one statement; the columns asked to be returned.
+
+    For the account alone, where rows come by the thousand: Peewee makes a node of every value, and so spends several
+    times as long on the text of the statement as the database on the statement.
+    """
+
+    def columns(some: Sequence[str]) -> str:
+        return ", ".join(f'"{model._meta.fields[name].column_name}"' for name in some)
+
+    row = f"({', '.join([database.param] * len(names))})"
+    text = f'INSERT INTO "{model._meta.table_name}" ({columns(names)}) VALUES {", ".join([row] * len(rows))}'
+    if returning:
+        text += f" RETURNING {columns(returning)}"
+    made = database.execute_sql(text, [value for one in rows for value in one])
+    return list(made.fetchall()) if returning else []

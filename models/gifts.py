@@ -80,6 +80,7 @@ class Gift(Staged):
         ``key`` names the request: the same key again returns the first gift and moves nothing. Raises ``Refusal`` where
         the policy or the balance does not allow it, ``NotFound`` for a giver of another station.
         """
+        permit(by, "enter", cls.resource)  # asked before anybody is looked up
         return cls._make(giver, (by_card(card) or _nobody(card)).id, minutes, by, key, relation, reason)
 
     @classmethod
@@ -91,7 +92,7 @@ class Gift(Staged):
     def _make(
         cls, giver: int, receiver: int | None, minutes: int, by: Actor, key: str, relation: str, reason: str
     ) -> "Gift":
-        permit(by, "enter", "gifts")
+        permit(by, "enter", cls.resource)
         if not key or len(key) > cls.key.max_length:
             raise refuse("请求缺少编号，请刷新页面再试。")
         with whole():

@@ -47,7 +47,7 @@ from peewee import (
 )
 
 from models import clock, closes
-from models.base import BaseModel, database, on_postgres
+from models.base import BaseModel, database, insert_rows, on_postgres
 from models.refusals import refuse
 from models.scope import Actor, along, held
 from models.stations import Station, station_field
@@ -191,8 +191,12 @@ class Chain(BaseModel):
     @classmethod
     def lock(cls, station_id: int) -> "Chain":
         """The head, held to the end of the transaction: always the first lock taken."""
-        cls.insert(station=station_id).on_conflict_ignore().execute()
-        return held(cls.select().where(cls.station == station_id)).get()
+        head = held(cls.select().where(cls.station == station_id))
+        found: Chain | None = head.first()
+        if found is None:
+            cls.insert(station=station_id).on_conflict_ignore().execute()
+            found = head.get()
+        return found
 
 
 class Entry(BaseModel):
@@ -258,16 +262,25 @@ SEALED = (
 
 def seal(*said) -> str:
     """SHA-256 over the values of `SEALED`. A day or time may be given as such or as its text."""
-    *first, attendance, period, gift = said
-    first[4], first[5] = _iso(first[4]), _iso(first[5])
+    (
+        previous, station, seq, key, at, day, kind, origin, debit, credit, volunteer, lot, minutes, record, redemption,
+        reverses, asked_by, approved_by, reason, policy, attendance, period, gift,
+    ) = said  # fmt: skip
+    # One text made in one go: a night reads every entry there is.
+    text = (
+        f"{previous}\x1f{station}\x1f{seq}\x1f{key}\x1f{_iso(at)}\x1f{_iso(day)}\x1f{kind}\x1f{origin}\x1f{debit}\x1f{credit}"
+        f"\x1f{volunteer}\x1f{'' if lot is None else lot}\x1f{minutes}\x1f{'' if record is None else record}"
+        f"\x1f{'' if redemption is None else redemption}\x1f{'' if reverses is None else reverses}"
+        f"\x1f{'' if asked_by is None else asked_by}\x1f{'' if approved_by is None else approved_by}\x1f{reason}\x1f{policy}"
+    )
     # Later columns: an entry without a value there keeps the hash it was given when there was no such column.
     if attendance is not None:
-        first.append(attendance)
+        text += f"\x1f{attendance}"
     if period is not None:
-        first.append(f"period {period}")
+        text += f"\x1fperiod {period}"
     if gift is not None:
-        first.append(f"gift {gift}")
-    return hashlib.sha256("\x1f".join(["" if v is None else str(v) for v in first]).encode()).hexdigest()
+        text += f"\x1fgift {gift}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _iso(moment: date | str) -> str:
@@ -299,8 +312,7 @@ class Writer:
         """
         if not movements:
             return
-        new = _carry_lots(movements)
-        rows = []
+        new, names, rows = _carry_lots(movements), list(_left_out()), []
         for what in movements:
             what = _left_out() | what
             served = what.pop("served", None)
@@ -312,13 +324,21 @@ class Writer:
                 "period": period_of(month_of(served or what["day"]), self.first_open), "previous": self.chain.hash,
             }  # fmt: skip
             what["hash"] = self.chain.hash = seal(*(what[name] for name in SEALED))
-            rows.append(what)
+            if len(what) > len(names):
+                raise TypeError(f"an entry has no {', '.join(sorted(what.keys() - names))}")
+            rows.append([what[name] for name in names])
         for at in range(0, len(rows), WRITTEN_AT_ONCE):
-            Entry.insert_many(rows[at : at + WRITTEN_AT_ONCE]).execute()
-        Chain.update(seq=self.chain.seq, hash=self.chain.hash).where(
-            Chain.station == self.chain.__data__["station"]
-        ).execute()
+            insert_rows(Entry, names, rows[at : at + WRITTEN_AT_ONCE])
+        _run(
+            'UPDATE "chain" SET "seq" = ?, "hash" = ? WHERE "station_id" = ?',
+            self.chain.seq, self.chain.hash, self.chain.__data__["station"],
+        )  # fmt: skip
         _carry_balances(movements)
+
+
+def _run(statement: str, *values: Any) -> None:
+    """One of the account's own statements, its text ready: see `models.base.insert_rows`."""
+    database.execute_sql(statement.replace("?", database.param), values)
 
 
 @cache
@@ -344,7 +364,7 @@ def _carry_lots(movements: Sequence[dict[str, Any]]) -> dict[int, int]:
             change[lot] = change.get(lot, 0) + sign * what["minutes"]
     for key, minutes in change.items():
         if minutes:
-            Lot.update(left=Lot.left + minutes).where(Lot.id == key).execute()
+            _run('UPDATE "lot" SET "left_minutes" = "left_minutes" + ? WHERE "id" = ?', minutes, key)
     for at in range(0, len(new), WRITTEN_AT_ONCE):
         _store(list(new.values())[at : at + WRITTEN_AT_ONCE])
     return {key: lot.id for key, lot in new.items()}
@@ -356,15 +376,13 @@ def _store(lots: Sequence[Lot]) -> None:
     No database promises in which order it returns them, so a number goes to a lot that says what its row says.
     """
     names = [field.name for field in Lot._meta.sorted_fields if not field.primary_key]
-    fields = [Lot._meta.fields[name] for name in names]
-    statement, values = Lot.insert_many([[lot.__data__.get(name) for name in names] for lot in lots], fields).sql()
-    returned = ", ".join(f'"{field.column_name}"' for field in [Lot.id, *fields])
-    made = database.execute_sql(f"{statement.partition(' RETURNING ')[0]} RETURNING {returned}", values).fetchall()
+    rows = [[lot.__data__.get(name) for name in names] for lot in lots]
+    made = insert_rows(Lot, names, rows, returning=["id", *names])
     numbers: dict[str, list[int]] = {}
     for key, *said in sorted(made, key=itemgetter(0), reverse=True):
         numbers.setdefault(_said(said), []).append(key)
-    for lot in lots:
-        lot.id = numbers[_said([lot.__data__.get(name) for name in names])].pop()
+    for lot, row in zip(lots, rows, strict=True):
+        lot.id = numbers[_said(row)].pop()
 
 
 def _said(values: Iterable[Any]) -> str:
@@ -381,10 +399,12 @@ def _carry_balances(movements: Iterable[dict[str, Any]]) -> None:
             if account in one:
                 one[account] += sign * what["minutes"]
     for volunteer, one in sorted(change.items()):
-        one["debt"] = -one["debt"]  # a debt grows where it is debited
-        moved = {name: getattr(Balance, name) + minutes for name, minutes in one.items() if minutes}
-        if moved:
-            Balance.update(moved).where(Balance.volunteer == volunteer).execute()
+        if any(one.values()):
+            _run(
+                'UPDATE "balance" SET "honour" = "honour" + ?, "exchangeable" = "exchangeable" + ?, "debt" = "debt" - ? '
+                'WHERE "volunteer_id" = ?',
+                *one.values(), volunteer,  # a debt grows where it is debited
+            )  # fmt: skip
 
 
 def repayment(debt: int, into: dict[str, Any]) -> list[dict[str, Any]]:
@@ -426,14 +446,16 @@ def reverse(record, by: Actor, asked_by: int | None, reason: str, writer: Writer
         if first.credit == "honour":
             writer.append(key=key, debit="honour", minutes=first.minutes, **common)
             continue
-        missing = first.minutes
         # Its own lot before the record's other one: what was to be donated comes back from there.
         own = sorted(lots, key=lambda lot, mine=first.lot_id: lot != mine)
-        for n, (lot_id, minutes) in enumerate(take(first.volunteer_id, missing, own)):
-            writer.append(key=f"{key}:{n}", debit="exchangeable", lot=lot_id, minutes=minutes, **common)
-            missing -= minutes
-        if missing:
-            writer.append(key=f"{key}:debt", debit="debt", minutes=missing, **common)
+        taken = take(first.volunteer_id, first.minutes, own)
+        said = [
+            common | {"key": f"{key}:{n}", "debit": "exchangeable", "lot": lot_id, "minutes": minutes}
+            for n, (lot_id, minutes) in enumerate(taken)
+        ]
+        if missing := first.minutes - sum(minutes for _, minutes in taken):
+            said.append(common | {"key": f"{key}:debt", "debit": "debt", "minutes": missing})
+        writer.write(said)
 
 
 def take(volunteer_id: int, minutes: int, before: Sequence[int] = ()) -> list[tuple[int, int]]:

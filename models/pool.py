@@ -4,6 +4,8 @@ The pool of a station is what is left of its donations. A grant draws on the old
 told what her hours did.
 """
 
+from datetime import date
+
 from peewee import BooleanField, CharField, DateField, DateTimeField, ForeignKeyField, IntegerField, TextField, fn
 
 from models import clock, households, policy
@@ -185,9 +187,23 @@ def obstacles(who: Recipient, item: RewardItem, quantity: int, by: Actor) -> lis
     if wrong := check_item(item, quantity, today):
         return wrong
     found = []
+    if item.yearly_limit is not None:
+        had = pieces_this_year(who).get(item.id, 0)
+        if had + quantity > item.yearly_limit:
+            left = max(0, item.yearly_limit - had)
+            said = f"「{item.name}」每人每年限 {item.yearly_limit} 份，今年还可受助 {left} 份。"
+            found.append(Finding("quantity", said))
     price = price_of(item, quantity, by).value
     if balance(int(by.station_id or 0)) < price:
         found.append(Finding("quantity", _short(price, int(by.station_id or 0))))
     if item.stock is not None and item.stock < quantity:
         found.append(Finding("quantity", f"「{item.name}」库存不足：需要 {quantity} 份，只剩 {item.stock} 份。"))
     return found
+
+
+def pieces_this_year(who: Recipient) -> dict[int, int]:
+    """How many of each thing somebody was granted since New Year, by the thing's key."""
+    rows = Grant.select(Grant.item, fn.SUM(Grant.quantity)).where(
+        Grant.recipient == who.id, Grant.state != "cancelled", Grant.granted_on >= date(clock.today().year, 1, 1)
+    )
+    return {item: int(pieces) for item, pieces in rows.group_by(Grant.item).tuples()}

@@ -6,10 +6,8 @@ now against the sum of all their entries. So no more is held in memory than a pa
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import itemgetter
 
-from peewee import Case, fn
+from peewee import Case, ModelSelect, fn
 
 from models import closes
 from models.base import database, snapshot
@@ -18,7 +16,8 @@ from models.hours import FIGURES, GENESIS, SEALED, Balance, Chain, Entry, Lot, s
 from models.stations import Station
 from models.volunteers import Volunteer
 
-READ_AT_ONCE = 5000  # entries, and people
+READ_AT_ONCE = 5000  # entries
+PEOPLE_AT_ONCE = 500  # with all their lots, of which a busy person has hundreds
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,8 @@ class Report:
 
     station: int
     entries: int = 0
+    read_through: bool = False  # whether the chain was followed to its end
+    pool: dict[int | None, int] = field(default_factory=dict)  # donation -> minutes left of it, as its entries say
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -56,10 +57,16 @@ def check(station_id: int) -> Report:
     """Re-read one station's account. Inside one snapshot: whoever posts meanwhile is not seen half."""
     report = Report(station_id)
     found = [
-        _chain(report), _closes(station_id), _gifts(station_id), _donations(station_id), _people(station_id),
+        _chain(report), _closes(station_id), _gifts(station_id), _donations(report), _people(station_id),
     ]  # fmt: skip
     report.faults = [fault for faults in found for fault in faults]
     return report
+
+
+def _rows(query: ModelSelect) -> list[tuple]:
+    """As the database gives them: to make models of millions of rows, or dates of their texts, takes most of a night."""
+    found: list[tuple] = database.execute_sql(*query.sql()).fetchall()
+    return found
 
 
 def _name(station_id: int, seq: int) -> str:
@@ -75,15 +82,16 @@ def _entries(station_id: int) -> Iterator[tuple]:
     page = Entry.select(*columns).where(Entry.station == station_id).order_by(Entry.seq).limit(READ_AT_ONCE)
     last = None
     while True:
-        sql, values = (page if last is None else page.where(Entry.seq > last)).sql()
-        rows = database.execute_sql(sql, values).fetchall()
+        rows = _rows(page if last is None else page.where(Entry.seq > last))
         yield from rows
         if len(rows) < READ_AT_ONCE:
             return
         last = rows[-1][SEQ]
 
 
-SEQ, DEBIT, CREDIT, MINUTES = (SEALED.index(name) for name in ("seq", "debit", "credit", "minutes"))
+SEQ, DEBIT, CREDIT, MINUTES, GIFT = (
+    SEALED.index(name) for name in ("seq", "debit", "credit", "minutes", "gift")
+)  # fmt: skip
 
 
 def _chain(report: Report) -> Iterator[Fault]:
@@ -97,12 +105,15 @@ def _chain(report: Report) -> Iterator[Fault]:
             yield Fault(_name(station_id, at), "内容与校验码不符，分录被改动过。")
             return
         if said[DEBIT] == "station" or said[CREDIT] == "station":
-            pool += said[MINUTES] if said[CREDIT] == "station" else -said[MINUTES]
+            into = said[MINUTES] if said[CREDIT] == "station" else -said[MINUTES]
+            report.pool[said[GIFT]] = report.pool.get(said[GIFT], 0) + into
+            pool += into
             if pool < 0:
                 yield Fault(_name(station_id, at), "捐赠池支出多于收到的捐赠。")
                 return
         previous, seq = digest, at
         report.entries += 1
+    report.read_through = True
     chain = Chain.get_or_none(Chain.station == station_id)
     if chain is None:
         if seq:
@@ -135,20 +146,17 @@ def _gifts(station_id: int) -> Iterator[Fault]:
         yield Fault(_name(station_id, seq), f"赠送单 {gift} 送出与收到的工时相差 {abs(int(minutes))} 分钟。")
 
 
-def _donations(station_id: int) -> Iterator[Fault]:
-    """What each donation says is left of it, against what went into the pool by it and out again."""
-    rows = Gift.select(Gift.id, Gift.left_minutes).where(Gift.station == station_id, Gift.receiver.is_null())
-    sums = (
-        Entry.select(Entry.gift, _into("station"))
-        .where(Entry.station == station_id, (Entry.debit == "station") | (Entry.credit == "station"))
-        .group_by(Entry.gift)
-    )
-    said = {gift: int(minutes) for gift, minutes in sums.tuples()}
-    for gift, left in rows.order_by(Gift.id).tuples().iterator():
+def _donations(report: Report) -> Iterator[Fault]:
+    """What each donation says is left of it, against what the chain says went into the pool by it and out again."""
+    if not report.read_through:
+        return
+    said = dict(report.pool)
+    rows = Gift.select(Gift.id, Gift.left_minutes).where(Gift.station == report.station, Gift.receiver.is_null())
+    for gift, left in _rows(rows.order_by(Gift.id)):
         if said.pop(gift, 0) != left:
             yield Fault(f"捐赠 {gift}", "捐赠池中的剩余与分录合计不符。")
     for gift in said:
-        yield Fault(f"工作站 {station_id}", f"捐赠池的分录写明的赠送单 {gift or '（空）'} 不是本站收到的捐赠。")
+        yield Fault(f"工作站 {report.station}", f"捐赠池的分录写明的赠送单 {gift or '（空）'} 不是本站收到的捐赠。")
 
 
 def _into(account: str):
@@ -163,7 +171,7 @@ def _people(station_id: int) -> Iterator[Fault]:
     """Balances and lots of whoever stands at this station now, a page of people at a time."""
     wanted = Volunteer.select(Volunteer.id).where(Volunteer.station == station_id).order_by(Volunteer.id)
     last = 0
-    while keys := [key for (key,) in wanted.where(Volunteer.id > last).limit(READ_AT_ONCE).tuples()]:
+    while keys := [key for (key,) in wanted.where(Volunteer.id > last).limit(PEOPLE_AT_ONCE).tuples()]:
         last = keys[-1]
         yield from _some_people(station_id, keys)
 
@@ -171,29 +179,22 @@ def _people(station_id: int) -> Iterator[Fault]:
 def _some_people(station_id: int, keys: list[int]) -> Iterator[Fault]:
     own = (Volunteer.station == station_id) & (Volunteer.id >= keys[0]) & (Volunteer.id <= keys[-1])
     theirs = Volunteer.select(Volunteer.id).where(own)
-    balances = {
-        row.__data__["volunteer"]: row for row in Balance.select().where(Balance.volunteer.in_(theirs))
-    }
+    balances = {row[0]: row[1:] for row in _rows(
+        Balance.select(Balance.volunteer, *(getattr(Balance, name) for name in FIGURES)).where(Balance.volunteer.in_(theirs))
+    )}  # fmt: skip
     lots: dict[int, dict[int, int]] = {}
-    for key, person, left in Lot.select(Lot.id, Lot.volunteer, Lot.left).where(Lot.volunteer.in_(theirs)).tuples():
+    for key, person, left in _rows(Lot.select(Lot.id, Lot.volunteer, Lot.left).where(Lot.volunteer.in_(theirs))):
         lots.setdefault(person, {})[key] = left
-    said = {
-        person: list(rows)
-        for person, rows in groupby(
-            Entry.select(Entry.volunteer, Entry.lot, Entry.debit, Entry.credit, fn.SUM(Entry.minutes))
-            .where(Entry.volunteer.in_(theirs))
-            .group_by(Entry.volunteer, Entry.lot, Entry.debit, Entry.credit)
-            .order_by(Entry.volunteer)
-            .tuples()
-            .iterator(),
-            key=itemgetter(0),
-        )
-    }
+    said: dict[int, list[tuple]] = {}
+    sums = Entry.select(Entry.volunteer, Entry.lot, Entry.debit, Entry.credit, fn.SUM(Entry.minutes))
+    sums = sums.where(Entry.volunteer.in_(theirs)).group_by(Entry.volunteer, Entry.lot, Entry.debit, Entry.credit)
+    for row in _rows(sums):
+        said.setdefault(row[0], []).append(row)
     for person in keys:
         yield from _one_person(person, balances.get(person), lots.get(person, {}), said.get(person, []))
 
 
-def _one_person(person: int, balance: Balance | None, lots: dict[int, int], rows: list[tuple]) -> Iterator[Fault]:
+def _one_person(person: int, balance: tuple | None, lots: dict[int, int], rows: list[tuple]) -> Iterator[Fault]:
     """Hold one balance and its lots against what the entries say: (person, lot, debit, credit, minutes)."""
     sums: dict[str, int] = {}
     by_lot: dict[int | None, int] = {}
@@ -202,10 +203,9 @@ def _one_person(person: int, balance: Balance | None, lots: dict[int, int], rows
             sums[account] = sums.get(account, 0) + sign
             if account == "exchangeable":
                 by_lot[lot] = by_lot.get(lot, 0) + sign
-    kept = [0, 0, 0] if balance is None else [getattr(balance, name) for name in FIGURES]
     if balance is None and rows:
         yield Fault(f"志愿者 {person}", "有分录而没有工时账。")
-    elif kept != [sums.get("honour", 0), sums.get("exchangeable", 0), -sums.get("debt", 0)]:
+    elif list(balance or (0, 0, 0)) != [sums.get("honour", 0), sums.get("exchangeable", 0), -sums.get("debt", 0)]:
         yield Fault(f"志愿者 {person}", "余额与分录合计不符。")
     if sums.get("transfer"):
         yield Fault(f"志愿者 {person}", f"转出与转入的工时相差 {abs(sums['transfer'])} 分钟。")

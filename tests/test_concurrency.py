@@ -23,7 +23,7 @@ from models.refusals import Refusal
 from models.rewards import Redemption, RewardItem
 from models.scope import SYSTEM
 from models.verifying import verify
-from models.volunteers import Volunteer
+from models.volunteers import Claim, Volunteer
 
 PATIENCE = 30  # seconds until a test says that somebody hangs
 
@@ -290,3 +290,34 @@ def test_verify_reads_one_state_while_others_post(cast_on_either, n):
         *(lambda k=k: Redemption.reserve(volunteer.id, item.id, 1, cast.recorder, f"k{k}") for k in range(n)),
     )
     assert results[0] == results[1] == []
+
+
+def test_people_move_both_ways_while_others_exchange_and_all_accounts_fit(cast_on_either):
+    cast = cast_on_either
+    sides = ((cast.recorder, cast.head, cast.head_b), (cast.recorder_b, cast.head_b, cast.head))
+    claims, people = [], []
+    for recorder, own, other in sides:
+        for name in ("李明", "王芳", "赵六"):
+            person = cast.registered(name, by=recorder)
+            people.append(person)
+            (row,) = key_in([cast.draft(person, cast.activity(by=recorder))], recorder)
+            for move, by in (("submit", recorder), ("approve", own), ("notice", own)):
+                move_all([row.id], move, by)
+            claims.append((Claim.ask("resident_id", person.document_number, "搬家", other).id, own))
+    past_the_notice()
+    assert post_due() == len(people)
+    items = {head.station_id: RewardItem.enter(head, name="理发", points=1).id for head in (cast.head, cast.head_b)}
+
+    def exchange(person: Volunteer, n: int) -> object:
+        at = Volunteer.get_by_id(person.id).station_id
+        by = cast.recorder if at == cast.a.id else cast.recorder_b
+        return Redemption.reserve(person.id, items[at], 1, by, f"k{n}")
+
+    results = at_once(
+        *(lambda claim=claim, head=head: Claim.move(claim, "agree", head) for claim, head in claims),
+        *(lambda person=person, n=n: exchange(person, n) for n, person in enumerate(people)),
+    )
+    agreed = [one for one in results[: len(claims)] if not isinstance(one, Exception)]
+    assert len(agreed) == len(claims)
+    assert not verify()
+    assert {Balance.get_by_id(person.id).honour for person in people} == {120}

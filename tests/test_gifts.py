@@ -119,6 +119,8 @@ def test_who_may_not_give_takes_nothing(cast):
     for by in (cast.county, cast.auditor, cast.admin, cast.volunteer):
         with pytest.raises(Refusal, match="不能办理"):
             Gift.give(one.id, other.card_no, 60, by, "g1")
+        with pytest.raises(Refusal, match="不能办理"):
+            Gift.give(one.id, "nobody's", 60, by, "g1")
     with pytest.raises(NotFound):
         Gift.give(one.id, other.card_no, 60, cast.recorder_b, "g1")
     with pytest.raises(NotFound):

@@ -313,7 +313,9 @@ def test_after_a_transfer_both_stations_see_the_old_entries(cast):
     assert not Entry.select().where(within(Entry, cast.head_b)).exists()
     claim = Claim.ask("resident_id", volunteer.document_number, "搬家", cast.head_b)
     Claim.move(claim.id, "agree", cast.head)
-    for head in (cast.head, cast.head_b):
-        assert Entry.select().where(within(Entry, head)).count() == 2
+    old, out, into = Entry.kind == "service", Entry.reason.startswith("转出"), Entry.reason.endswith("转入")
+    for head, sees in ((cast.head, [2, 2, 0]), (cast.head_b, [2, 2, 2])):
+        seen = Entry.select().where(within(Entry, head))
+        assert [seen.where(part).count() for part in (old, out, into)] == sees
     assert find(Balance, volunteer.id, cast.head_b).honour == 60
     assert ServiceRecord.get().station_id == cast.a.id

@@ -91,6 +91,7 @@ def test_a_donation_that_helped_somebody_cannot_be_taken_back(cast):
         ({}, 2, r"捐赠池的工时不足：需要 2.00 小时，现有 1.50 小时。"),
         ({"stock": 0}, 1, "「上门理发」库存不足：需要 1 份，只剩 0 份。"),
         ({"active": False}, 1, "「上门理发」现在不在兑换期内。"),
+        ({"yearly_limit": 1}, 2, "「上门理发」每人每年限 1 份，今年还可受助 1 份。"),
         ({}, 0, "数量应在 1 到 1000 之间"),
         ({}, True, "数量应在 1 到 1000 之间"),
     ],
@@ -169,3 +170,25 @@ def test_a_shelf_that_is_not_counted_gives_and_gains_nothing(cast):
     RewardItem.amend(item.id, cast.head, stock=5)
     Grant.move(made.id, "cancel", cast.recorder, "不要了")
     assert RewardItem.get_by_id(item.id).stock == 5
+
+
+def test_the_books_are_held_against_what_a_donation_says_is_left(cast):
+    (gift,) = donated(cast, 90)
+    Grant.give(recipient(cast.recorder).id, haircut(cast).id, 1, cast.recorder, "h1")
+    assert not verify()
+    Gift.update(left_minutes=31).where(Gift.id == gift.id).execute()
+    assert [(fault.where, fault.says) for fault in verify()] == [
+        (f"捐赠 {gift.id}", "捐赠池中的剩余与分录合计不符。")
+    ]
+
+
+def test_the_yearly_limit_of_a_thing_is_each_persons_own_and_counts_what_was_not_cancelled(cast):
+    donated(cast, 300)
+    item = haircut(cast, yearly_limit=1)
+    one, other = recipient(cast.recorder), recipient(cast.recorder, name="钱小妹")
+    first = Grant.give(one.id, item.id, 1, cast.recorder, "h1")
+    with pytest.raises(Refusal, match="今年还可受助 0 份"):
+        Grant.give(one.id, item.id, 1, cast.recorder, "h2")
+    assert Grant.give(other.id, item.id, 1, cast.recorder, "h3")
+    Grant.move(first.id, "cancel", cast.recorder, "不要了")
+    assert Grant.give(one.id, item.id, 1, cast.recorder, "h2")

@@ -1,14 +1,20 @@
 """工时账: the entries, and a person's two figures opened to what they are the sum of."""
 
+import re
+from datetime import date
+
 import pytest
 
 from desk import queries
-from models.clock import today
+from models.clock import move_demo_clock, today
 from models.corrections import Correction
+from models.expiring import expire_due
 from models.hours import Balance, Entry
+from models.policy import PolicyVersion
 from models.rewards import Redemption, RewardItem
 from models.statements import lots, statement
 from models.verifying import verify
+from models.volunteers import Claim
 from views.ledgers.out import write
 
 
@@ -129,3 +135,55 @@ def test_queries_do_not_grow_with_rows(cast, desk, address):
     with queries() as many:
         window.get(address)
     assert len(many) == len(few)
+
+
+def exchange_rules(**more) -> None:
+    values = {"points_per_hour": 1, "origins": ["desk", "backfilled"], "floor_hours": 0, "yearly_cap_points": 0} | more
+    PolicyVersion.create(
+        topic="exchange", division="5301", since=date(2020, 1, 1), source="市文件", values={"valid_months": 0} | values
+    )  # fmt: skip
+
+
+def test_hours_that_may_only_be_donated_are_marked_and_named_apart(cast, desk):
+    exchange_rules(balance_cap_hours=1, over_cap="donation")
+    person = cast.registered()
+    cast.posted(person, minutes=150)
+    page = desk.signed_in_as(cast.head).get("/admin/balances/details/", id=person.id)
+    assert page.says("另有只能捐赠 1.50") and page.says("其中 90 分钟只能捐赠。")
+    assert '<span class="state over">只能捐赠</span>' in page.html
+    assert lots(person.id, today()).donation == 90
+    row = page.get("/admin/balances/").html.partition(person.card_no)[2]
+    figures = [cell.strip() for cell in re.findall(r'<td class="number">([^<]*)<', row)]
+    assert figures[-4:] == ["2.50", "2.50", "0.00", "1.00"]
+
+
+def test_a_list_of_balances_asks_once_for_what_can_be_exchanged(cast, desk):
+    for name in ("李明", "王芳", "赵六"):
+        cast.posted(cast.registered(name), minutes=60)
+    window = desk.signed_in_as(cast.head)
+    with queries() as asked:
+        window.get("/admin/balances/")
+    assert sum('FROM "lot"' in sql and "SUM" in sql for sql in asked) == 1
+
+
+def test_what_expired_and_what_moved_is_said_in_words_on_the_statement(cast, desk):
+    exchange_rules(valid_months=2)
+    person = cast.registered()
+    cast.posted(person, minutes=60)
+    claim = Claim.ask("resident_id", person.document_number, "搬家", cast.head_b)
+    Claim.move(claim.id, "agree", cast.head)
+    move_demo_clock(60)
+    assert expire_due() == 1
+    page = desk.signed_in_as(cast.head_b).get("/admin/balances/details/", id=person.id)
+    assert page.says("到期作废") and page.says(" 到期") and page.says("异地转移")
+    assert page.says(f"转出到{cast.b.name}") and page.says(f"从{cast.a.name}转入")
+
+
+def test_the_list_of_what_runs_out_soon_stands_in_the_inbox(cast, desk):
+    exchange_rules(valid_months=2)
+    person = cast.registered()
+    cast.posted(person, minutes=60)
+    move_demo_clock(20)
+    window = desk.signed_in_as(cast.recorder)
+    assert window.get("/admin/").says("30 天内到期")
+    assert window.get("/admin/balances/", list="soon").says(person.card_no)

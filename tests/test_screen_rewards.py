@@ -206,7 +206,7 @@ def test_the_list_adds_up_without_what_was_cancelled(cast, desk, person, haircut
     gone = Redemption.reserve(person.id, haircut.id, 1, cast.head, key="k2")
     Redemption.move(gone.id, "cancel", cast.head, reason="不要了")
     page = desk.signed_in_as(cast.head).get("/admin/rewards/")
-    assert page.says("不含已取消") and "<b>3.00</b>" in page.html
+    assert page.says("不含未批准、已取消") and "<b>3.00</b>" in page.html
     assert "<b>3.00</b>" in page.get("/admin/rewards/", state="cancelled").html
 
 

@@ -18,7 +18,6 @@ class AccountCheckScreen(StageView):
     model = AccountCheck
     title = "工时账核对"
     step = "记录台账"
-    path = "account-checks"
     columns = "station checked_at entries ok wrong_since first_fault"
     filter_by = "station ok checked_at"
     named = {"wrong": Named("核对不符", AccountCheck.found_wrong, "head supervisor auditor")}

@@ -96,8 +96,8 @@ DERIVED = {
     "visited_on": "最近走访",
     "visit_due": "约定走访",
     "served": "服务对象",
-    "first_fault": "最先不符的一笔",
     "what": "事项",
+    "first_fault": "最先不符的一笔",
 }
 BY_DAY = {"age", "in_force"}  # worked out for a day
 HIDDEN = "＊＊"  # what was told in confidence

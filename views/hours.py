@@ -56,7 +56,7 @@ class BalanceScreen(StageView):
             "spendable": spendable, "rights": rights_of(row.volunteer, spendable), "cell": cells.show,
             "shown": [figure] if figure else [name for name in FIGURES if name != "debt" or _owes(row, said)],
             "may_exchange": allowed("enter", "rewards"),
-            "lot_records": doors(lots.held, {"record": WHY["record"]}, actor()),
+            "lot_records": doors(lots.held, {name: WHY[name] for name in ("record", "gift")}, actor()),
         }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from models.rewards import RewardItem
 from models.scope import along, find, within
 from rules.access import STATION_ROLES
 from rules.findings import Decision
+from rules.policy import Version
 from rules.rewards import price_minutes
 from views.asking import actor
 from views.base import StageView
@@ -84,7 +85,7 @@ class GrantScreen(StageView):
 
     def _page(self, asked: Asked, recipient: str, key: str, wrong: list[str]) -> str:
         who = find(Recipient, _number(recipient), actor()) if recipient else None
-        goods = shelf(self.pool().left) if who else []
+        goods = shelf(self.pool().left, who) if who else []
         chosen = next((one for one in goods if str(one.item.id) == asked.item), None)
         refusals, price = [], None
         if who and chosen and asked.pieces and not wrong:
@@ -126,19 +127,25 @@ class Offer:
     item: RewardItem
     price: Decision[int]
     most: int
+    why_not: str
 
 
-def shelf(left: int) -> list[Offer]:
-    """Everything on offer at the person's station today, in one query; ``left`` are the pool's minutes."""
+def shelf(left: int, who: Recipient) -> list[Offer]:
+    """Everything on offer at the desk's station today, judged for this person; ``left`` are the pool's minutes."""
     items = RewardItem.select().where(within(RewardItem, actor()), RewardItem.active).order_by(RewardItem.points)
-    today, rule = clock.today(), pool.exchange_rule(actor())
-    offers = []
-    for item in items:
-        if item.open_on(today):
-            price = price_minutes(item.points, 1, rule)
-            most = left * rule.rule.points_per_hour // (item.points * 60)
-            offers.append(Offer(item, price, most if item.stock is None else min(most, item.stock)))
-    return offers
+    today, rule, had = clock.today(), pool.exchange_rule(actor()), pool.pieces_this_year(who)
+    return [_offer(item, left, had.get(item.id, 0), rule) for item in items if item.open_on(today)]
+
+
+def _offer(item: RewardItem, left: int, had: int, rule: Version) -> Offer:
+    """What bounds it most says why there is none."""
+    bounds = [(left * rule.rule.points_per_hour // (item.points * 60), "捐赠池不足")]
+    if item.stock is not None:
+        bounds.append((item.stock, "没有库存"))
+    if item.yearly_limit is not None:
+        bounds.append((max(0, item.yearly_limit - had), f"今年已满 {item.yearly_limit} 份"))
+    most, why = min(bounds)
+    return Offer(item, price_minutes(item.points, 1, rule), most, "" if most else why)
 
 
 def _number(text: str) -> int:

@@ -3,17 +3,13 @@
 from flask import abort, render_template, request
 from flask_admin import expose
 
-from models import policy
 from models.hours import Balance
 from models.rewards import Redemption, RewardItem
 from models.volunteers import Volunteer
-from rules.rewards import judge_again
-from rules.stars import stars_label
 from views import cells
 from views.asking import actor
 from views.base import StageView
 from views.exchange import Counter
-from views.hours import in_hours
 
 
 class RewardItemScreen(StageView):
@@ -45,13 +41,6 @@ class RedemptionScreen(Counter, StageView):
     list_template = "desk/redemptions.html"
     details_template = "desk/redemption.html"
     empty = "还没有兑换。点「办理兑换」，选志愿者和兑换项。"
-
-    def more(self, row):
-        """What the exchange was judged on, and the decision made once more from that; nothing of one from before."""
-        if not row.judged:
-            return {}
-        version = policy.book(topic="exchange").find(row.judged["version"])
-        return {"judged": row.judged, "again": judge_again(row.judged, version), "star": stars_label, "hours": in_hours}
 
     def pickable(self, name):
         for_exchange = name == "volunteer" and request.args.get("for") == "exchange"

@@ -138,6 +138,7 @@ HOURS = Ledger(
         Column(Entry.record, "int", 10),
         Column(Entry.redemption, "int", 9),
         Column(_REVERSED.seq, "int", 9, header="冲正账序", name="reverses"),
+        Column(Entry.gift, "int", 8),
         Column(Entry.reason, "long_text", 24),
         Column(Entry.policy, width=22),
         Column(Entry.hash, width=20, header="校验码"),
