@@ -19,7 +19,7 @@ from peewee import (
 
 from models import clock, earning, hours, policy, stars
 from models.activities import Activity, SignInSheet
-from models.base import transaction
+from models.base import on_postgres, transaction
 from models.fields import CodeField
 from models.moves import Staged, whole
 from models.notices import Notice, Objection, held_up, judged_by_head, unhindered
@@ -259,11 +259,13 @@ def move_all(keys: Iterable[object], name: str, by: Actor, reason: str = "") -> 
             raise NotFound() from None
         if len(rows) != len(wanted):
             raise NotFound()
+        shared = {key: _shared(key, name, by) for key in dict.fromkeys(row.station_id for row in rows)}
+        hours.Balance.hold(row.volunteer_id for row in rows)
+        if on_postgres():  # read once more now that it is our turn: what another did meanwhile is not counted as ours
+            rows = list(chosen.clone())
         by_station: dict[int, list[ServiceRecord]] = {}
         for row in rows:
             by_station.setdefault(row.station_id, []).append(row)
-        shared = {key: _shared(key, name, by) for key in by_station if rows}
-        hours.Balance.hold(row.volunteer_id for row in rows)
         if name == "post":
             ground = earning.Ground.of(rows)  # one for all stations: a person's debt is paid once
             for details in shared.values():
