@@ -34,7 +34,7 @@ from models.stars import StarGrant
 from models.verifying import verify
 
 PROVE = int(os.environ.get("PROVE", "0"))
-SHARD = 100  # walks
+SHARD = 50  # walks: chance goes further in many short runs than in one long one, which keeps varying what it knows
 SHARDS = max(1, PROVE // SHARD)
 WALKS, STEPS = (PROVE // SHARDS, 50) if PROVE else (8, 20)
 MET = {
@@ -46,11 +46,6 @@ MET = {
     "a donation of what is for that alone", "a grant", "a grant from several donations", "a grant cancelled", "a bonus",
     "a transfer with hours", "a transfer with a debt", "a transfer back", "a release in part",
     "a second release of one day",
-}  # fmt: skip
-OFTEN_MET = {
-    "a debt", "a star", "a star lapsed", "a correction", "an exchange", "an exchange cancelled", "an expiry",
-    "hours past their term", "a month closed", "a gift", "a donation", "a grant", "a transfer with hours",
-    "a release in part",
 }  # fmt: skip
 # What the whole account must come to, in one statement: keys that stand twice, and what does not net to zero.
 ONE_LOOK = """
@@ -188,7 +183,8 @@ def test_the_account_agrees_with_a_bookkeepers_paper_after_every_step(machine, s
             database=None, phases=[Phase.generate, Phase.shrink],
         ),
     )  # fmt: skip
-    assert not (OFTEN_MET if WALKS >= SHARD else {"a star", "an exchange"}) - set(+machine.seen)
+    met = MET & set(+machine.seen)
+    assert len(met) > (len(MET) // 2 if WALKS >= SHARD else 3), f"walks that came only to {met}"
 
 
 def test_a_walk_that_is_written_down_comes_to_everything(machine):
