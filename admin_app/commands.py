@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from flask import Flask
 
+from admin_app.policy_commands import policy_
 from fixtures import demo as demo_station
 from fixtures.seed import seed
 from models import division_list, verifying
@@ -24,7 +25,7 @@ REFUSALS_SAID = 50  # lines; the screen gives them all
 
 
 def init(app: Flask) -> None:
-    for command in (init_, demo, import_, export, verify, user):
+    for command in (init_, demo, import_, export, verify, user, policy_):
         app.cli.add_command(command)
 
 

@@ -19,6 +19,7 @@ from rules import states
 from rules.anomalies import KINDS, OPEN, Elsewhere, Facts, Oddity, Seen, find_oddities
 from rules.life import Move
 from rules.policy import PolicyBook
+from rules.records import by_day
 
 CHUNK = 400  # people, or records, named in one query
 COUNTED = ("submitted", "approved", "noticed", "posted")  # states in which a line is part of its activity's roster
@@ -96,7 +97,7 @@ def note(rows: Sequence[ServiceRecord], by: Actor) -> list[Anomaly]:
     """Look at the records of one station that are submitted together and write down what is odd, in a handful of
     statements however many. What was looked into and passed before, and still reads the same, is not asked again."""
     station = Station.get_by_id(rows[0].station_id)
-    book = policy.book()
+    book = policy.book(division=str(station.division_id))
     version = book.on("anomalies", str(station.division_id), clock.today())
     lines = _lines(rows, station, book)
     found = find_oddities(lines, _facts(rows, lines, version.rule), version.rule)
@@ -162,8 +163,9 @@ def _facts(rows: Sequence[ServiceRecord], lines: Sequence[Seen], rule) -> Facts:
     station, own = rows[0].station_id, {row.id for row in rows}
     elsewhere: dict[int, list[Elsewhere]] = {}
     day_minutes: dict = {}
-    low = datetime.combine(min(row.started_at for row in rows).date(), time())
-    high = datetime.combine(max(row.started_at for row in rows).date() + timedelta(days=1), time())
+    # From the day before: a shift over midnight reaches into the first day.
+    low = datetime.combine(min(row.started_at for row in rows).date() - timedelta(days=1), time())
+    high = datetime.combine(max(row.ended_at for row in rows).date() + timedelta(days=1), time())
     people = sorted({row.volunteer_id for row in rows})
     for at in range(0, len(people), CHUNK):
         others = ServiceRecord.select(
@@ -176,7 +178,8 @@ def _facts(rows: Sequence[ServiceRecord], lines: Sequence[Seen], rule) -> Facts:
         for key, who, where, started, ended, minutes in others.tuples():
             if key in own:
                 continue
-            day_minutes[who, started.date()] = day_minutes.get((who, started.date()), 0) + minutes
+            for day, part in by_day(started, ended, minutes).items():
+                day_minutes[who, day] = day_minutes.get((who, day), 0) + part
             if where != station:
                 elsewhere.setdefault(who, []).append(Elsewhere(started, ended))
     return Facts(elsewhere, day_minutes, _roster(lines, own), _backfills(lines, own, rule), _desk(rows, lines))

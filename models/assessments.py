@@ -92,7 +92,8 @@ class Terms:
 
     @classmethod
     def of(cls, station: Station) -> "Terms":
-        return cls(policy.book(), str(station.division_id), policy.calendar_of(station))
+        division = str(station.division_id)
+        return cls(policy.book(topic="handling", division=division), division, policy.calendar_of(station))
 
 
 def assess(

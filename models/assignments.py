@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from peewee import CharField, DateTimeField, Expression, ForeignKeyField, TextField, fn
+from peewee import SQL, CharField, DateTimeField, Expression, ForeignKeyField, TextField, fn
 
 from models import clock, hours, policy
 from models.activities import Activity
@@ -19,7 +19,7 @@ from rules.findings import Finding
 from rules.life import Move
 from rules.needs import LIVING
 from rules.records import moment
-from rules.rostering import bars, company, obstacles
+from rules.rostering import Obstacle, bars, company, obstacles, unaccompanied
 
 if TYPE_CHECKING:
     from models.matching import Ground
@@ -48,6 +48,10 @@ class Assignment(Staged):
     reason = TextField(default="", verbose_name="未到岗或取消的理由")
     policy = CharField(max_length=60, default="", verbose_name="政策版本")
     remark = CharField(max_length=200, default="", verbose_name="备注")
+    companion = CharField(
+        max_length=40, default="", constraints=[SQL("DEFAULT ''")], verbose_name="陪同的监护人",
+        help_text="未满规定年龄的须填写",
+    )  # fmt: skip
 
     class Meta:
         indexes = (
@@ -103,7 +107,7 @@ class Assignment(Staged):
         ground = self.ground or Ground.of(self.activity, self.need, self.starts_at, self.ends_at)
         self.policy = ground.version
         person = ground.person(self.volunteer_id, but=self.id)
-        found = [o.finding() for o in obstacles(person, ground.task, ground.rule, ground.guardian_below)]
+        found = [o.finding() for o in obstacles(person, ground.task, ground.rule, ground.ages)]
         alone = [] if self.ground else company(ground.task, self._companions() + 1, ground.rule)
         return [*found, *(replace(o, warning=True).finding() for o in alone)]
 
@@ -173,8 +177,16 @@ class Assignment(Staged):
         from models.matching import Ground
 
         ground = Ground.of(self.activity, self.need, self.starts_at, self.ends_at)
-        found = bars(ground.person(self.volunteer_id, but=self.id), ground.task, ground.rule, ground.guardian_below)
+        found = bars(ground.person(self.volunteer_id, but=self.id), ground.task, ground.rule, ground.ages)
+        if not self.companion.strip():
+            found += self._alone(ground)
         return [o.finding() for o in [*found, *company(ground.task, self._companions() + 1, ground.rule)]]
+
+    def _alone(self, ground: "Ground") -> list[Obstacle]:
+        """A child is signed in with whoever accompanies her: now it is asked for, where rostering only said so."""
+        birth, day = ground.person(self.volunteer_id).birth_date, self.starts_at.date()
+        asked = unaccompanied(birth, day, ground.ages.accompanied_below, "签到时")
+        return [replace(one, warning=False) for one in asked]
 
     def may_sign_out(self, by: Actor) -> list[Finding]:
         return self._check_moment("left_at", "签退")

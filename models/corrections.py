@@ -7,9 +7,11 @@ through its public notice once more.
 
 from datetime import date
 
-from peewee import SQL, BigIntegerField, CharField, DateField, Expression, ForeignKeyField, TextField, fn
+from peewee import SQL, BigIntegerField, CharField, DateField, Expression, ForeignKeyField, TextField
 
-from models import clock, hours, policy, stars
+from models import clock, policy
+from models.consequences import consequences
+from models.fields import JSONText
 from models.keying import RECORD_FIELDS, Draft, judge
 from models.moves import Staged
 from models.records import ServiceRecord
@@ -22,7 +24,9 @@ from rules.life import Move
 
 BLANK = [SQL("DEFAULT ''")]
 DECISIONS = [("approved", "批准冲正"), ("refused", "不批准")]
+OUTCOMES = [("upheld", "维持原决定"), ("overturned", "已改判")]
 APPEALS = ("appeal", "uphold", "overturn")
+WAYS = [("in_person", "当面"), ("phone", "电话"), ("sms", "短信"), ("other", "其他")]
 AGAIN = "申诉改判后重新登记"
 
 
@@ -44,9 +48,15 @@ class Correction(Staged):
     appeal_reason = TextField(default="", constraints=BLANK, verbose_name="申诉理由")
     appealed_on = DateField(null=True, verbose_name="申诉日期")
     review = TextField(default="", constraints=BLANK, verbose_name="复核意见")
+    outcome = CharField(max_length=12, null=True, choices=OUTCOMES, verbose_name="复核结果")
     reviewer = CharField(max_length=60, default="", constraints=BLANK, verbose_name="复核人")
     policy = CharField(max_length=60, default="", constraints=BLANK, verbose_name="政策版本")
     restored = ForeignKeyField(ServiceRecord, null=True, backref="restores", verbose_name="重新登记的记录")
+    foreseen = JSONText(null=True, verbose_name="决定时所知的后果")  # sentences, by «decision» and «review»
+    told_how = CharField(max_length=12, null=True, choices=WAYS, verbose_name="告知方式")
+    told_on = DateField(null=True, verbose_name="告知日期", help_text="留空按今天")
+    reported_how = CharField(max_length=12, null=True, choices=WAYS, verbose_name="结果告知方式")
+    reported_on = DateField(null=True, verbose_name="结果告知日期", help_text="留空按今天")
 
     def __str__(self) -> str:
         return f"更正申请 {self.id}"
@@ -64,11 +74,17 @@ class Correction(Staged):
         return []
 
     def do_approve(self, by: Actor) -> None:
+        self._foresee("decision")
         self._decide(by, "approved")
         self._reverse(by, self.reason)
 
     def do_refuse(self, by: Actor) -> None:
+        self._foresee("decision")
         self._decide(by, "refused")
+
+    def _foresee(self, which: str) -> None:
+        """Keep what is known of the consequences, as it is said to whoever decides."""
+        self.foreseen = {**(self.foreseen or {}), which: self.consequences()}
 
     def _decide(self, by: Actor, decision: str) -> None:
         version = policy.in_force("handling", self.station, clock.today())
@@ -78,6 +94,29 @@ class Correction(Staged):
     def _reverse(self, by: Actor, reason: str) -> None:
         acting = Actor(by.account_id, by.name, SYSTEM.role)  # reversing is nobody's button; the approval is
         ServiceRecord.move(self.record_id, "reverse", acting, reason=reason, asked_by=self.entered_by)
+
+    # Telling the volunteer
+
+    def may_tell(self, by: Actor) -> list[Finding]:
+        return self._check_day("told_on", self.decided_on)
+
+    def do_tell(self, by: Actor) -> None:
+        self.decision = self.decision or self._made_before()
+        self.told_on = self.told_on or clock.today()
+
+    def may_report(self, by: Actor) -> list[Finding]:
+        return self._check_day("reported_on", self.appealed_on)
+
+    def do_report(self, by: Actor) -> None:
+        self.reported_on = self.reported_on or clock.today()
+
+    def _check_day(self, name: str, since: date | None) -> list[Finding]:
+        day = getattr(self, name) or clock.today()
+        if day > clock.today():
+            return [Finding(name, f"告知日期 {day} 还没有到。")]
+        if since and day < since:
+            return [Finding(name, f"告知日期应不早于 {since}。")]
+        return []
 
     # The appeal
 
@@ -99,11 +138,16 @@ class Correction(Staged):
         days = policy.in_force("handling", self.station, decided).rule.appeal_days
         return policy.calendar_of(self.station).add(decided, days)
 
+    def can_still_be_appealed(self) -> bool:
+        """Whether there is a decision, not appealed yet, and the time for it is not over."""
+        return self.state in ("approved", "refused", "told") and clock.today() <= self.appeal_until()
+
     def may_appeal(self, by: Actor) -> list[Finding]:
-        # The move has not been made yet: the state is the decision, also of one made before decisions were kept.
-        if self.state == "refused" and by.account_id != self.entered_by:
+        # The move has not been made yet: where the decision was not kept the state may still say it.
+        decision = self.decision or (self.state if self.state in dict(DECISIONS) else self._made_before())
+        if decision == "refused" and by.account_id != self.entered_by:
             return [Finding("state", "只有当初提出更正的人可以申诉。")]
-        if self.state == "approved" and by.account_id is not None and by.account_id == self.decided_by:
+        if decision == "approved" and by.account_id is not None and by.account_id == self.decided_by:
             return [Finding("state", "不能对自己作出的决定提出申诉，请由另一位工作人员替志愿者登记。")]
         last = self.appeal_until()
         if clock.today() > last:
@@ -127,7 +171,7 @@ class Correction(Staged):
         return self._another_level(by)
 
     def do_uphold(self, by: Actor) -> None:
-        self.review, self.reviewer = self.reason_given, by.name
+        self._review(by, "upheld")
 
     def may_overturn(self, by: Actor) -> list[Finding]:
         if wrong := self._another_level(by):
@@ -139,11 +183,15 @@ class Correction(Staged):
         return []
 
     def do_overturn(self, by: Actor) -> None:
-        self.review, self.reviewer = self.reason_given, by.name
+        self._review(by, "overturned")
         if self.decision == "refused":
+            self._foresee("review")
             self._reverse(by, f"申诉改判：{self.reason_given}")
         else:
             self.restored = self._enter_again(by)
+
+    def _review(self, by: Actor, outcome: str) -> None:
+        self.review, self.reviewer, self.outcome = self.reason_given, by.name, outcome
 
     def _again(self) -> Draft:
         """The line as it was, as a new one: whatever was entered for that time meanwhile stands in its way."""
@@ -153,7 +201,7 @@ class Correction(Staged):
         old = self.record
         row = ServiceRecord(
             station=old.station_id, state="approved", entered_by=by.account_id, minutes=old.minutes,
-            policy=old.policy, backfilled=old.backfilled, **{name: old.__data__[name] for name in RECORD_FIELDS},
+            policy=old.policy, format_policy=old.format_policy, backfilled=old.backfilled, **{name: old.__data__[name] for name in RECORD_FIELDS},
         )  # fmt: skip
         row.remark = f"{AGAIN}（原记录 {old.id}）"
         row.save(force_insert=True)
@@ -162,25 +210,12 @@ class Correction(Staged):
 
     def consequences(self) -> list[str]:
         """What the reversal would do, in Chinese sentences, before anyone approves it."""
-        balance = hours.Balance.get_by_id(self.record.volunteer_id)
-        minutes = self.record.minutes
-        said = [f"荣誉工时从 {balance.honour / 60:.2f} 小时变为 {(balance.honour - minutes) / 60:.2f} 小时。"]
-        given = hours.Entry.select(fn.COALESCE(fn.SUM(hours.Entry.minutes), 0)).where(
-            hours.Entry.record == self.record_id, hours.Entry.kind == "service", hours.Entry.credit == "exchangeable"
-        )
-        spendable = balance.exchangeable - balance.debt - int(given.scalar())
-        if spendable < 0:
-            said.append(f"可兑换工时不足，将欠 {-spendable / 60:.2f} 小时，由以后的工时抵扣。")
-        else:
-            said.append(f"可兑换工时变为 {spendable / 60:.2f} 小时。")
-        version = policy.in_force("stars", self.station, clock.today())
-        volunteer = self.record.volunteer
-        reached = stars.star_for(balance.honour - minutes, volunteer.registered_on, clock.today(), version).value
-        for grant in volunteer.stars.where(stars.StarGrant.state.in_([*stars.ON_THE_WAY, "recognised"])):
-            if grant.star > reached:
-                then = "，转入复核" if grant.state == "recognised" else ""
-                said.append(f"{stars.stars_label(grant.star)}（{grant.state_label}）将不再达到标准{then}。")
-        return said
+        return consequences(self.record)
+
+    def would(self) -> list[str]:
+        """The consequences, where a decision that lies ahead would reverse the record; nothing where none does."""
+        ahead = self.state == "asked" or (self.state == "appealed" and self.decision == "refused")
+        return self.consequences() if ahead and self.record.state == "posted" else []
 
     def if_overturned(self) -> str:
         """What overturning would do, in one Chinese sentence, before anyone decides."""

@@ -63,7 +63,8 @@ ORIGINS = [
     ("transferred", "转入"),
 ]
 LOT_ORIGINS = [*ORIGINS, ("bonus", "奖励")]  # no record comes from a bonus
-ENTRY_ORIGINS = [*LOT_ORIGINS, ("training", "培训")]  # and no lot from a training
+# Neither record nor lot comes from a training, or from an account that moved: honour minutes of any origin go in one.
+ENTRY_ORIGINS = [*LOT_ORIGINS, ("training", "培训"), ("moved", "异地转移")]
 KINDS = [
     ("service", "服务入账"),
     ("training", "培训入账"),
@@ -227,8 +228,8 @@ class Entry(BaseModel):
     period = CharField(
         max_length=7, null=True, verbose_name="计入月份"
     )  # none in entries from before there were closes
-    previous = CharField(max_length=64)
-    hash = CharField(max_length=64)
+    previous = CharField(max_length=64, verbose_name="上一笔校验码")
+    hash = CharField(max_length=64, verbose_name="校验码")
     attendance = BigIntegerField(null=True, index=True, verbose_name="参训")
     gift = BigIntegerField(null=True, index=True, verbose_name="赠送单")
 

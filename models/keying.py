@@ -15,9 +15,12 @@ from models.stations import Station
 from models.volunteers import Volunteer
 from rules.findings import Finding, errors
 from rules.policy import PolicyBook
-from rules.records import Line, Span, check_line, count_minutes, is_backfilled, last_day
+from rules.records import Line, Span, check_line, count_minutes, end_of, is_backfilled, last_day
+from rules.rostering import unaccompanied
 from rules.topics import PolicyError
 from rules.working_days import WorkingCalendar
+
+THIS_SHEET = 0  # stands for the sheet that is being keyed and has no key yet
 
 
 @dataclass(frozen=True)
@@ -64,11 +67,20 @@ class Terms:
 
     @classmethod
     def of(cls, station: Station) -> "Terms":
-        return cls(policy.book(), str(station.division_id), policy.calendar_of(station))
+        division = str(station.division_id)
+        return cls(policy.book(division=division), division, policy.calendar_of(station))
 
     def on(self, topic: str, day: date):
         """The version in force. Raises ``PolicyError`` where there is none."""
         return self.book.on(topic, self.division, day)
+
+    def carried_over(self, draft: Draft) -> Draft:
+        """A line of two times of one day, its end on the next where it lies before the start and policy allows it."""
+        try:
+            rule = self.on("record_format", draft.started_at.date()).rule
+        except PolicyError:
+            return draft
+        return replace(draft, ended_at=end_of(draft.started_at, draft.ended_at, rule))
 
 
 LOOKUP = 400  # people whose other records are read in one query
@@ -110,6 +122,17 @@ def minutes_of(draft: Draft, station: Station) -> int:
     return count_minutes(draft.started_at, draft.ended_at, draft.travel_minutes, rule)
 
 
+def over_midnight(drafts: Sequence[Draft], station: Station) -> list[Draft]:
+    """The lines, an end before the start being the next day's where the policy of the day lets a record cross midnight.
+
+    For lines whose two times were read as one day's; where no policy is in force they stay as they are, for `judge`
+    to say so.
+    """
+    backwards = [d for d in drafts if d.started_at and d.ended_at and d.ended_at < d.started_at]
+    terms = Terms.of(station) if backwards else None
+    return [terms.carried_over(draft) if terms and draft in backwards else draft for draft in drafts]
+
+
 @dataclass(frozen=True)
 class _Desk:
     """All that the lines of one sheet are held against, read once."""
@@ -144,13 +167,13 @@ class _Desk:
         day = (draft.started_at or self.now).date()
         activity = self.activities.get(draft.activity)
         found = [
-            *_check_person(self.people.get(draft.volunteer), self.station),
+            *self._check_person(self.people.get(draft.volunteer), draft),
             *_check_activity(draft, activity),
             *self._check_columns(draft),
         ]
         line = Line(
             draft.started_at, draft.ended_at, draft.travel_minutes, draft.content, draft.quality,
-            place=activity.place if activity else "", remark=draft.remark,
+            place=activity.place if activity else "", remark=draft.remark, sheet=draft.sheet is not None,
             project_from=activity.project.starts_on if activity else None,
             project_until=activity.project.ends_on if activity else None,
         )  # fmt: skip
@@ -175,6 +198,17 @@ class _Desk:
             return 0
         return count_minutes(draft.started_at, draft.ended_at, draft.travel_minutes, rule)
 
+    def _check_person(self, person: Volunteer | None, draft: Draft) -> list[Finding]:
+        wrong = _check_person(person, self.station)
+        if wrong or person is None or draft.started_at is None or draft.remark.strip():
+            return wrong
+        day = draft.started_at.date()
+        try:
+            below = self.terms.on("eligibility", day).rule.accompanied_below
+        except PolicyError:  # said once, with the times
+            return []
+        return [replace(o.finding(), where="remark") for o in unaccompanied(person.birth_date, day, below, "备注里")]
+
     def _check_columns(self, draft: Draft) -> list[Finding]:
         found = []
         if draft.quality and draft.quality not in self.qualities:
@@ -182,8 +216,6 @@ class _Desk:
             found.append(Finding("quality", f"服务质量没有「{draft.quality}」这一项，可填 {words}。"))
         if draft.sheet and self.sheets.get(draft.sheet) != draft.activity:
             found.append(Finding("sheet", "这张签到表不是这次活动的，请重新选择。"))
-        if len(draft.remark) > ServiceRecord.remark.max_length:
-            found.append(Finding("remark", f"备注最多 {ServiceRecord.remark.max_length} 个字。"))
         if "\x00" in draft.content + draft.remark:
             found.append(Finding("content", "文字里有不能保存的字符，请删去后重填。"))
         if draft.origin not in dict(hours.ORIGINS):
@@ -196,9 +228,9 @@ def _people(ids: set[int]) -> dict[int, Volunteer]:
     found = {}
     keys = sorted(ids)
     for at in range(0, len(keys), LOOKUP):
-        rows = Volunteer.select(Volunteer.id, Volunteer.name, Volunteer.state, Volunteer.station).where(
-            Volunteer.id.in_(keys[at : at + LOOKUP])
-        )
+        rows = Volunteer.select(
+            Volunteer.id, Volunteer.name, Volunteer.state, Volunteer.station, Volunteer.birth_date
+        ).where(Volunteer.id.in_(keys[at : at + LOOKUP]))
         found.update({row.id: row for row in rows})
     return found
 
@@ -321,10 +353,9 @@ def _write(draft: Draft, row: ServiceRecord | None, terms: Terms, station: Stati
         setattr(row, name, getattr(draft, name))
     version = terms.on("counting", day)
     row.minutes = count_minutes(draft.started_at, draft.ended_at, draft.travel_minutes, version.rule)
-    row.policy = version.key
-    row.backfilled = is_backfilled(
-        last_day(draft.ended_at), row.entered_at.date(), terms.on("record_format", day).rule, terms.calendar
-    )
+    form = terms.on("record_format", day)
+    row.policy, row.format_policy = version.key, form.key
+    row.backfilled = is_backfilled(last_day(draft.ended_at), row.entered_at.date(), form.rule, terms.calendar)
     if row.origin in ("desk", "backfilled"):
         row.origin = "backfilled" if row.backfilled else "desk"
     if not new:

@@ -27,7 +27,7 @@ from models.vocabulary import Term
 from models.volunteers import Volunteer
 from rules.activities import TAKES_TIME
 from rules.matching import COMMUNITY, COUNTY, STREET, Match, Person, Task, cells_of, is_holiday, match, ranked
-from rules.rostering import ADULT, obstacles
+from rules.rostering import ADULT, Ages, in_the_way, obstacles
 from rules.topics import Roster
 from rules.training import BACKBONE
 
@@ -58,7 +58,7 @@ class Ground:
     task: Task
     rule: Roster
     version: str
-    guardian_below: int
+    ages: Ages
     words: dict[str, dict[str, str]]
     known: dict[int, Person] = field(default_factory=dict)
 
@@ -66,8 +66,8 @@ class Ground:
     def of(cls, activity: Activity, need: Need | None, starts_at: datetime, ends_at: datetime) -> "Ground":
         """Raises ``PolicyError`` where no policy is in force on the day."""
         station, day = activity.station, starts_at.date()
-        book = policy.book()
         division = str(station.division_id)
+        book = policy.book(division=division)
         version = book.on("roster", division, day)
         holiday = is_holiday(day, policy.calendar_of(station).is_working(day))
         words = _words()
@@ -81,8 +81,9 @@ class Ground:
             risky=bool(activity.risky), home_visit=bool(activity.home_visit), social_worker=activity.social_worker,
             place=division, **_for_whom(need, words),
         )  # fmt: skip
-        below = book.on("eligibility", division, day).rule.guardian_below
-        return cls(activity, need, task, version.rule, version.key, below, words)
+        able = book.on("eligibility", division, day).rule
+        ages = Ages(able.guardian_below, able.accompanied_below)
+        return cls(activity, need, task, version.rule, version.key, ages, words)
 
     def person(self, key: int, but: int | None = None) -> Person:
         """Facts of one volunteer; ``but`` is the turn that is being judged and so does not stand in its own way."""
@@ -152,7 +153,11 @@ class Ground:
         """The best `SHOWN` of the station's own volunteers who may take the turn."""
         pool = self._pool()
         people = self.people(pool)
-        able = [(k, people[k]) for k in pool if not obstacles(people[k], self.task, self.rule, self.guardian_below)]
+        able = [
+            (key, people[key])
+            for key in pool
+            if not in_the_way(obstacles(people[key], self.task, self.rule, self.ages))
+        ]
         best = ranked((key, match(person, self.task, self.rule)) for key, person in able)[:SHOWN]
         cards = dict(
             Volunteer.select(Volunteer.id, Volunteer.card_no).where(Volunteer.id.in_([k for k, _ in best])).tuples()

@@ -36,7 +36,7 @@ from peewee import (
 from models import clock
 from models.audit import trail
 from models.base import BaseModel, on_postgres, transaction
-from models.fields import CodesField, SealedCodesField, SealedField
+from models.fields import CodesField, JSONText, SealedCodesField, SealedField
 from models.refusals import Refusal, refuse, refuse_if
 from models.scope import EVERYTHING, Actor, find, within
 from rules.access import STATION_ROLES, Role, may
@@ -302,7 +302,7 @@ class Staged(Entered):
             return [Finding("state", f"现在是「{self.state_label}」，不能「{step.label}」。")]
         if not step.own_entry and self.is_own(by):
             did = "录入" if self.entered_by == by.account_id else "改过"
-            return [Finding("state", f"不能{step.label}自己{did}的内容，请由另一位站长办理。")]
+            return [Finding("state", f"不能{step.label}自己{did}的内容，请由另一位{by.role.label}办理。")]
         if step.reason and not reason.strip():
             return [Finding("reason", f"请写明「{step.label}」的理由。")]
         self.reason_given = reason.strip()
@@ -366,8 +366,8 @@ def malformed(row: Entered, names: Iterable[str]) -> list[Finding]:
 
 
 def _misfit(field: Field, value: Any) -> str:
-    if isinstance(field, ForeignKeyField | CodesField | SealedCodesField):
-        return ""  # a key is looked up, codes are checked against their vocabulary
+    if isinstance(field, ForeignKeyField | CodesField | SealedCodesField | JSONText):
+        return ""  # a key is looked up, codes are checked against their vocabulary, a document against its schema
     if isinstance(field, IntegerField):
         if type(value) is not int:
             return f"应是整数，现在是「{value}」。"

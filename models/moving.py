@@ -69,7 +69,7 @@ def transfer_in(
 
 def _moved(honour: int, lots: Sequence[tuple[Lot, int]]) -> list[tuple[str, str, dict[str, Any]]]:
     """(name within the key, account, what the movement says) of each part of an account."""
-    common = {"kind": "transfer", "origin": "transferred"}
+    common = {"kind": "transfer", "origin": "moved"}
     parts = [("honour", "honour", common | {"minutes": honour})] if honour else []
     for n, (lot, minutes) in enumerate(lots):
         said = {"minutes": minutes, "lot": lot.id or lot, "origin": lot.origin}

@@ -9,7 +9,7 @@ from models.base import BaseModel
 from models.fields import JSONText
 from models.scope import EVERYTHING, ROOT, Actor
 from models.stations import Station
-from rules.divisions import lineage
+from rules.divisions import lineage, subtree
 from rules.policy import PolicyBook, Release, Version, release
 from rules.working_days import WorkingCalendar
 
@@ -74,6 +74,17 @@ def book(*, topic: str = "", division: str = "") -> PolicyBook:
         wanted = wanted.where(PolicyVersion.topic == topic)
     if division:
         wanted = wanted.where(PolicyVersion.division.in_(lineage(division)))
+    return PolicyBook.of(row.release() for row in wanted)
+
+
+def around(topic: str, division: str) -> PolicyBook:
+    """What was released of one topic for a division, for those above it and for those within it: what a draft of
+    its own must agree with."""
+    low, high = subtree(division)
+    inside = (PolicyVersion.division >= low) & (PolicyVersion.division < high)
+    wanted = PolicyVersion.select().where(
+        PolicyVersion.topic == topic, PolicyVersion.division.in_(lineage(division)) | inside
+    )
     return PolicyBook.of(row.release() for row in wanted)
 
 

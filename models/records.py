@@ -28,10 +28,13 @@ from models.scope import EVERYTHING, SYSTEM, Actor, within
 from models.stations import Station, station_field
 from models.volunteers import Volunteer
 from rules import states
-from rules.findings import Finding, errors
+from rules.findings import Finding, held_back
 from rules.life import Move
+from rules.months import first_day, month_of
+from rules.notices import check_cycle
 from rules.policy import PolicyBook
 from rules.records import Span, moment
+from rules.topics import Publicity
 
 if TYPE_CHECKING:
     from models.keying import Judged
@@ -64,6 +67,7 @@ class ServiceRecord(Staged):
     backfilled = BooleanField(default=False, verbose_name="补录")
     notice = ForeignKeyField(Notice, null=True, backref="records", verbose_name="公示")
     policy = CharField(max_length=60, default="", verbose_name="政策版本")
+    format_policy = CharField(max_length=120, null=True, verbose_name="记录格式的版本")  # none in older records
     returned_for = TextField(default="", verbose_name="退回理由")
 
     class Meta:
@@ -100,9 +104,19 @@ class ServiceRecord(Staged):
     def ripe(cls, move: Move, by: Actor) -> Expression:
         if move.name == "approve":
             return cls.id.not_in(_anomalies().disturbed())
+        if move.name == "notice":
+            return cls.publishable(by)
         if move.name != "post":
             return EVERYTHING
         return unhindered(cls)
+
+    @classmethod
+    def publishable(cls, by: Actor) -> Expression:
+        """Those that may hang out today: where this station publishes month by month, none of the month that runs."""
+        today = clock.today()
+        if policy.for_actor("publicity", by).rule.record_cycle != "month":
+            return EVERYTHING
+        return cls.started_at < datetime.combine(first_day(month_of(today)), datetime.min.time())
 
     def judged_by(self, by: Actor) -> list[Finding]:
         return judged_by_head(by)
@@ -123,7 +137,7 @@ class ServiceRecord(Staged):
         draft, found = (judged or {}).get(self.id, (None, []))
         if draft != mine:  # alone, or changed since the others were judged
             found = judge([mine], by, self.station)[0]
-        return errors(found)
+        return held_back(found)
 
     def do_submit(self, by: Actor, judged: "Judged | None" = None) -> None:
         if judged is None:  # alone; several are looked at together, once all of them are submitted
@@ -140,7 +154,12 @@ class ServiceRecord(Staged):
         self.returned_for = self.reason_given
         _anomalies().let_go(self.id, but=anomaly)
 
-    def do_notice(self, by: Actor, notice: Notice | None = None) -> None:
+    def may_notice(self, by: Actor, notice: Notice | None = None, cycle: Publicity | None = None) -> list[Finding]:
+        today = clock.today()
+        cycle = cycle or policy.in_force("publicity", self.station, today).rule
+        return check_cycle(self.started_at.date(), today, cycle)
+
+    def do_notice(self, by: Actor, notice: Notice | None = None, cycle: Publicity | None = None) -> None:
         self.notice = notice or Notice.open_for(self.station, by)
 
     def do_withdraw(self, by: Actor) -> None:
@@ -158,7 +177,7 @@ class ServiceRecord(Staged):
     def do_reverse(self, by: Actor, asked_by: int | None = None) -> None:
         writer = hours.Writer.open(self.station_id)
         hours.reverse(self, by, asked_by, self.reason_given, writer)
-        stars.review(self.volunteer_id, policy.book())
+        stars.review(self.volunteer_id, policy.book(topic="stars"))
 
     def _overlaps(self) -> list[Finding]:
         """Asked once more at the account's door: nothing that slipped past the desk is posted twice."""
@@ -195,7 +214,8 @@ class Posting:
 
     @classmethod
     def open(cls, station_id: int, *, alone: bool = True) -> "Posting":
-        return cls(policy.book(), hours.Writer.open(station_id), alone)
+        division = Station.select(Station.division).where(Station.id == station_id).scalar()
+        return cls(policy.book(division=str(division)), hours.Writer.open(station_id), alone)
 
     def take(self, row: ServiceRecord, by: Actor) -> None:
         self.ground = self.ground or earning.Ground.of([row])  # alone: nobody read it for several
@@ -205,8 +225,10 @@ class Posting:
     def finish(self) -> None:
         self.writer.write(self.movements)
         self.movements = []
+        # Whoever moved away is reviewed by the policy of where she is now, which may lie in another county.
+        book = policy.book(topic="stars") if self.touched else self.book
         for volunteer_id in sorted(self.touched):
-            stars.review(volunteer_id, self.book)
+            stars.review(volunteer_id, book)
 
 
 def spans(
@@ -280,7 +302,9 @@ def move_all(keys: Iterable[object], name: str, by: Actor, reason: str = "") -> 
 def _shared(station_id: int, name: str, by: Actor) -> dict[str, Any]:
     """What the records of one station have in common in one move."""
     if name == "notice" and by.role in ServiceRecord.life.move(name).by:
-        return {"notice": Notice.open_for(Station.get_by_id(station_id), by)}
+        station = Station.get_by_id(station_id)
+        cycle = policy.in_force("publicity", station, clock.today()).rule
+        return {"notice": Notice.open_for(station, by), "cycle": cycle}
     if name == "post":
         return {"posting": Posting.open(station_id, alone=False)}
     return {}

@@ -53,7 +53,7 @@ def _grant(training: Training, passed: list[Attendance], by: Actor) -> None:
 
 def _post(training: Training, rows: list[Attendance], by: Actor) -> None:
     posted = _entries(row.id for row in rows)
-    book = policy.book()
+    book = policy.book(topic="counting")
     wanted = Station.select(Station.id, Station.division).where(Station.id.in_({row.station_id for row in rows}))
     divisions = dict(wanted.order_by(Station.id).tuples())
     Balance.hold(row.volunteer_id for row in rows)
@@ -71,8 +71,9 @@ def _post(training: Training, rows: list[Attendance], by: Actor) -> None:
                 attendance=row.id, asked_by=row.marked_by, approved_by=by.account_id, policy=version.key,
             )  # fmt: skip
             touched.add(row.volunteer_id)
+    judged = policy.book(topic="stars") if touched else book
     for volunteer in sorted(touched):
-        stars.review(volunteer, book)
+        stars.review(volunteer, judged)
 
 
 def take_back(training: Training, by: Actor, reason: str) -> None:
@@ -95,7 +96,7 @@ def take_back(training: Training, by: Actor, reason: str) -> None:
                 reverses=first.id, asked_by=by.account_id, approved_by=by.account_id, reason=reason,
                 policy=first.policy,
             )  # fmt: skip
-    book = policy.book()
+    book = policy.book(topic="stars")
     for volunteer in sorted({entry.volunteer_id for entry in standing}):
         stars.review(volunteer, book)
 

@@ -30,7 +30,9 @@ from models.notices import Notice, Objection
 from models.pairing import PairedHousehold, Pairing
 from models.people import Account
 from models.policy import Holiday, PolicyVersion
+from models.policy_drafts import PolicyDraft
 from models.pool import Grant
+from models.previews.kept import PolicyPreview
 from models.projects import Post, Project
 from models.records import ServiceRecord
 from models.rewards import Redemption, RewardItem
@@ -114,6 +116,8 @@ TABLES: list[type[BaseModel]] = [
     AnomalyLine,
     MonthClose,
     AccountCheck,
+    PolicyDraft,
+    PolicyPreview,
 ]
 
 APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion]

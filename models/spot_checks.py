@@ -16,7 +16,7 @@ from peewee import (
     fn,
 )
 
-from models import clock
+from models import clock, policy
 from models.fields import StationsField
 from models.moves import Entered, Staged, permit, whole
 from models.records import ServiceRecord
@@ -27,6 +27,7 @@ from rules.access import DIVISION_ROLES, STATION_ROLES, Role
 from rules.divisions import contains, subtree
 from rules.findings import Finding
 from rules.life import Move
+from rules.months import months_before
 from rules.sampling import draw
 from rules.stations import SPOT_CHECK
 
@@ -271,6 +272,21 @@ def tally(*where: Expression) -> list[dict[str, Any]]:
          "unknown": int(unknown), "percent": int(true) * 100 // drawn}
         for check, station, name, drawn, true, false, unknown in counted.tuples()
     ]  # fmt: skip
+
+
+def unaudited(by: Actor) -> Expression:
+    """久未抽查的工作站: stations in use of which no record was drawn within as many months as policy allows.
+
+    One that opened later than that has still its time. Nothing where policy asks for no spot checks.
+    """
+    months = policy.for_actor("handling", by).rule.audit_months
+    if not months:
+        return NOTHING
+    since = months_before(clock.today(), months)
+    drawn = SpotCheck.select(SpotCheck.id).where(SpotCheck.drawn_at >= datetime.combine(since, time.min))
+    looked_into = SpotSample.select(SpotSample.station).where(SpotSample.spot_check.in_(drawn))
+    old = Station.opened_on.is_null() | (Station.opened_on < since)
+    return Station.active & old & Station.id.not_in(looked_into)
 
 
 def published_of(station_id: int) -> list[tuple[SpotCheck, dict[str, Any]]]:

@@ -15,6 +15,7 @@ from models.stations import Division, Station, station_field
 from models.vocabulary import unknown_codes
 from rules import identity, states
 from rules.access import Role
+from rules.eligibility import check_age
 from rules.findings import Finding, errors
 from rules.life import Move
 from rules.reading import read_text
@@ -159,14 +160,8 @@ class Volunteer(Staged):
     def _check_age(self, ground: "Ground") -> list[Finding]:
         if self.birth_date > ground.today:
             return [Finding("birth_date", "出生日期不能晚于今天。")]
-        rule, years = ground.rule, self.age(ground.today)
-        if years < rule.minimum_age:
-            return [Finding("birth_date", f"未满 {rule.minimum_age} 周岁，不能注册（现 {years} 周岁）。")]
-        if rule.maximum_age and years > rule.maximum_age:
-            return [Finding("birth_date", f"超过 {rule.maximum_age} 周岁，按现行政策不能注册。")]
-        if years < rule.guardian_below and not (self.guardian_name and self.guardian_phone):
-            return [Finding("guardian_name", f"未满 {rule.guardian_below} 周岁，请填写监护人姓名和电话。")]
-        return []
+        guarded = bool(self.guardian_name and self.guardian_phone)
+        return check_age(self.age(ground.today), guarded, ground.rule)
 
     def _check_twin(self, ground: "Ground") -> list[Finding]:
         twin = ground.earlier.get((self.document_type, self.document_index))

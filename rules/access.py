@@ -104,6 +104,7 @@ TABLE: dict[str, dict[str, str]] = {
     "vocabulary": {"see": f"{_ALL} admin", "enter": "admin", "amend": "admin"},
     "statistics": {"see": _ALL},
     "policy": {"see": f"{_ALL} admin"},
+    "policy_drafts": {"see": _ABOVE, "enter": "supervisor", "amend": "supervisor"},
     "audit": {"see": "auditor admin"},
     "exports": {"see": _ALL},
     "jobs": {"see": f"{_ALL} admin"},

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from rules.life import Life, State, Tone, move
-from rules.records import moment
+from rules.records import by_day, days_of, moment
 from rules.topics import Anomalies
 
 ANOMALY = Life(
@@ -108,7 +108,8 @@ def _elsewhere(lines: Sequence[Seen], facts: Facts, rule: Anomalies) -> Iterator
     for line in lines:
         for other in facts.elsewhere.get(line.volunteer, ()):
             gap = max(other.started_at - line.ended_at, line.started_at - other.ended_at).total_seconds() // 60
-            if gap < rule.gap_minutes and other.started_at.date() == line.started_at.date():
+            days = days_of(line.started_at, line.ended_at)
+            if gap < rule.gap_minutes and set(days) & set(days_of(other.started_at, other.ended_at)):
                 says = (
                     f"{line.name} 当天在其他工作站 {other.started_at:%H:%M}–{other.ended_at:%H:%M} 也有服务，"
                     f"与本站的 {line.started_at:%H:%M}–{line.ended_at:%H:%M} 只隔 {max(0, gap):.0f} 分钟。"
@@ -118,8 +119,14 @@ def _elsewhere(lines: Sequence[Seen], facts: Facts, rule: Anomalies) -> Iterator
 
 
 def _long_day(lines: Sequence[Seen], facts: Facts, rule: Anomalies) -> Iterator[Oddity]:
-    for (who, day), mine in _grouped(lines, lambda line: (line.volunteer, line.started_at.date())).items():
-        total = sum(line.minutes for line in mine) + facts.day_minutes.get((who, day), 0)
+    """A shift over midnight gives each day its own share, so that neither looks longer than it was."""
+    shares: dict[tuple[int, date], list[tuple[Seen, int]]] = {}
+    for line in lines:
+        for day, minutes in by_day(line.started_at, line.ended_at, line.minutes).items():
+            shares.setdefault((line.volunteer, day), []).append((line, minutes))
+    for (who, day), parts in shares.items():
+        mine = [line for line, _ in parts]
+        total = sum(minutes for _, minutes in parts) + facts.day_minutes.get((who, day), 0)
         if total > rule.day_minutes:
             says = f"{mine[0].name} {day} 一天合计 {total / 60:.2f} 小时，超过 {rule.day_minutes / 60:g} 小时。"
             yield Oddity("long_day", _keys(mine), says, mine[0].activity)

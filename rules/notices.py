@@ -1,8 +1,12 @@
 """公示 (民函〔2012〕340号; Order 67 has none): what may hang out, for how long, and the life of a list and of an objection."""
 
 from dataclasses import dataclass
+from datetime import date
 
+from rules.findings import Finding
 from rules.life import Life, State, Tone, move
+from rules.months import first_day, month_of, next_month
+from rules.topics import Publicity
 
 
 @dataclass(frozen=True)
@@ -43,3 +47,20 @@ OBJECTION = Life(
     ),
     noun="异议",
 )  # fmt: skip
+
+
+def publishable_from(served: date, rule: Publicity) -> date:
+    """First day on which a record of this day's service may hang out: its own, or the first of the next month where
+    the place publishes month by month (按月公示)."""
+    if rule.record_cycle == "month":
+        return first_day(next_month(month_of(served)))
+    return served
+
+
+def check_cycle(served: date, today: date, rule: Publicity) -> list[Finding]:
+    """Why a record cannot hang out yet; empty where it can."""
+    first = publishable_from(served, rule)
+    if today >= first:
+        return []
+    says = f"本地按月公示，{served.month} 月的记录从 {first.month} 月 {first.day} 日起一并公示。"
+    return [Finding("state", says)]

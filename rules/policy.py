@@ -8,6 +8,7 @@ What ships is TOML in `rules/policies/`; a supervisor's release has the same sch
 misspelt, unknown or missing refuses to load, and a day without a version is an error: never a silent zero.
 """
 
+import re
 import tomllib
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
@@ -23,6 +24,7 @@ from rules.topics import TOPICS, PolicyError
 SHIPPED = Path(__file__).parent / "policies"
 PROVINCE = "53"
 EDITIONS = "abcdefghijklmnopqrstuvwxyz"  # a key says the second release from one day as «b»
+KINDS: dict[type, str] = {int: "整数", str: "文字", bool: "「是」或「否」（true、false）"}
 HEADINGS = ("from", "source", "division", "bounds")  # of a version in a file, beside its parameters
 
 
@@ -35,11 +37,13 @@ class Bound:
     only: tuple[str, ...] | None = None
     locked: bool = False
 
-    def admits(self, value: Any) -> bool:
-        """Whether a division below may set this value."""
+    def admits(self, value: Any, meta: Mapping[str, Any]) -> bool:
+        """Whether a division below may set this value of a parameter with this metadata."""
         if self.locked:
             return False
         if isinstance(value, int) and not isinstance(value, bool):
+            if meta["endless"] and value == 0:  # no limit at all is more than any
+                return self.high is None
             return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
         if self.only is not None:
             return set(value if isinstance(value, tuple) else (value,)) <= set(self.only)
@@ -111,19 +115,19 @@ def laid_over(parts: Iterable[Release]) -> Version:
     Raises ``PolicyError`` where a parameter is missing, or the values together make no sense.
     """
     parts = tuple(parts)
+    last = parts[-1]
+    kind = TOPICS[last.topic]
     values: dict[str, Any] = {}
     origins, aside = {}, {}
     bounds: dict[str, tuple[Bound, ...]] = {}
     for part in parts:
         for name, value in part.values.items():
-            if all(bound.admits(value) for bound in bounds.get(name, ())):
+            if all(bound.admits(value, parameters(kind)[name].metadata) for bound in bounds.get(name, ())):
                 values[name], origins[name] = value, part
             else:
                 aside[name] = part
         for name, bound in part.bounds.items():
             bounds[name] = (*bounds.get(name, ()), bound)
-    last = parts[-1]
-    kind = TOPICS[last.topic]
     for name, spec in parameters(kind).items():
         if name not in values and spec.default is MISSING:
             raise PolicyError(f"{last.topic}：缺少参数「{name}」。")
@@ -179,8 +183,10 @@ def _value(value: Any, hint: Any, meta: Any, where: str) -> Any:
         if inner is str:
             return tuple(_value(v, str, {"choices": meta.get("choices")}, where) for v in value)
         return tuple(build(inner, v, f"{where}[{i}]") for i, v in enumerate(value, 1))
+    if isinstance(value, str) and not value.strip():
+        raise PolicyError(f"{where}：没有填写。")
     if type(value) is not hint:  # bool is not int here, and text is not a number
-        raise PolicyError(f"{where}：应是 {hint.__name__}，现在是「{value}」。")
+        raise PolicyError(f"{where}：应是{KINDS[hint]}，现在是「{value}」。")
     if meta.get("low") is not None and value < meta["low"]:
         raise PolicyError(f"{where}：不能小于 {meta['low']}，现在是 {value}。")
     if meta.get("high") is not None and value > meta["high"]:
@@ -246,12 +252,19 @@ def release(
 # --- files ---
 
 
+def unreadable(error: tomllib.TOMLDecodeError) -> str:
+    """Where a file is no TOML."""
+    if at := re.search(r"line (\d+), column (\d+)", str(error)):
+        return f"第 {at[1]} 行第 {at[2]} 列附近写法不对。"
+    return "文件没有写完或写法不对。"
+
+
 def load(text: str, topic: str, division: str = PROVINCE) -> list[Release]:
     """Releases from the TOML of one topic. Raises ``PolicyError`` for anything outside the schema."""
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as unread:
-        raise PolicyError(f"{topic}：读不出来，{unread}。") from None
+        raise PolicyError(f"{topic}：读不出来，{unreadable(unread)}") from None
     if unknown := sorted(set(raw) - {"title", "topic", "version"}):
         raise PolicyError(f"{topic}：没有「{unknown[0]}」这一段。")
     if raw.get("topic", topic) != topic:
@@ -309,6 +322,10 @@ class PolicyBook:
     def with_release(self, one: Release) -> "PolicyBook":
         """This book as it would be with one release more: what a draft is previewed by."""
         return PolicyBook((*(r for some in self._of.values() for r in some), one))
+
+    def without(self, one: Release) -> "PolicyBook":
+        """This book as it would be had that release not been made."""
+        return PolicyBook(r for some in self._of.values() for r in some if r.key != one.key)
 
     def releases(self, topic: str, division: str) -> list[Release]:
         """What one division laid down itself, oldest first."""

@@ -132,8 +132,15 @@ def read_time(x: object) -> time:
     return _clock((_HOURS[part][hour] * 60 + minute) * 60 + second)
 
 
-def read_span(x: object) -> tuple[time, time]:
-    """Start and end within one day; the end borrows the start's 上午/下午 where it has none of its own."""
+_NOON = time(12)
+
+
+def read_span(x: object, *, overnight: bool = False) -> tuple[time, time]:
+    """Start and end within one day; the end borrows the start's 上午/下午 where it has none of its own.
+
+    With ``overnight`` an end in the morning may follow a start after noon (22:00-6:00): whether service may last into
+    the next day is for whoever asks to judge.
+    """
     ends = re.split(r"-+|–|—+|−|~|〜|至|到", re.sub(r"\s", "", _plain(x)))
     if len(ends) != 2:
         raise ValueError(f"“{_shown(x)}”不能认作起止时间，应写作 8:30-11:30。")
@@ -150,7 +157,7 @@ def read_span(x: object) -> tuple[time, time]:
             if reading == last:
                 raise
             continue
-        if end > start:
+        if end > start or (overnight and reading == last and end < _NOON <= start):
             return start, end
     raise ValueError(f"“{_shown(x)}”的结束时间不晚于开始时间，请按 24 小时制写，如 9:00-14:00。")
 

@@ -1,6 +1,6 @@
 """记录格式检查与计时 (方案 二(5)): what one line of a sign-in sheet must satisfy, and how many minutes it counts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -27,10 +27,14 @@ class Span:
         """Whether they share time; touching ends do not."""
         return self.started_at < ended_at and started_at < self.ended_at
 
+    def minutes_on(self, day: date) -> int:
+        """What of its minutes falls on that day."""
+        return by_day(self.started_at, self.ended_at, self.minutes).get(day, 0)
+
 
 @dataclass(frozen=True)
 class Line:
-    """One line as keyed. Times are local; travel in whole minutes."""
+    """One line as keyed. Times are local; travel in whole minutes; ``sheet`` is whether a sign-in sheet bears it out."""
 
     started_at: datetime | None
     ended_at: datetime | None
@@ -39,6 +43,7 @@ class Line:
     quality: str = ""
     place: str = ""
     remark: str = ""
+    sheet: bool = False
     project_from: date | None = None
     project_until: date | None = None
 
@@ -46,7 +51,7 @@ class Line:
 def count_minutes(started_at: datetime, ended_at: datetime, travel_minutes: int, rule: Counting) -> int:
     """Whole minutes that the stretch counts under ``rule``: travel left out unless the policy counts it,
     dropped or raised where it is under the minimum, then rounded; raised, it never falls under the minimum again.
-    Never negative; the daily cap is not applied here."""
+    Never negative; the daily cap is not applied here. A shift over midnight is one stretch and counts once."""
     minutes = int((ended_at - started_at).total_seconds() // 60)
     if not rule.travel_counts:
         minutes -= travel_minutes
@@ -65,6 +70,42 @@ def _rounded(minutes: int, step: int, way: str) -> int:
     if way == "nearest":
         return (minutes * 2 + step) // (2 * step) * step
     return minutes // step * step
+
+
+def by_day(started_at: datetime, ended_at: datetime, minutes: int) -> dict[date, int]:
+    """Counted minutes of a stretch by the days on which they fall: each day its share of the time, in whole minutes.
+
+    Of 22:00–06:00, 480 minutes, the first day has 120 and the second 360. The shares always add up to ``minutes``; what
+    does not divide evenly falls on the later day. A stretch to 24:00 lies wholly on its own day.
+    """
+    last = last_day(ended_at)
+    if last <= started_at.date():
+        return {started_at.date(): minutes}
+    whole, given, day = ended_at - started_at, 0, started_at.date()
+    found = {}
+    while day <= last:
+        day_ends = min(ended_at, _midnight_after(datetime.combine(day, datetime.min.time())))
+        reached = minutes * ((day_ends - started_at) // timedelta(seconds=1)) // (whole // timedelta(seconds=1))
+        found[day], given = reached - given, reached
+        day += timedelta(days=1)
+    return found
+
+
+def days_of(started_at: datetime, ended_at: datetime) -> list[date]:
+    """The days that a stretch touches, in order."""
+    days = max(0, (last_day(ended_at) - started_at.date()).days)
+    return [started_at.date() + timedelta(days=n) for n in range(days + 1)]
+
+
+def minutes_on(day: date, spans: Iterable[Span]) -> int:
+    """What of these stretches' minutes falls on that day."""
+    return sum(span.minutes_on(day) for span in spans)
+
+
+def end_of(started_at: datetime, ended_at: datetime, rule: RecordFormat) -> datetime:
+    """The end of a stretch that was keyed as two times of one day: the next day's where it lies before the start and
+    policy lets a record cross midnight (22:00–06:00), else as it was keyed."""
+    return ended_at + timedelta(days=1) if ended_at < started_at and rule.across_midnight else ended_at
 
 
 def deadline(ended_on: date, rule: RecordFormat, calendar: WorkingCalendar) -> date:
@@ -101,7 +142,8 @@ def check_line(
 ) -> list[Finding]:
     """Findings about one line; ``others`` are the person's further records of that day, anywhere.
 
-    Errors refuse; a late entry is a warning, for it is accepted as back-filled.
+    Errors refuse; a late entry is a warning, for it is accepted as back-filled; a missing sheet holds back submission
+    alone, for a draft may be keyed before it is at hand.
     """
     return [
         *_required(line, record_format),
@@ -109,6 +151,7 @@ def check_line(
         *_project(line),
         *_others(line, counting, others),
         *_travel(line, counting, record_format),
+        *_evidence(line, counting, record_format),
         *_late(line, record_format, calendar, now),
     ]
 
@@ -124,6 +167,8 @@ def _required(line: Line, rule: RecordFormat) -> list[Finding]:
             found.append(Finding(name, f"请填写「{LABELS.get(name, name)}」。"))
     if len(line.content) > rule.content_max:
         found.append(Finding("content", f"服务内容最多 {rule.content_max} 个字，现在是 {len(line.content)} 个字。"))
+    if len(line.remark) > rule.remark_max:
+        found.append(Finding("remark", f"备注最多 {rule.remark_max} 个字，现在是 {len(line.remark)} 个字。"))
     return found
 
 
@@ -166,12 +211,13 @@ def _others(line: Line, rule: Counting, others: Sequence[Span]) -> list[Finding]
             return [Finding("started_at",
                 f"与本人另一条记录时间重叠：{other.called} {moment(other.started_at)}–{other.ended_at:%H:%M}。"
             )]  # fmt: skip
-    today = count_minutes(start, end, line.travel_minutes, rule)
-    before = sum(other.minutes for other in others if other.started_at.date() == start.date())
-    if today + before > rule.daily_cap_minutes:
-        return [Finding("ended_at",
-            f"{start.date()} 本人合计 {(today + before) / 60:.2f} 小时，超过每天 {rule.daily_cap_minutes / 60:g} 小时的上限。"
-        )]  # fmt: skip
+    counted = count_minutes(start, end, line.travel_minutes, rule)
+    for day, minutes in by_day(start, end, counted).items():
+        total = minutes + minutes_on(day, others)
+        if total > rule.daily_cap_minutes:
+            return [Finding("ended_at",
+                f"{day} 本人合计 {total / 60:.2f} 小时，超过每天 {rule.daily_cap_minutes / 60:g} 小时的上限。"
+            )]  # fmt: skip
     return []
 
 
@@ -188,6 +234,21 @@ def _travel(line: Line, rule: Counting, record_format: RecordFormat) -> list[Fin
         least = max(rule.minimum_minutes, rule.rounding_minutes)
         return [Finding("ended_at", f"服务时间不足 {least} 分钟，按现行政策不计入。")]
     return []
+
+
+def _evidence(line: Line, rule: Counting, record_format: RecordFormat) -> list[Finding]:
+    start, end = line.started_at, line.ended_at
+    if "sheet" not in record_format.evidence or line.sheet or start is None or end is None or end <= start:
+        return []
+    if count_minutes(start, end, line.travel_minutes, rule) < record_format.evidence_from_minutes:
+        return []
+    least = record_format.evidence_from_minutes
+    which = f"满 {least / 60:g} 小时的服务" if least else "服务记录"
+    says = (
+        f"按现行政策，{which}须有签到表才能提交：请在「活动」里打开这次活动，点「录入签到表」，"
+        "带入这条记录，对照纸质签到表保存后再提交。"
+    )
+    return [Finding("sheet", says, warning=True, submission=True)]
 
 
 def _late(line: Line, rule: RecordFormat, calendar: WorkingCalendar, now: datetime) -> list[Finding]:

@@ -149,6 +149,12 @@ def kept(wish: Wish, standing: Standing, version: Version) -> dict[str, Any]:
     return plain | {"day": standing.day.isoformat()}
 
 
+def standing_in(said: Mapping[str, Any]) -> Standing:
+    """What somebody brought to the counter, read from what `kept` stored. Raises ``KeyError`` where inputs lack."""
+    figures = ("balance_minutes", "honour_minutes", "points_this_year", "star", "age")
+    return Standing(date.fromisoformat(said["day"]), **{name: said[name] for name in figures})
+
+
 @dataclass(frozen=True)
 class Judgement:
     """A stored exchange judged once more: its price, and what refuses it under the version that was asked."""
@@ -159,9 +165,7 @@ class Judgement:
 
 def judge_again(said: Mapping[str, Any], version: Version) -> Judgement:
     """The decision on what `kept` stored, by its own version or by another. Raises ``KeyError`` where inputs lack."""
-    wish = Wish(said["kind"], said["points"], said["quantity"])
-    figures = ("balance_minutes", "honour_minutes", "points_this_year", "star", "age")
-    standing = Standing(date.fromisoformat(said["day"]), **{name: said[name] for name in figures})
+    wish, standing = Wish(said["kind"], said["points"], said["quantity"]), standing_in(said)
     return Judgement(
         price_minutes(wish.points, wish.quantity, version), check_exchange(wish, standing, version)
     )
@@ -187,10 +191,11 @@ def rights(points: int, version: Version) -> list[Right]:
 def expires_on(earned_on: date, version: Version) -> date | None:
     """Day from which a lot earned on ``earned_on`` can no longer be spent; None where the policy sets no term.
 
-    With ``year_end`` the term runs on to the end of the year in which it is over, so a year's lots end together.
+    With ``year_end`` the term runs on to the end of the year in which it is over, so a year's lots end together;
+    without a term that is the year in which it was earned.
     """
     months = version.rule.valid_months
-    if not months:
+    if not months and not version.rule.year_end:
         return None
     index = earned_on.year * 12 + earned_on.month - 1 + months
     year, month = divmod(index, 12)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from rules.findings import Finding
 from rules.identity import age_on
 from rules.matching import Person, Task, hours, minutes_between
-from rules.records import Span, moment
+from rules.records import Span, by_day, minutes_on, moment
 from rules.topics import Roster
 
 ADULT = 18  # years; 民法典第十七条
@@ -27,16 +27,43 @@ class Obstacle:
         return Finding(self.where, f"{name}：{says}" if name else says, self.warning)
 
 
-def obstacles(person: Person, task: Task, rule: Roster, guardian_below: int = ADULT) -> list[Obstacle]:
-    """All that stands in the way of this person's taking this turn, none left for later. Ages are those of the day."""
-    return [*bars(person, task, rule, guardian_below), *clashes(person, task), *_rest(person, task, rule)]
+@dataclass(frozen=True)
+class Ages:
+    """Below which ages what is asked, in years on the day of the activity: a guardian's consent, and her company."""
+
+    guardian_below: int = ADULT
+    accompanied_below: int = 0
 
 
-def bars(person: Person, task: Task, rule: Roster, guardian_below: int = ADULT) -> list[Obstacle]:
+def obstacles(person: Person, task: Task, rule: Roster, ages: Ages = Ages()) -> list[Obstacle]:
+    """All that stands in the way of this person's taking this turn, none left for later. Ages are those of the day.
+
+    That a child comes with her guardian is said beforehand and asked at the door (`bars`).
+    """
+    company = unaccompanied(person.birth_date, task.starts_at.date(), ages.accompanied_below, "签到时")
+    return [*bars(person, task, rule, ages), *company, *clashes(person, task), *_rest(person, task, rule)]
+
+
+def in_the_way(found: list[Obstacle]) -> list[Obstacle]:
+    """Those of them that keep her from the turn; what is only said beforehand left out."""
+    return [one for one in found if not one.warning]
+
+
+def unaccompanied(birth: date, day: date, below: int, where: str) -> list[Obstacle]:
+    """The warning that somebody of this age takes part only in her guardian's company (民法典第二十条; 个人信息保护法
+    第三十一条); ``where`` says at which place that one is named."""
+    years = age_on(birth, day)
+    if years >= below:
+        return []
+    why = f"活动当天 {years} 周岁，未满 {below} 周岁须监护人陪同"
+    return [Obstacle("companion", why, f"{where}写明陪同的监护人", warning=True)]
+
+
+def bars(person: Person, task: Task, rule: Roster, ages: Ages = Ages()) -> list[Obstacle]:
     """What the law and the activity itself ask of whoever takes part: judged at rostering, and again at the door."""
     return [
         *_registered(person),
-        *_age(person, task, guardian_below),
+        *_age(person, task, ages.guardian_below),
         *_qualified(person, task),
         *_insured(person, task),
         *_led(task, rule),
@@ -127,10 +154,12 @@ def _rest(person: Person, task: Task, rule: Roster) -> list[Obstacle]:
         if pause is not None and pause < rule.gap_minutes and span not in person.here:
             found.append(Obstacle("starts_at", f"与 {span.called} {_stretch(span)} 只隔 {pause} 分钟",
                                   f"至少间隔 {rule.gap_minutes} 分钟，换一个时间"))  # fmt: skip
-    day, monday = task.starts_at.date(), week_of(task.starts_at.date())
-    today = sum(s.minutes for s in person.busy if s.started_at.date() == day) + task.minutes
-    if today > rule.daily_minutes:
-        found.append(Obstacle("ends_at", f"{day} 合计 {hours(today)} 小时", _most("每天", rule.daily_minutes)))
+    monday = week_of(task.starts_at.date())
+    for on, minutes in by_day(task.starts_at, task.ends_at, task.minutes).items():
+        today = minutes_on(on, person.busy) + minutes
+        if today > rule.daily_minutes:
+            found.append(Obstacle("ends_at", f"{on} 合计 {hours(today)} 小时", _most("每天", rule.daily_minutes)))
+            break
     week = sum(s.minutes for s in person.busy if week_of(s.started_at.date()) == monday) + task.minutes
     if week > rule.weekly_minutes:
         found.append(

@@ -14,6 +14,7 @@ from rules.measures import TAKE_UP
 from rules.needs import NEED
 from rules.notices import NOTICE, OBJECTION
 from rules.pairing import PAIRING
+from rules.policy_office import POLICY_DRAFT
 from rules.projects import APPLICATION, PROJECT
 from rules.publicity import FOLLOW_UP, MEETING, STORY
 from rules.rewards import REDEMPTION
@@ -106,19 +107,25 @@ CORRECTION = Life(
         State("asked", "待批准", Tone.WAITING),
         State("approved", "已冲正", Tone.GOOD),
         State("refused", "未批准", Tone.BAD),
+        State("told", "已告知本人", Tone.OVER),
         State("appealed", "申诉待复核", Tone.WAITING),
         State("upheld", "维持原决定", Tone.OVER),
         State("overturned", "已改判", Tone.GOOD),
+        State("closed", "已办结", Tone.OVER),
     ),
     (
         move("approve", "批准冲正", "asked -> approved", "head", own_entry=False, expected=True,
               warns="将在工时账上记一笔相反的分录，原分录保留。"),
         move("refuse", "不批准", "asked -> refused", "head", own_entry=False, reason=True),
-        move("appeal", "申诉", "approved refused -> appealed", "recorder head", reason=True,
+        move("tell", "告知本人", "approved refused -> told", "recorder head", expected=True, asks="told_how told_on?",
+             warns="请把决定、理由和申诉期限告诉志愿者本人，再登记告知的方式和日期。"),
+        move("appeal", "申诉", "approved refused told -> appealed", "recorder head", reason=True,
               warns="申诉由县级督导复核，只能申诉一次。"),
         move("uphold", "维持原决定", "appealed -> upheld", "supervisor", own_entry=False, reason=True, expected=True),
         move("overturn", "改判", "appealed -> overturned", "supervisor", own_entry=False, reason=True,
               warns="改判即执行：原未批准的予以冲正；原已冲正的照原样重新登记，再次公示后入账。"),
+        move("report", "告知结果", "upheld overturned -> closed", "recorder head", expected=True,
+             asks="reported_how reported_on?", warns="请把复核的结果和意见告诉志愿者本人，再登记告知的方式和日期。"),
     ),
     "更正",
 )  # fmt: skip
@@ -157,4 +164,5 @@ LIVES: tuple[Life, ...] = (
     STORY,
     MEETING,
     FOLLOW_UP,
+    POLICY_DRAFT,
 )

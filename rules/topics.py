@@ -23,16 +23,17 @@ def param(
     default: Any = MISSING,
     group: str = "",
     codes: str = "",
+    endless: bool = False,
 ) -> Any:
     """One parameter of a policy: its Chinese label, unit, plain explanation and limits.
 
     ``group`` is the heading under which a form shows it, where a topic has several; ``codes`` names the vocabulary
-    whose codes it takes. A parameter added after the first release has a ``default``, so that versions released
+    whose codes it takes; ``endless`` says that 0 stands for no limit, and so is more than any number. A parameter added after the first release has a ``default``, so that versions released
     before it stay whole.
     """
     meta = {
         "label": label, "unit": unit, "says": says, "low": low, "high": high, "choices": choices, "group": group,
-        "codes": codes,
+        "codes": codes, "endless": endless,
     }  # fmt: skip
     return field(default=default, metadata=meta)
 
@@ -149,16 +150,16 @@ class Exchange:
         choices=("checked_in", "desk", "backfilled", "group", "imported", "transferred"), group="工时计入",
     )  # fmt: skip
     floor_hours: int = param("累计满多少小时起兑", "小时", low=0, group="兑换条件")
-    yearly_cap_points: int = param("每人每年上限", "分", "0 表示不限", 0, group="兑换条件")
-    valid_months: int = param("可兑换工时有效期", "月", "从服务之日起算；0 表示长期有效", 0, group="有效期")
-    year_end: bool = param("到年底作废", says="当年挣得的工时，有效期满后再留到那一年的年底", default=False, group="有效期")
+    yearly_cap_points: int = param("每人每年上限", "分", "0 表示不限", 0, group="兑换条件", endless=True)
+    valid_months: int = param("可兑换工时有效期", "月", "从服务之日起算；0 表示长期有效", 0, group="有效期", endless=True)
+    year_end: bool = param("到年底作废", says="有效期满后再留到那一年的年底；没有写有效期的，挣得当年的年底作废", default=False, group="有效期")
     weights: tuple[Weight, ...] = param("各类服务折算", says="没有列出的类别按下面的比例", default=(), group="工时计入")
     other_weight: int = param(
         "其他类别折算", "%", "100 表示一小时计一小时，0 表示不计入", 0, high=10_000, default=100, group="工时计入"
     )
     unit_minutes: int = param("计入单位", "分钟", "每条记录按整单位计入；60 表示只计整小时", 1, default=1, group="工时计入")
-    activity_cap_minutes: int = param("每次活动最多计入", "分钟", "0 表示不限", 0, default=0, group="工时计入")
-    balance_cap_hours: int = param("个人留存上限", "小时", "0 表示不限", 0, default=0, group="工时计入")
+    activity_cap_minutes: int = param("每次活动最多计入", "分钟", "0 表示不限", 0, default=0, group="工时计入", endless=True)
+    balance_cap_hours: int = param("个人留存上限", "小时", "0 表示不限", 0, default=0, group="工时计入", endless=True)
     over_cap: str = param(
         "超过上限的工时", says="只计荣誉，或留作捐赠", choices=("honour", "donation"), default="honour", group="工时计入"
     )
@@ -187,8 +188,6 @@ class Exchange:
             raise PolicyError("exchange.weights：同一个服务类别只能写一次。")
         if not self.kinds:
             raise PolicyError("exchange.kinds：至少选一种，社区服务或物品。")
-        if self.year_end and not self.valid_months:
-            raise PolicyError("exchange.year_end：到年底作废须先写明有效期，例如 12 个月。")
 
 
 @dataclass(frozen=True)
@@ -208,7 +207,7 @@ class Giving:
     relations: tuple[str, ...] = param(
         "可以受赠的亲属", choices=("spouse", "parent", "child", "grandparent", "grandchild", "sibling")
     )
-    gift_yearly_hours: int = param("每人每年最多转赠", "小时", "0 表示不限", 0)
+    gift_yearly_hours: int = param("每人每年最多转赠", "小时", "0 表示不限", 0, endless=True)
     donation: bool = param("可以捐给工作站", says="捐赠的工时由工作站用于困难群众")
     served: tuple[Served, ...] = param("捐赠工时的服务对象", says="符合任意一行即可；不写表示不限")
 
@@ -223,7 +222,7 @@ class Eligibility:
 
     minimum_age: int = param("最低年龄", "周岁", low=0)
     guardian_below: int = param("需监护人同意的年龄", "周岁以下", low=0)
-    maximum_age: int = param("最高年龄", "周岁", "0 表示不限", 0)
+    maximum_age: int = param("最高年龄", "周岁", "0 表示不限", 0, endless=True)
     accompanied_below: int = param("参加活动须监护人陪同的年龄", "周岁以下", "0 表示不要求", 0, default=14)
 
 

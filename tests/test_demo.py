@@ -9,7 +9,7 @@ import pytest
 
 from fixtures import demo
 from fixtures.seed import seed
-from models import clock, hours
+from models import clock, decisions, hours
 from models.activities import Activity
 from models.anomalies import Anomaly
 from models.applications import Application, places
@@ -31,7 +31,8 @@ from models.measures import Measure, TakeUp
 from models.meetings import FollowUp, Meeting
 from models.notices import Notice, Objection
 from models.people import Account, check_password, sign_in
-from models.policy import Holiday, PolicyVersion
+from models.policy import Holiday, PolicyVersion, in_force
+from models.policy_drafts import PolicyDraft
 from models.pool import Grant, balance
 from models.projects import Post, Project
 from models.records import ServiceRecord
@@ -51,8 +52,8 @@ from rules.identity import DocumentType, check_document
 
 KEY = b"a data key for tests, 32 bytes.."
 GIVEN = "one for every demo account"
-EMPTY_IN_A_DEMO = {Setting, PolicyVersion, Holiday, Job}  # no station's rows, or nobody has asked for any yet
-SHARED = {Term, Division, Measure, Training, TrainingPlan, PlanLine, Meeting, FollowUp}  # everybody's below
+EMPTY_IN_A_DEMO = {Setting, PolicyDraft, Holiday, Job}  # no station's rows, or nobody has asked for any yet
+SHARED = {Term, Division, PolicyVersion, Measure, Training, TrainingPlan, PlanLine, Meeting, FollowUp}  # everybody's below
 
 
 @dataclass
@@ -105,6 +106,16 @@ def test_every_screen_of_the_demo_station_has_rows(station):
     assert len(looked_at) > 15
     empty = [t.__name__ for t in looked_at if not t.select().where(within(t, actor("head"))).exists()]
     assert empty == []
+
+
+def test_the_county_laid_down_its_own_by_two_persons_and_a_draft_waits(station):
+    assert in_force("exchange", station, clock.today()).origins["yearly_cap_points"].division == "530102"
+    released = PolicyDraft.select().where(PolicyDraft.state == "released")
+    assert {d.topic for d in released} == {"exchange", "anomalies"}
+    assert all(str(d.released.released_by) not in d.authors for d in released)
+    waits = PolicyDraft.get(PolicyDraft.state == "submitted")
+    release = PolicyDraft.life.move("release")
+    assert release in waits.legal_moves(actor("county")) and release not in waits.legal_moves(actor("county_2"))
 
 
 def test_the_head_of_b_sees_nothing_of_a(station):
@@ -195,11 +206,21 @@ def test_something_waits_at_every_step(station):
     assert states(Project) == {"draft", "submitted", "published", "closed", "cancelled"}
     assert states(Activity) == {"planned", "held", "cancelled"}
     assert states(Objection) == {"open", "upheld", "dismissed"}
-    assert states(Correction) == {"asked", "approved", "refused", "appealed", "upheld", "overturned"}
+    assert states(Correction) == {"asked", "approved", "refused", "told", "appealed", "upheld", "closed"}
     assert states(Redemption) == {"reserved", "handed", "confirmed", "cancelled"}
     assert ServiceRecord.select().where(ServiceRecord.backfilled).exists()
     planned = [a.day for a in Activity.select().where(Activity.state == "planned", Activity.station == station.id)]
     assert planned and all(clock.today() <= day <= clock.today() + timedelta(days=14) for day in planned)
+
+
+def test_every_decision_of_the_year_comes_out_again(station):
+    looked = 0
+    for model, most in ((ServiceRecord, 250), (StarGrant, 100), (Redemption, 100), (Correction, 100)):
+        for row in model.select().order_by(model.id.desc()).limit(most):
+            for one in decisions.of(row):
+                looked += 1
+                assert one.again.differs == (), f"{model.__name__} {row.id}"
+    assert looked > 300
 
 
 def test_recruiting_is_in_every_state_and_moves_today(station):

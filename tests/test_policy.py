@@ -7,6 +7,7 @@ import pytest
 from peewee import DatabaseError
 
 from models.policy import Holiday, PolicyVersion, book, calendar_of, in_force
+from models.stars import StarGrant
 from rules.policy import PROVINCE, PolicyBook, build, load, release, shipped
 from rules.topics import TOPICS, PolicyError
 
@@ -23,13 +24,13 @@ def test_every_topic_ships_one_version_with_its_source():
     [
         ("floor_hours", "flor_hours", "没有「flor_hours」这个参数"),
         ("floor_hours = 0\n", "", "缺少参数「floor_hours」"),
-        ("floor_hours = 0", 'floor_hours = "0"', r"exchange\.floor_hours：应是 int"),
-        ("floor_hours = 0", "floor_hours = true", "应是 int"),
-        ("floor_hours = 0", "floor_hours = 0.5", "应是 int"),
+        ("floor_hours = 0", 'floor_hours = "0"', r"exchange\.floor_hours：应是整数"),
+        ("floor_hours = 0", "floor_hours = true", "应是整数"),
+        ("floor_hours = 0", "floor_hours = 0.5", "应是整数"),
         ("floor_hours = 0", "floor_hours = -1", "不能小于 0，现在是 -1"),
         ("points_per_hour = 1", "points_per_hour = 0", "不能小于 1"),
         ('"desk"', '"desks"', "只能是 .*，现在是「desks」"),
-        ('"desk"', "7", "应是 str"),
+        ('"desk"', "7", "应是文字"),
         ("origins = [", "origins = 3 # [", "应是一个列表"),
         ("title", "titel", "没有「titel」这一段"),
         ("[[version]]", "[[versions]]", "没有「versions」这一段"),
@@ -146,6 +147,9 @@ def test_the_second_release_of_a_day_corrects_the_first_and_both_are_found():
         ({"low": 2, "high": 9}, "floor_hours", 9, 10),
         ({"low": 2}, "floor_hours", 2, 1),
         ({"locked": True}, "floor_hours", None, 1),
+        ({"high": 200}, "yearly_cap_points", 200, 0),  # 0 is no cap at all, and so more than any
+        ({"low": 100}, "yearly_cap_points", 0, 99),
+        ({"high": 65}, "minimum_age", 0, 66),  # here 0 is simply the least
         ({"only": ["desk", "group"]}, "origins", ["desk"], ["desk", "imported"]),
         ({"only": ["honour"]}, "over_cap", "honour", "donation"),
         ({"locked": True}, "approval", None, True),
@@ -235,3 +239,21 @@ def test_a_station_keeps_its_prefectures_own_days(cast):
     Holiday.create(division="5301", day=date(2025, 7, 19), working=True)
     assert not calendar_of(cast.a).is_working(date(2025, 7, 18))
     assert calendar_of(cast.a).is_working(date(2025, 7, 19))
+
+
+def test_what_another_county_laid_down_is_not_even_read_where_a_record_is_posted(cast):
+    PolicyVersion.create(topic="handling", division="530302", since=date(2024, 1, 1), source="坏", values={"nonsense": 1})
+    with pytest.raises(PolicyError):
+        book()
+    assert cast.posted(cast.registered(), minutes=60)[0].state == "posted"
+
+
+def test_who_serves_in_another_county_is_a_candidate_by_the_stars_of_her_own(cast):
+    PolicyVersion.create(
+        topic="stars", division="530103", since=date(2024, 1, 1), source="盘龙区", values={"levels": [star(1, 1)]}
+    )
+    visitor, local = cast.registered("周舟", by=cast.recorder_b), cast.registered("李明")
+    for person in (visitor, local):
+        cast.posted(person, minutes=120)
+    assert [grant.volunteer_id for grant in StarGrant.select()] == [visitor.id]
+    assert StarGrant.get().policy == "stars@53:20121023+530103:20240101"

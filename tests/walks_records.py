@@ -36,10 +36,11 @@ ANSWERS = {
 }
 
 
+TOLD = {"tell": {"told_how": "phone"}, "report": {"reported_how": "in_person"}}
 WALKS = [
-    Walk("corrections", a_correction, "approve:head appeal:recorder uphold:county"),
-    Walk("corrections", a_correction, "approve:head appeal:recorder overturn:county"),
-    Walk("corrections", a_correction, "refuse:head appeal:recorder uphold:county"),
+    Walk("corrections", a_correction, "approve:head tell:head appeal:recorder uphold:county report:recorder", TOLD),
+    Walk("corrections", a_correction, "approve:head appeal:recorder overturn:county report:head", TOLD),
+    Walk("corrections", a_correction, "refuse:head tell:recorder appeal:recorder uphold:county", TOLD),
     Walk("corrections", a_correction, "refuse:head appeal:recorder overturn:county"),
     Walk("complaints", a_complaint, "take:head uphold:head reply:head", ANSWERS),
     Walk("complaints", a_complaint, "take:county dismiss:county reply:county", ANSWERS),

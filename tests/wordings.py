@@ -13,14 +13,16 @@ from pathlib import Path
 
 from admin_app import errors
 from admin_app import jobs as jobs_runner
-from models import statistics
+from models import policy_words, statistics
 from models.fields import CodesField
+from models.previews import earning, exchange, outcome, people, records, run
+from models.previews import stars as preview_stars
 from models.schema import TABLES
 from rules import policy, states, stations, topics
 from rules.access import Role
 from rules.service_grid import DAYS, PARTS
-from views import all_screens, audit, base, cells, jobs, menu
-from views import policy as policy_page
+from rules.stars import stars_label
+from views import all_screens, audit, base, cells, decisions, jobs, menu
 from views import statistics as statistics_page
 from views.forms import PLEASE_CHOOSE
 from views.ledgers.catalogue import LEDGERS
@@ -79,7 +81,7 @@ def _texts(node: ast.AST) -> Iterator[str]:
 
 def of_declarations() -> set[str]:
     """Columns, states, moves, roles, policies, screens, ledgers: what the house is declared with."""
-    return {text for text in chain(_tables(), _rules(), _policies(), _screens(), _ledgers()) if CHINESE.search(text)}
+    return {text for text in chain(_tables(), _rules(), _policies(), _previews(), _screens(), _ledgers()) if CHINESE.search(text)}
 
 
 def _tables() -> Iterator[str]:
@@ -104,8 +106,18 @@ def _policies() -> Iterator[str]:
         yield from _parameters(kind)
     for kind in (topics.StarLevel, topics.Weight, topics.Entitlement, topics.Served):
         yield from _parameters(kind)
-    for words in policy_page.SAID.values():
+    for words in policy_words.SAID.values():
         yield from words.values()
+
+
+def _previews() -> Iterator[str]:
+    rooms = (earning, exchange, people, records, preview_stars)
+    for figure in (one for room in rooms for one in vars(room).values() if isinstance(one, outcome.Figure)):
+        yield from (figure.label, figure.unit, figure.says, figure.sums, *(label for label, _ in figure.columns))
+    yield from outcome.LOOKED.values()
+    yield from (*run.UNCOUNTED.values(), run.ELSE, run.UNTOUCHED, earning.NOTE)
+    yield from (*exchange.NOTES, *people.NOTES, *records.NOTES, *records.COUNTING_NOTES, *preview_stars.NOTES)
+    yield from (stars_label(star) for star in range(1, 6))
 
 
 def _parameters(kind: type) -> Iterator[str]:
@@ -121,7 +133,7 @@ def _screens() -> Iterator[str]:
         yield from (one.label for one in getattr(screen, "named", {}).values())
         yield from (one.title for one in getattr(screen, "below", []))
     yield from chain.from_iterable(menu.STEPS)
-    yield from cells.DERIVED.values()
+    yield from (*cells.DERIVED.values(), *decisions.LABELS.values())
     yield from chain(base.ACTIONS.values(), audit.UNSCREENED.values(), audit.COLUMNS.values())
     yield from (life.noun for life in states.LIVES)
     yield from jobs.CANCEL_SAYS.values()

@@ -67,6 +67,8 @@ SCREENS = [
     ("imports", "Imports"),
     ("exports", "ExportPage"),
     ("policy", "PolicyPage"),
+    ("policy_drafts", "PolicyDraftScreen"),
+    ("previews", "PreviewPage"),
     ("stations", "StationScreen"),
     ("stations", "DivisionScreen"),
     ("people", "PeopleScreen"),

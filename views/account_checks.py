@@ -51,7 +51,7 @@ def standing(by: Actor) -> Standing:
 
 
 def _wrong(check: AccountCheck, by: Actor) -> str:
-    whose = "" if by.role in STATION_ROLES else check.station.short_name
+    whose = "" if by.role in STATION_ROLES else check.station.short_name + worded("：")
     return whose + worded("工时账 %(when)s 核对不符：%(fault)s", when=_when(check), fault=check.first_fault)
 
 

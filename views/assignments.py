@@ -42,7 +42,7 @@ class AssignmentScreen(StageView):
     form_groups = [("排班", "activity volunteer role starts_at ends_at need remark")]
     detail_groups = [
         ("排班", "volunteer volunteer.card_no activity role starts_at ends_at need activity.place state"),
-        ("到岗", "came_at left_at reason remark policy station entered_at"),
+        ("到岗", "came_at companion left_at reason remark policy station entered_at"),
     ]
     named = {
         "upcoming": Named("今天与明天", Assignment.upcoming),

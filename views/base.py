@@ -61,6 +61,7 @@ class StageView(ModelView):
     named: ClassVar[dict[str, Named]] = {}  # lists of rows to look at, as tabs and in the inbox
     below: ClassVar[list[Below]] = []  # related rows on the detail page
     adds_up = False  # whether a list of countable length shows the sums of its ledger
+    one_by_one = False  # whether its moves are never offered for several rows at once
     empty = "还没有内容。"
     entry = "index_view"  # where the menu leads
 
@@ -203,7 +204,7 @@ class StageView(ModelView):
         return self.render(
             self.list_template, page=page, result=result, controls=controls, words=words, kept=kept,
             columns=[(c, cells.heading(self.model, c), cells.is_number(self.model, c)) for c in columns],
-            show=self.show, batch=[waits] if waits else self._batch_moves(), size=PAGE_SIZE,
+            show=self.show, batch=[] if self.one_by_one else [waits] if waits else self._batch_moves(), size=PAGE_SIZE,
             sort=request.args.get("sort", self.order), waits=waits, vouched=self.vouch(result.rows) if waits or current else {},
             doors=doors.doors(result.rows, self.opens, by), tabs=tabs(self.model, self.named, current, by),
             counts=counts, handed_on={name: kept[name] for name in ASKS if name in kept},

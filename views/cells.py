@@ -191,7 +191,7 @@ def text(field: Field | None, name: str, value: Any) -> str | Markup:
         return f"{value}%"
     if name in HOURS:
         return f"{value / 60:.2f}"
-    if name == "policy":
+    if name in ("policy", "format_policy"):
         return policy_words(value)
     if isinstance(field, SealedField):
         return MASKS[name](value)
@@ -240,4 +240,7 @@ def policy_words(key: str) -> str:
     topic, _, rest = key.partition("@")
     if topic not in TOPICS:
         return key
-    return worded("%(policy)s（%(day)s 起）", policy=worded(title_of(topic)), day=rest.partition(":")[2])
+    # Of what several divisions laid down together, it is the last of their days from which it holds.
+    last = max(part.partition(":")[2].replace("-", "") for part in rest.split("+"))[:8]
+    day = f"{last[:4]}-{last[4:6]}-{last[6:]}"
+    return worded("%(policy)s（%(day)s 起）", policy=worded(title_of(topic)), day=day)

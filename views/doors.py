@@ -48,8 +48,12 @@ def _policies(rows: list[Any], opens: Opens) -> Doors:
     """The version that judged a row opens to its text."""
     if "policy.version_view" not in current_app.view_functions or not allowed("see", "policy"):
         return {}
-    judged = [(row, getattr(row, "policy", "")) for row in rows]
-    return {(row._pk, "policy"): url_for("policy.version_view", key=key) for row, key in judged if key}
+    judged = [(row, name, getattr(row, name, "")) for row in rows for name in ("policy", "format_policy")]
+    return {
+        (row._pk, name): url_for("policy.version_view", key=key, of=f"{row.resource}:{row._pk}")
+        for row, name, key in judged
+        if key
+    }
 
 
 def _known(model: type[BaseModel], keys: set[Any], by: Actor) -> set[Any]:

@@ -10,7 +10,7 @@ from models.offers import rights_of
 from models.records import ServiceRecord
 from models.rewards import Redemption
 from models.statements import FIGURES, LINES
-from views import cells, lists
+from views import cells, decisions, lists
 from views.asking import actor, allowed
 from views.base import DEEPEST_PAGE, StageView
 from views.doors import doors
@@ -89,6 +89,9 @@ class EntryScreen(StageView):
         ("依据", "record redemption gift attendance reverses reason policy"),
         ("防改校验", "previous hash"),
     ]
+    def more(self, row):
+        return {"decisions": decisions.shown(row)}
+
     MONTHS = 60  # offered by the filter, the newest first
 
     def choices(self, name: str) -> list[tuple[str, str]]:

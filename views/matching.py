@@ -20,7 +20,7 @@ from rules.activities import TAKES_TIME
 from rules.findings import Finding
 from rules.matching import match
 from rules.reading import read_time
-from rules.rostering import Obstacle, company, obstacles
+from rules.rostering import Obstacle, company, in_the_way, obstacles
 from views import lists
 from views.asking import actor, allowed
 from views.base import as_json, look_up
@@ -31,11 +31,12 @@ KEPT = ("id", "need", "start", "end")  # what the page asks for, kept from one p
 
 @dataclass(frozen=True)
 class Judged:
-    """One person looked at by name: why she may not take the turn, or how well she fits."""
+    """One person looked at by name: why she may not take the turn, or how well she fits, and what to see to."""
 
     volunteer: Volunteer
     suggestion: Suggestion
     obstacles: list[Obstacle]
+    notes: list[Obstacle]
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,9 @@ class Matching:
             return None
         volunteer = find(Volunteer, request.args["who"], actor())
         person = ground.person(volunteer.id)
-        found = obstacles(person, ground.task, ground.rule, ground.guardian_below)
+        found = obstacles(person, ground.task, ground.rule, ground.ages)
         fits = Suggestion(volunteer.id, person, match(person, ground.task, ground.rule), volunteer.card_no or "")
-        return Judged(volunteer, fits, found)
+        return Judged(volunteer, fits, in_the_way(found), [one for one in found if one.warning])
 
     @expose("/assign/", methods=("POST",))
     def assign_view(self) -> Response:

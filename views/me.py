@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, g, redirect, render_template, url_for
 
 from models import clock, gifts, statements
+from models.corrections import Correction
 from models.honours import Honour
 from models.hours import Balance, spendable_on
 from models.records import ServiceRecord
@@ -13,6 +14,7 @@ from rules.honours import STANDING
 from views import cells
 
 MOST_RECORDS = 100  # shown; the ledger has them all
+MOST_CORRECTIONS = 20
 pages = Blueprint("me", __name__, url_prefix="/me")
 
 
@@ -35,10 +37,18 @@ def index():
         StarGrant.volunteer == person.id, StarGrant.state.not_in(["candidate", "lapsed"])
     )
     honours = Honour.select().where(Honour.volunteer == person.id, Honour.state.in_(STANDING))
+    corrections = (
+        Correction.select(Correction, ServiceRecord)
+        .join(ServiceRecord, on=Correction.record)
+        .where(ServiceRecord.volunteer == person.id)
+        .order_by(Correction.id.desc())
+        .limit(MOST_CORRECTIONS)
+    )
     balance = Balance.get_or_none(Balance.volunteer == person.id)
     return render_template(
         "public/me.html", person=person, balance=balance, rows=list(rows),
         stars=list(stars.order_by(StarGrant.star)), honours=list(honours.order_by(Honour.given_on.desc())), most=MOST_RECORDS, show=cells.show,
+        corrections=list(corrections), most_corrections=MOST_CORRECTIONS,
         spendable=spendable_on(balance, clock.today()) if balance else 0,
         lots=statements.lots(person.id, clock.today()), gifts=gifts.of_person(person.id),
     )  # fmt: skip

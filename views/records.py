@@ -6,6 +6,7 @@ from flask import Response, flash, redirect, request, url_for
 from flask_admin import expose
 from peewee import fn
 
+from models import clock
 from models.anomalies import Anomaly, AnomalyLine, disturbed, standing
 from models.assessments import Assessment, unassessed
 from models.complaints import Complaint
@@ -13,9 +14,12 @@ from models.corrections import Correction
 from models.keying import Draft, judge
 from models.records import ServiceRecord, move_all
 from models.refusals import Refusal
+from models.scope import within
 from models.stations import Station
 from rules.access import Role
 from rules.assessments import SCORES, SIDES
+from rules.months import first_day, month_of, next_month
+from views import decisions
 from views.asking import actor
 from views.base import StageView
 from views.named import Named
@@ -40,7 +44,7 @@ class ServiceRecordScreen(StageView):
     takes_in = "records"
     detail_groups = [
         ("服务", "volunteer activity started_at ended_at travel_minutes minutes content quality remark"),
-        ("登记", "state station sheet origin backfilled notice policy returned_for entered_at"),
+        ("登记", "state station sheet origin backfilled notice policy format_policy returned_for entered_at"),
     ]
     list_template = "desk/records.html"
     details_template = "desk/record.html"
@@ -71,6 +75,19 @@ class ServiceRecordScreen(StageView):
                 offers.append((move, count))
         return offers
 
+    def not_due(self) -> str:
+        """How many approved records wait for their month's end before they may hang out, and till when; mostly blank."""
+        by = actor()
+        if by.role != Role.HEAD:
+            return ""
+        waiting = ServiceRecord.select(ServiceRecord.id).where(
+            ServiceRecord.state == "approved", within(ServiceRecord, by), ~ServiceRecord.publishable(by)
+        )
+        count = ServiceRecord.select(fn.COUNT(1)).from_(waiting.limit(MOST_AT_ONCE)).scalar()
+        first = first_day(next_month(month_of(clock.today())))
+        said = "还有 %(count)s 条等到月末，%(day)s 起公示。"
+        return worded(said, count=count, day=first) if count else ""
+
     @expose("/all/", methods=("POST",))
     def all_view(self) -> Response:
         """One move on everything that waits for it, oldest first, all or none."""
@@ -82,7 +99,8 @@ class ServiceRecordScreen(StageView):
             waiting = ServiceRecord.select(ServiceRecord.id).where(condition(ServiceRecord, move, source, by))
             try:
                 done = move_all([r.id for r in waiting.order_by(ServiceRecord.id).limit(MOST_AT_ONCE)], name, by)
-                flash(worded("已%(move)s %(count)s 条。", move=worded(move.label), count=done), "good")
+                said = worded("已%(move)s %(count)s 条。", move=worded(move.label), count=done)
+                flash(said + (self.not_due() if name == "notice" else ""), "good")
             except Refusal as no:
                 flash(f"{no}　{worded('没有办理任何一条，请先单独处理这一条。')}", "bad")
         return redirect(self.get_url(".index_view"))
@@ -110,7 +128,7 @@ class ServiceRecordScreen(StageView):
                 Anomaly.select().join(AnomalyLine).where(AnomalyLine.record == row.id).order_by(Anomaly.id)
             ),
             "complaints": Complaint.proven([row.id]),
-            "can_complain": self.may("enter") and row.state != "draft",
+            "can_complain": self.may("enter") and row.state != "draft", "decisions": decisions.shown(row),
         }  # fmt: skip
 
     @expose("/correct/", methods=("POST",))
@@ -126,6 +144,10 @@ class ServiceRecordScreen(StageView):
         return redirect(url_for("corrections.details_view", id=asked.id))
 
 
+# Groups of a correction's page that stand there once something of them is known: what must be, for each.
+BEGINS = {"告知本人": ("told_on", "reported_on"), "申诉": ("appealed_on",)}
+
+
 class CorrectionScreen(StageView):
     model = Correction
     title = "更正"
@@ -137,15 +159,21 @@ class CorrectionScreen(StageView):
     detail_groups = [
         ("记录", "record.volunteer record.activity record.started_at record.minutes record.state"),
         ("更正", "reason state station entered_at decision answer decided_on policy"),
-        ("申诉", "appeal_reason appealed_on review reviewer restored"),
+        ("告知本人", "told_how told_on reported_how reported_on"),
+        ("申诉", "appeal_reason appealed_on outcome review reviewer restored"),
     ]
     details_template = "desk/correction.html"
     empty = "没有更正。已入账的记录有错时，在记录页面申请冲正。"
 
     def more(self, row: Correction) -> dict[str, Any]:
         said = []
-        if row.state in ("approved", "refused"):
+        if row.state in ("approved", "refused", "told"):
             said = [worded("不服决定的，可以在 %(day)s 以前申诉一次，由县级督导复核。", day=row.appeal_until())]
         elif row.state == "appealed":
             said = [row.if_overturned()]
-        return {"consequences": row.consequences() if row.state == "asked" else [], "appeal": said}
+        would = row.would()
+        return {
+            "would": would, "appeal": said, "decisions": decisions.shown(row), "foreseen": row.foreseen or {},
+            "consequences": would if row.state == "asked" else [],
+            "untouched": [title for title, names in BEGINS.items() if not any(getattr(row, n) for n in names)],
+        }

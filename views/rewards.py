@@ -6,7 +6,7 @@ from flask_admin import expose
 from models.hours import Balance
 from models.rewards import Redemption, RewardItem
 from models.volunteers import Volunteer
-from views import cells
+from views import cells, decisions
 from views.asking import actor
 from views.base import StageView
 from views.exchange import Counter
@@ -45,6 +45,9 @@ class RedemptionScreen(Counter, StageView):
     def pickable(self, name):
         for_exchange = name == "volunteer" and request.args.get("for") == "exchange"
         return [Volunteer.state == "registered"] if for_exchange else []
+
+    def more(self, row):
+        return {"decisions": decisions.shown(row)}
 
     @expose("/slip/")
     def slip_view(self) -> str:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from models.refusals import Refusal
 from models.self_checks import SelfCheck, unsubmitted
 from models.set_up import SetUpItem, below_target, fill, items, shares
+from models.spot_checks import unaudited
 from models.stations import Division, Station
 from models.supports import KINDS, UNITS, Duty, Support, totals, unattended
 from rules.access import STATION_ROLES
@@ -42,6 +43,7 @@ class ProgressScreen(StageView):
         "below": Named("未达标的工作站", below_target, "supervisor"),
         "unattended": Named("没有专人负责的工作站", unattended, "supervisor head"),
         "unchecked": Named("自查未提交", unsubmitted, "supervisor head"),
+        "unaudited": Named("久未抽查", unaudited, "supervisor"),
     }
     empty = "还没有登记工作站。"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, abort, flash, jsonify, redirect, request
 from flask_admin import expose
-from peewee import fn
+from peewee import Expression, fn
 
 from models import keying, vocabulary
 from models.activities import Activity, SignInSheet
@@ -113,7 +113,12 @@ class SheetScreen(StageView):
             abort(403)
         sheet, activity = self._asked_for()
         if request.method == "GET":
-            rows = _rows_of(sheet) if sheet else _rostered(activity) if request.args.get("roster") else []
+            if sheet:
+                rows = _rows_of(ServiceRecord.sheet == sheet.id)
+            elif request.args.get("loose"):
+                rows = _rows_of(_loose(activity))
+            else:
+                rows = _rostered(activity) if request.args.get("roster") else []
             return self._grid(activity, sheet, rows)
         rows = _typed(request.form)
         drafts = _drafts(rows, activity, sheet)
@@ -176,12 +181,15 @@ class SheetScreen(StageView):
         return self._grid(activity, sheet, rows)
 
     def _grid(self, activity: Activity, sheet: SignInSheet | None, rows: list[Row]) -> str:
-        rosterable = sheet is None and not any(not row.blank for row in rows) and bool(attended(activity.id))
+        untouched = sheet is None and not any(not row.blank for row in rows)
+        rosterable = untouched and bool(attended(activity.id))
+        loose = untouched and ServiceRecord.select().where(_loose(activity), _still_open()).exists()
         wanted = max(BLANK_ROWS, len(rows) + 3) - len(rows)
         rows = rows + [Row(dict.fromkeys(CELLS, "")) for _ in range(wanted)]
         return self.render(
             "desk/grid.html", activity=activity, sheet=sheet, rows=rows, quality=vocabulary.choices("quality"),
             note=request.form.get("note", sheet.note if sheet else ""), show=cells.show, rosterable=rosterable,
+            loose=loose,
         )  # fmt: skip
 
 
@@ -196,16 +204,23 @@ def _rostered(activity: Activity) -> list[Row]:
     ]  # fmt: skip
 
 
-def _rows_of(sheet: SignInSheet) -> list[Row]:
-    """The lines that can still be keyed, as they were typed."""
-    keys = ServiceRecord.select(ServiceRecord.id).where(
-        ServiceRecord.sheet == sheet.id, ServiceRecord.state.in_(["draft", "returned"])
-    )
+def _loose(activity: Activity) -> Expression:
+    """Records of the activity that came from a table and stand on no sheet yet."""
+    return (ServiceRecord.activity == activity.id) & ServiceRecord.sheet.is_null()
+
+
+def _still_open() -> Expression:
+    return ServiceRecord.state.in_(["draft", "returned"])
+
+
+def _rows_of(which: Expression) -> list[Row]:
+    """Those of these lines that can still be keyed, as they were typed."""
+    keys = ServiceRecord.select(ServiceRecord.id).where(which, _still_open())
     lines = lists.with_keys(ServiceRecord, ["volunteer"], [r.id for r in keys.order_by(ServiceRecord.id)])
     return [
         Row({
             "who": str(line.volunteer), "volunteer": str(line.volunteer_id), "start": f"{line.started_at:%H:%M}",
-            "end": "24:00" if line.ended_at.date() > line.started_at.date() else f"{line.ended_at:%H:%M}",
+            "end": "24:00" if line.ended_at.time() == time.min else f"{line.ended_at:%H:%M}",
             "travel": str(line.travel_minutes or ""), "content": line.content, "quality": line.quality,
             "remark": line.remark, "id": str(line.id),
         }, minutes=line.minutes, notes=[line.returned_for] if line.state == "returned" else [])
@@ -226,7 +241,8 @@ def _drafts(rows: list[Row], activity: Activity, sheet: SignInSheet | None) -> l
     """The filled lines read: people found, times on the activity's day. What cannot be read is said in the cell."""
     filled = [row for row in rows if not row.blank]
     people = named({_who(row) for row in filled if not row.typed["volunteer"]}, activity.station_id)
-    return [_draft(row, people, activity, sheet) for row in filled]
+    drafts = [_draft(row, people, activity, sheet) for row in filled]
+    return keying.over_midnight(drafts, Station.get_by_id(activity.station_id))
 
 
 def _who(row: Row) -> str:
@@ -246,7 +262,7 @@ def _draft(row: Row, people: dict[str, list[Volunteer]], activity: Activity, she
     return Draft(
         volunteer=person, activity=activity.id, started_at=start, ended_at=end,
         travel_minutes=int(travel) if travel.isdigit() else 0, content=read_text(typed["content"]),
-        quality=typed["quality"], remark=read_text(typed["remark"]), sheet=sheet.id if sheet else None,
+        quality=typed["quality"], remark=read_text(typed["remark"]), sheet=sheet.id if sheet else keying.THIS_SHEET,
         id=int(typed["id"]) if typed["id"].isdigit() else None,
     )  # fmt: skip
 

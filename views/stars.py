@@ -10,7 +10,7 @@ from models.refusals import Refusal
 from models.stars import DIVISION_LABELS, StarGrant
 from models.volunteers import Volunteer
 from rules.stars import reaches
-from views import doors
+from views import decisions, doors
 from views.asking import actor
 from views.base import StageView
 from views.diplomas import of_star
@@ -45,7 +45,7 @@ class StarScreen(StageView):
         return [move for move in super()._batch_moves() if move.name not in ("select", "keep")]
 
     def vouch(self, rows):
-        book = policy.book()
+        book = policy.book(topic="stars")
         return {
             row._pk: row.outcome  # what was taken back, not what stood when it was recognised
             if row.state == "recheck"
@@ -54,7 +54,7 @@ class StarScreen(StageView):
         }
 
     def more(self, row):
-        version = policy.book().find(row.policy)
+        version = policy.book(topic="stars").find(row.policy)
         balance = Balance.get_or_none(Balance.volunteer == row.volunteer_id)
         objections = Objection.select().where(Objection.notice == row.notice_id, Objection.record == row.id)
         return {
@@ -63,6 +63,7 @@ class StarScreen(StageView):
             "balance": doors.doors([row], {"volunteer": (Balance, "volunteer")}, actor()).get((row._pk, "volunteer")),
             "evidence": row.evidence, "stands": row.re_read(), "objections": list(objections) if row.notice_id else [],
             "may_print": self.may("print") and row.state == "recognised",
+            "decisions": decisions.shown(row),
             "turn": [f.says for f in row.out_of_turn()] if row.state in ("candidate", "refused", "revoked") else [],
         }  # fmt: skip
 

@@ -254,7 +254,7 @@ def _least(wanted: Asked) -> int:
     """The smallest count of people that may be shown; at the station itself everything is its own."""
     if wanted.by.role in STATION_ROLES:
         return 1
-    return policy.book().on("statistics", wanted.division, clock.today()).rule.least_shown
+    return policy.book(topic="statistics", division=wanted.division).on("statistics", wanted.division, clock.today()).rule.least_shown
 
 
 def _hidden_columns(grid: list[list[int]], shown: list[Measure], wanted: Asked) -> list[list[bool]]:

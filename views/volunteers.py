@@ -48,8 +48,8 @@ class VolunteerScreen(StageView):
 
     form_groups = [
         ("身份", "name document_type document_number gender birth_date ethnicity politics education occupation"),
-        ("联系", "phone residence address introducer"),
-        ("服务", "categories skills languages speciality national_no service_times"),
+        ("联系", "phone residence address"),
+        ("服务", "categories skills languages speciality national_no introducer service_times"),
         ("监护与知情同意", "guardian_name guardian_phone consent_on"),
     ]
     detail_groups = [

@@ -126,3 +126,9 @@ document.querySelectorAll("[data-print]").forEach((button) => button.addEventLis
 document.querySelectorAll("form[data-go]").forEach((form) => form.addEventListener("change", (e) => {
   if (e.target.matches('input[type="hidden"], input[type="radio"]')) form.requestSubmit();
 }));
+
+// Whoever sets a value of her own in a policy draft means «本级规定», and need not say it twice.
+document.addEventListener("input", (event) => {
+  const own = event.target.closest("form.draft .setting")?.closest("td").querySelector('input[type="radio"][value="own"]');
+  if (own) own.checked = true;
+});

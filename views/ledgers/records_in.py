@@ -10,7 +10,7 @@ from models.records import DEAD, ServiceRecord
 from models.vocabulary import choices
 from rules.findings import Finding
 from rules.reading import read_date, read_digits, read_minutes, read_span, read_text, read_time
-from rules.records import count_minutes
+from rules.records import count_minutes, end_of
 from rules.topics import PolicyError
 from views.ledgers.incoming import CHANGED, NEW, SAME, Incoming, Kind, Line, Preview, Reading
 from views.ledgers.records_who import people_of, resolve_activity, resolve_person
@@ -40,7 +40,7 @@ def _end(cell: Any, header: str, reading: Reading) -> time:
 
 
 def _span(cell: Any, header: str, reading: Reading) -> tuple[time, time]:
-    return read_span(cell)
+    return read_span(cell, overnight=True)
 
 
 def _length(cell: Any, header: str, reading: Reading) -> int:
@@ -114,10 +114,13 @@ def _draft(seen: Preview, line: Line, people, activities, terms: Terms) -> Draft
     day = values.get("day") or (activity.day if activity and "day" not in line.unread else None)
     try:
         rule = terms.on("counting", day).rule if day else None
+        form = terms.on("record_format", day).rule if day else None
     except PolicyError:
         seen.add(line, [Finding("day", f"{day} 太早了，没有可以依据的政策，请核对年份。")])
         return None
     start, end, travel = _moments(line, day, travel_counts=bool(rule and rule.travel_counts))
+    if form and start and end:
+        end = end_of(start, end, form)
     if rule and start and end and end > start and "hours" in values and ("end" in values or "span" in values):
         counted = count_minutes(start, end, travel, rule)
         if counted != values["hours"]:
@@ -203,6 +206,6 @@ RECORDS = Kind(
     _judge, _take, supplied=_supplied,
     concerns={
         "volunteer": ("card", "name", "tail"), "started_at": ("start", "span", "day"),
-        "ended_at": ("end", "span", "hours", "day", "start"), "activity": ("activity", "day"),
+        "ended_at": ("end", "span", "hours", "day", "start"), "sheet": ("hours", "end", "span"), "activity": ("activity", "day"),
     },
 )  # fmt: skip

@@ -1,0 +1,2 @@
+CREATE TABLE "policy_preview" ("id" SERIAL NOT NULL PRIMARY KEY, "draft_id" INTEGER NOT NULL, "revision" INTEGER NOT NULL, "basis" VARCHAR(64) NOT NULL, "made_at" TIMESTAMP NOT NULL, "made_by" BIGINT, "who" VARCHAR(60) NOT NULL, "day" DATE NOT NULL, "since" DATE NOT NULL, "stations" INTEGER NOT NULL, "job" BIGINT, "outcome" TEXT NOT NULL, FOREIGN KEY ("draft_id") REFERENCES "policy_draft" ("id"));
+CREATE INDEX "policy_preview_draft_id" ON "policy_preview" ("draft_id");

@@ -1,0 +1,2 @@
+CREATE TABLE "policy_preview" ("id" INTEGER NOT NULL PRIMARY KEY, "draft_id" INTEGER NOT NULL, "revision" INTEGER NOT NULL, "basis" VARCHAR(64) NOT NULL, "made_at" DATETIME NOT NULL, "made_by" INTEGER, "who" VARCHAR(60) NOT NULL, "day" DATE NOT NULL, "since" DATE NOT NULL, "stations" INTEGER NOT NULL, "job" INTEGER, "outcome" TEXT NOT NULL, FOREIGN KEY ("draft_id") REFERENCES "policy_draft" ("id"));
+CREATE INDEX "policy_preview_draft_id" ON "policy_preview" ("draft_id");
