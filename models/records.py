@@ -281,7 +281,8 @@ def move_all(keys: Iterable[object], name: str, by: Actor, reason: str = "") -> 
             raise NotFound() from None
         if len(rows) != len(wanted):
             raise NotFound()
-        shared = {key: _shared(key, name, by) for key in dict.fromkeys(row.station_id for row in rows)}
+        stations = dict.fromkeys(row.station_id for row in rows)
+        shared = {key: {"posting": Posting.open(key, alone=False)} if name == "post" else {} for key in stations}
         hours.Balance.hold(row.volunteer_id for row in rows)
         if on_postgres():  # read once more now that it is our turn: what another did meanwhile is not counted as ours
             rows = list(chosen.clone())
@@ -292,6 +293,8 @@ def move_all(keys: Iterable[object], name: str, by: Actor, reason: str = "") -> 
             ground = earning.Ground.of(rows)  # one for all stations: a person's debt is paid once
             for details in shared.values():
                 details["posting"].ground = ground
+        if name == "notice":
+            shared = {key: _notice(key, group, by) for key, group in by_station.items()}
         changed = sum(_move_group(group, name, by, reason, shared[key]) for key, group in by_station.items())
         for details in shared.values():
             if "posting" in details:
@@ -299,15 +302,14 @@ def move_all(keys: Iterable[object], name: str, by: Actor, reason: str = "") -> 
     return changed
 
 
-def _shared(station_id: int, name: str, by: Actor) -> dict[str, Any]:
-    """What the records of one station have in common in one move."""
-    if name == "notice" and by.role in ServiceRecord.life.move(name).by:
-        station = Station.get_by_id(station_id)
-        cycle = policy.in_force("publicity", station, clock.today()).rule
-        return {"notice": Notice.open_for(station, by), "cycle": cycle}
-    if name == "post":
-        return {"posting": Posting.open(station_id, alone=False)}
-    return {}
+def _notice(station_id: int, rows: list[ServiceRecord], by: Actor) -> dict[str, Any]:
+    """The one notice on which records of a station go; none is opened where all of them hang out already."""
+    move = ServiceRecord.life.move("notice")
+    if by.role not in move.by or not any(row.state in move.sources for row in rows):
+        return {}
+    station = Station.get_by_id(station_id)
+    cycle = policy.in_force("publicity", station, clock.today()).rule
+    return {"notice": Notice.open_for(station, by), "cycle": cycle}
 
 
 def _move_group(rows: list[ServiceRecord], name: str, by: Actor, reason: str, details: dict[str, Any]) -> int:

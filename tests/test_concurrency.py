@@ -206,6 +206,17 @@ def test_sixteen_clients_give_exchange_cancel_and_correct_for_one_person_at_once
     assert not verify()
 
 
+def test_two_heads_who_publish_the_same_records_hang_out_one_notice(cast_on_either):
+    cast = cast_on_either
+    activity = cast.activity()
+    keys = [row.id for row in key_in([cast.draft(cast.registered(f"李{n}"), activity) for n in "甲乙"], cast.recorder)]
+    for move, who in (("submit", cast.recorder), ("approve", cast.head)):
+        move_all(keys, move, who)
+    results = at_once(*(lambda by=by: move_all(keys, "notice", by) for by in (cast.head, cast.deputy) * 2))
+    assert sorted(results) == [0, 0, 0, 2]
+    assert Notice.select().count() == 1
+
+
 def test_the_same_records_posted_by_sixteen_at_once_stand_in_the_account_once(cast_on_either):
     cast = cast_on_either
     activity = cast.activity()
