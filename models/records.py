@@ -177,7 +177,7 @@ class ServiceRecord(Staged):
     def do_reverse(self, by: Actor, asked_by: int | None = None) -> None:
         writer = hours.Writer.open(self.station_id)
         hours.reverse(self, by, asked_by, self.reason_given, writer)
-        stars.review(self.volunteer_id, policy.book(topic="stars"))
+        stars.review([self.volunteer_id], policy.book(topic="stars"))
 
     def _overlaps(self) -> list[Finding]:
         """Asked once more at the account's door: nothing that slipped past the desk is posted twice."""
@@ -227,8 +227,7 @@ class Posting:
         self.movements = []
         # Whoever moved away is reviewed by the policy of where she is now, which may lie in another county.
         book = policy.book(topic="stars") if self.touched else self.book
-        for volunteer_id in sorted(self.touched):
-            stars.review(volunteer_id, book)
+        stars.review(self.touched, book)
 
 
 def spans(
@@ -348,7 +347,7 @@ def post_due(by: Actor = SYSTEM) -> int:
 
 
 def _post_notice(notice: Notice, by: Actor) -> int:
-    with transaction():
+    with transaction(), clock.still():
         posting = Posting.open(notice.station_id, alone=False)
         disputed = Objection.select(Objection.record).where(Objection.notice == notice.id, Objection.state == "open")
         listed = ServiceRecord.select().where(ServiceRecord.notice == notice.id, ServiceRecord.state == "noticed")
