@@ -3,7 +3,7 @@
 `make test` runs a short walk, and one written down that comes to everything. ``PROVE=2000 pytest -n 2
 tests/test_account_machine.py`` runs so many walks of fifty steps, in shards with a seed of their own, so that several
 processes share them; `make prove` is that. A walk that fails is printed as the calls that lead there, shortened as far
-as they go, and its shard's seed (``PROVE_SEED``) takes the same walks again.
+as they go, with the seed of its shard: ``PROVE=50 PROVE_SEED=…`` takes the same walks again.
 """
 
 import os
