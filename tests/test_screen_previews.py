@@ -232,11 +232,13 @@ def test_gifts_and_grants_of_the_quarter_are_shown_with_the_helped_masked(cast, 
     made = Grant.give(recipient(cast.recorder).id, item.id, 1, cast.recorder, "h1")
     row = PolicyDraft.enter(
         cast.prefecture, topic="giving", since=clock.today(), source="昆文明办〔2026〕3 号",
-        values={"gift": "relatives", "relations": ["parent"], "served": [{"minimum_age": 60, "hardships": ["02"]}]},
+        values={"gift": "relatives", "relations": ["parent"], "gift_yearly_hours": 5,
+                "served": [{"minimum_age": 60, "hardships": ["02"]}]},
     )  # fmt: skip
     window = desk.signed_in_as(cast.prefecture)
     page = window.get(PAGE, draft=row.id, station=cast.a.id)
     assert page.says("会被拒绝的转赠和捐赠") and page.says("只能转赠给亲属（父母），不含子女。")
+    assert page.says('<td class="soft">不限</td>') and page.says("<b>5</b>")  # what the draft changes
     assert page.says("可用工时是够的") and not page.says("暂不试算")
     page = window.get(PAGE, draft=row.id, station=cast.a.id, show="unserved")
     assert page.says("年龄和困难类别不全符合") and f"/admin/grants/details/?id={made.id}" in page.html

@@ -106,6 +106,7 @@ def _policies() -> Iterator[str]:
         yield from _parameters(kind)
     for kind in (topics.StarLevel, topics.Weight, topics.Entitlement, topics.Served):
         yield from _parameters(kind)
+    yield policy_words.ENDLESS
     for words in policy_words.SAID.values():
         yield from words.values()
 
