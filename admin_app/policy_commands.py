@@ -11,7 +11,7 @@ from models import clock, policy
 from models.base import database
 from models.people import Account
 from models.policy_drafts import PolicyDraft, names_of
-from models.policy_words import Words
+from models.policy_words import Words, unit_of
 from models.refusals import Refusal
 from rules import policy_files
 from rules.divisions import check_code, level
@@ -55,7 +55,7 @@ def show(topic: str, division: str, day: datetime | None) -> None:
         click.echo(f"{title_of(topic)}（{names[division]}）　{version.key}")
         for name, spec in parameters(TOPICS[topic]).items():
             value, origin = getattr(version.rule, name), version.origins[name]
-            unit = f" {spec.metadata['unit']}" if spec.metadata["unit"] else ""
+            unit = f" {said}" if (said := unit_of(spec.metadata, value)) else ""
             text = _rows(plain(value), say) if row_kind(spec) and value else say(name, value)
             click.echo(f"{spec.metadata['label']}：{text}{unit}　（{names[origin.division]} {origin.since}）")
             for part in version.parts:

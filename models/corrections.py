@@ -124,6 +124,8 @@ class Correction(Staged):
     def ripe(cls, move: Move, by: Actor) -> Expression:
         if move.name in ("uphold", "overturn"):
             return EVERYTHING if by.division and level(by.division) == "county" else NOTHING
+        if move.name in ("tell", "report"):  # what was decided before telling was kept may have been told: nobody knows
+            return cls.foreseen.is_null(False)
         return EVERYTHING
 
     def legal_moves(self, by: Actor) -> list[Move]:
@@ -192,6 +194,7 @@ class Correction(Staged):
 
     def _review(self, by: Actor, outcome: str) -> None:
         self.review, self.reviewer, self.outcome = self.reason_given, by.name, outcome
+        self.foreseen = {"review": [], **(self.foreseen or {})}  # marks it as decided since telling is kept
 
     def _again(self) -> Draft:
         """The line as it was, as a new one: whatever was entered for that time meanwhile stands in its way."""

@@ -212,11 +212,19 @@ def index_of(code: str) -> str:
 
 def hardships_among(recipient_id: int, codes: Iterable[str]) -> set[str]:
     """Which of these hardships a person has, asked of the keyed index: nothing sealed is opened."""
+    return hardships_of([recipient_id], codes).get(recipient_id, set())
+
+
+def hardships_of(recipients: Iterable[int], codes: Iterable[str]) -> dict[int, set[str]]:
+    """Which of these hardships each of these people has, in one statement; whoever has none of them is not in it."""
     of = {index_of(code): code for code in codes}
-    rows = Hardship.select(Hardship.category_index).where(
-        Hardship.recipient == recipient_id, Hardship.category_index.in_(list(of))
+    rows = Hardship.select(Hardship.recipient, Hardship.category_index).where(
+        Hardship.recipient.in_(list(recipients)), Hardship.category_index.in_(list(of))
     )
-    return {of[index] for (index,) in rows.tuples()}
+    found: dict[int, set[str]] = {}
+    for recipient, index in rows.tuples():
+        found.setdefault(recipient, set()).add(of[index])
+    return found
 
 
 def count_by_category(by: Actor, *where: Expression) -> dict[str, int]:

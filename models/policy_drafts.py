@@ -15,7 +15,7 @@ from models.base import database
 from models.fields import CodesField, JSONText
 from models.moves import Staged
 from models.policy import PolicyVersion
-from models.policy_words import Words
+from models.policy_words import Words, unit_of
 from models.scope import NOTHING, Actor
 from models.stations import Division
 from rules.access import Role
@@ -230,11 +230,16 @@ def _children(division: str) -> Iterable[str]:
 
 
 def _sentence(one: Fallen, called: dict[str, str], say: Words, about: Any) -> str:
-    unit = f" {about['unit']}" if about["unit"] else ""
-    own = f"{called[one.division]}自 {one.day} 起：「{about['label']}」自定的 {say(one.name, one.own)}{unit}"
+    own = f"{called[one.division]}自 {one.day} 起：「{about['label']}」自定的 {_counted(one.name, one.own, say, about)}"
     if one.back:
         return f"{own}重新回到范围内，恢复适用。"
-    return f"{own}超出上级范围，不再适用，改按{called[one.owner]}的 {say(one.name, one.binds)}{unit}。"
+    return f"{own}超出上级范围，不再适用，改按{called[one.owner]}的 {_counted(one.name, one.binds, say, about)}。"
+
+
+def _counted(name: str, value: Any, say: Words, about: Any) -> str:
+    """A value with its unit, 300 分, or a word in quotes: 「不限」."""
+    unit = unit_of(about, value)
+    return f"{say(name, value)} {unit}" if unit else f"「{say(name, value)}」"
 
 
 def names_of(codes: Iterable[str]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What policy says, in words: how a parameter's codes read, for screens, refusals and files alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from models import vocabulary
@@ -8,7 +8,9 @@ from models.hours import ORIGINS
 from models.records import ServiceRecord
 from models.rewards import KINDS
 from models.stars import DIVISION_LABELS
+from rules.policy import parameters
 from rules.stars import stars_label
+from rules.topics import TOPICS
 
 # How a parameter's values read; a parameter not listed reads as it stands.
 SAID: dict[str, dict[str, str]] = {
@@ -28,10 +30,26 @@ SAID: dict[str, dict[str, str]] = {
     "record_cycle": {"any": "随时", "month": "按月"},
 }  # fmt: skip
 VOCABULARIES = {"category": "category", "hardships": "recipient"}  # parameter -> whose codes it holds
+ENDLESS = "不限"  # how 0 reads where it stands for no limit
+_ENDLESS = {
+    name for topic in TOPICS.values() for name, spec in parameters(topic).items() if spec.metadata["endless"]
+}  # fmt: skip
+
+
+def _limit(value: Any) -> str:
+    """A limit, or that there is none; what somebody typed that is no number reads as it stands."""
+    return ENDLESS if value == 0 else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def unit_of(about: Mapping[str, Any], value: Any) -> str:
+    """The unit that is said after a value of the parameter with this metadata; none after «不限»."""
+    return "" if about["endless"] and value == 0 else str(about["unit"])
+
+
 WORDS: dict[str, Callable[[Any], str]] = {name: words.__getitem__ for name, words in SAID.items()} | {
     "required": ServiceRecord.label,
     "star": stars_label,
-}
+} | dict.fromkeys(_ENDLESS, _limit)
 
 
 class Words:

@@ -190,12 +190,23 @@ def _some_people(station_id: int, keys: list[int]) -> Iterator[Fault]:
     sums = sums.where(Entry.volunteer.in_(theirs)).group_by(Entry.volunteer, Entry.lot, Entry.debit, Entry.credit)
     for row in _rows(sums):
         said.setdefault(row[0], []).append(row)
-    for person in keys:
-        yield from _one_person(person, balances.get(person), lots.get(person, {}), said.get(person, []))
+    wrong = [
+        (person, says) for person in keys
+        for says in _one_person(balances.get(person), lots.get(person, {}), said.get(person, []))
+    ]  # fmt: skip
+    names = _people_named({person for person, _ in wrong}) if wrong else {}
+    yield from (Fault(names[person], says) for person, says in wrong)
 
 
-def _one_person(person: int, balance: tuple | None, lots: dict[int, int], rows: list[tuple]) -> Iterator[Fault]:
-    """Hold one balance and its lots against what the entries say: (person, lot, debit, credit, minutes)."""
+def _people_named(people: set[int]) -> dict[int, str]:
+    """What a fault calls people: by the number on the card that the desk finds them by, and by our own."""
+    cards = dict(_rows(Volunteer.select(Volunteer.id, Volunteer.card_no).where(Volunteer.id.in_(people))))
+    return {key: f"志愿者 {cards[key]}（第 {key} 号）" if cards.get(key) else f"志愿者第 {key} 号" for key in people}
+
+
+def _one_person(balance: tuple | None, lots: dict[int, int], rows: list[tuple]) -> Iterator[str]:
+    """Hold one balance and its lots against what the entries say: (person, lot, debit, credit, minutes). Says what
+    does not fit."""
     sums: dict[str, int] = {}
     by_lot: dict[int | None, int] = {}
     for _, lot, debit, credit, minutes in rows:
@@ -204,15 +215,15 @@ def _one_person(person: int, balance: tuple | None, lots: dict[int, int], rows: 
             if account == "exchangeable":
                 by_lot[lot] = by_lot.get(lot, 0) + sign
     if balance is None and rows:
-        yield Fault(f"志愿者 {person}", "有分录而没有工时账。")
+        yield "有分录而没有工时账。"
     elif list(balance or (0, 0, 0)) != [sums.get("honour", 0), sums.get("exchangeable", 0), -sums.get("debt", 0)]:
-        yield Fault(f"志愿者 {person}", "余额与分录合计不符。")
+        yield "余额与分录合计不符。"
     if sums.get("transfer"):
-        yield Fault(f"志愿者 {person}", f"转出与转入的工时相差 {abs(sums['transfer'])} 分钟。")
+        yield f"转出与转入的工时相差 {abs(sums['transfer'])} 分钟。"
     if None in by_lot:
-        yield Fault(f"志愿者 {person}", "有可兑换工时的分录没有写明是哪一笔。")
+        yield "有可兑换工时的分录没有写明是哪一笔。"
     for key, left in lots.items():
         if by_lot.pop(key, 0) != left:
-            yield Fault(f"志愿者 {person}", f"第 {key} 笔可兑换工时的剩余与分录合计不符。")
+            yield f"第 {key} 笔可兑换工时的剩余与分录合计不符。"
     for key in sorted(key for key in by_lot if key is not None):
-        yield Fault(f"志愿者 {person}", f"分录写明的第 {key} 笔可兑换工时不是本人的，或已经没有了。")
+        yield f"分录写明的第 {key} 笔可兑换工时不是本人的，或已经没有了。"

@@ -3,8 +3,10 @@
 from datetime import date
 from typing import Any
 
+from desk import queries
 from models import clock
 from models.policy import book
+from models.previews.run import preview
 from rules.policy import Release, release
 from rules.topics import TOPICS
 
@@ -26,3 +28,20 @@ def plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [plain(one) for one in value]
     return vars(value) if hasattr(value, "__dataclass_fields__") else value
+
+
+def found(release, by, station=None, **more):
+    """Figures that are not nought, by name: (count, minutes)."""
+    _, out = preview(release, by, station, **more)
+    return {name: (one.count, one.minutes) for name, one in out.figures.items() if one.count}
+
+
+def rows(release, by, name, station=None):
+    return [cells for _, cells in preview(release, by, station)[1].figures[name].rows]
+
+
+def asked(release, cast) -> int:
+    """How many statements a preview sends."""
+    with queries() as sent:
+        preview(release, cast.prefecture)
+    return len(sent)

@@ -82,7 +82,7 @@ def test_verify_is_quiet_when_all_is_well_and_names_the_fault_when_not(cast, run
     Balance.update(honour=1).where(Balance.volunteer == person.id).execute()
     done = run("verify")
     assert done.exit_code == 1
-    assert f"志愿者 {person.id}" in done.output
+    assert f"志愿者 {person.card_no}（第 {person.id} 号）" in done.output
 
 
 def test_init_makes_one_administrator_and_no_second(db, sqlite_url, tmp_path, quick_passwords):

@@ -156,6 +156,46 @@ def test_a_decision_waits_in_the_inbox_until_the_volunteer_was_told(cast_on_eith
     assert (again.told_how, again.revision) == ("phone", row.revision)
 
 
+def as_the_first_release_left_it(row: Correction) -> Correction:
+    """The decision alone: who decided, when, by which policy and what was known of it came to be kept later."""
+    Correction.update(
+        decision="", answer="", decided_on=None, decided_by=None, policy="", foreseen=None, told_how=None, told_on=None
+    ).where(Correction.id == row.id).execute()
+    return Correction.get_by_id(row.id)
+
+
+@pytest.mark.parametrize("decision", ["approve", "refuse"])
+def test_what_was_decided_before_telling_was_kept_fills_no_inbox_and_can_still_be_told_by_hand(
+    cast, desk, decision
+):
+    old = Correction.move(asked(cast, a_record(cast)).id, decision, cast.head, reason="已核对")
+    as_the_first_release_left_it(old)
+    new = Correction.move(asked(cast, a_record(cast, name="王芳")).id, decision, cast.head, reason="已核对")
+    assert waits(cast, cast.recorder, "tell") == 1
+    page = desk.signed_in_as(cast.recorder)
+    assert page.get(f"/admin/corrections/details/?id={old.id}").says("告知本人")
+    page.post("/admin/corrections/move/", {"tell-told_how": "phone", "tell-told_on": ""}, move="tell", id=old.id)
+    row = Correction.get_by_id(old.id)
+    assert (row.state, row.told_how, row.decision) == ("told", "phone", {"approve": "approved", "refuse": "refused"}[decision])
+    assert waits(cast, cast.recorder, "tell") == 1
+    Correction.move(new.id, "tell", cast.recorder, told_how="sms")
+    assert not any(one.move.name == "tell" for one in inbox(cast.recorder))
+
+
+def test_an_outcome_from_before_fills_no_inbox_and_one_since_then_does(cast_on_either):
+    cast = cast_on_either
+    rows = []
+    for name in ("李明", "王芳"):
+        row = Correction.move(asked(cast, a_record(cast, name=name)).id, "refuse", cast.head, reason="已核对")
+        rows.append(as_the_first_release_left_it(row))
+        Correction.move(row.id, "appeal", cast.recorder, reason="不同意")
+        Correction.move(row.id, "uphold", cast.county, reason="核对无误")
+    assert waits(cast, cast.recorder, "report") == 2
+    Correction.update(foreseen=None).where(Correction.id == rows[0].id).execute()  # reviewed before, too
+    assert waits(cast, cast.recorder, "report") == 1
+    assert Correction.move(rows[0].id, "report", cast.head, reported_how="phone").state == "closed"
+
+
 def test_telling_says_how_and_on_a_day_that_can_be(cast):
     row = Correction.move(asked(cast, a_record(cast)).id, "refuse", cast.head, reason="已核对")
     with pytest.raises(Refusal, match="请选择「告知方式」"):

@@ -326,6 +326,13 @@ def test_a_day_before_any_policy_is_said_beside_the_day(cast):
     assert "没有生效的「回馈兑换」政策" in says(cast, since=date(2000, 1, 1))["since"]
 
 
+def test_no_limit_at_all_below_is_said_as_such_where_a_bound_puts_it_aside(cast):
+    laid_down("530102", yearly_cap_points=0)
+    one = submitted(cast, cast.prefecture, values={"yearly_cap_points": 100}, bounds={"yearly_cap_points": {"high": 200}})
+    (said,) = one.consequences()
+    assert said.endswith("自定的 「不限」超出上级范围，不再适用，改按昆明市的 100 分。")
+
+
 def test_what_new_bounds_put_aside_below_is_listed_and_not_refused(cast):
     laid_down("530102", yearly_cap_points=300)
     laid_down("530103", yearly_cap_points=150)

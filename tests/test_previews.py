@@ -3,10 +3,9 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from drafts import draft, level, plain
+from drafts import asked, draft, found, level, plain, rows
 
 from cast import at
-from desk import queries
 from models import clock
 from models.hours import Balance, Entry, Lot
 from models.jobs import Cancelled
@@ -21,16 +20,6 @@ from models.rewards import Redemption, RewardItem
 from models.stars import StarGrant, review
 from models.volunteers import Volunteer
 from rules.topics import TOPICS
-
-
-def found(release, by, station=None, **more):
-    """Figures that are not nought, by name: (count, minutes)."""
-    _, out = preview(release, by, station, **more)
-    return {name: (one.count, one.minutes) for name, one in out.figures.items() if one.count}
-
-
-def rows(release, by, name, station=None):
-    return [cells for _, cells in preview(release, by, station)[1].figures[name].rows]
 
 
 def given(volunteer, hours: int) -> Volunteer:
@@ -533,12 +522,6 @@ def test_no_statement_a_row_and_every_row_goes_to_the_sink(people, monkeypatch):
     for n in range(5):
         given(people.registered(f"陈{'一二三四五'[n]}"), 90)
     assert asked(release, people) == few
-
-
-def asked(release, cast) -> int:
-    with queries() as sent:
-        preview(release, cast.prefecture)
-    return len(sent)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 100])

@@ -46,7 +46,22 @@ def test_bounds_and_what_lies_outside_them_are_said(cast, desk):
     laid_down("53", bounds={"yearly_cap_points": {"high": 200}})
     laid_down("530102", yearly_cap_points=300)
     cap = row_of(desk.signed_in_as(cast.county).get(PAGE).html, "每人每年上限")
-    assert "省定不高于 200 分" in cap and "五华区自 2020-01-01 起规定的 300 超出范围，不适用" in cap and "<b>0</b>" in cap
+    assert "省定不高于 200 分" in cap and "五华区自 2020-01-01 起规定的 300 超出范围，不适用" in cap
+    assert '<b>不限</b><p class="hint">' in cap  # and no unit after it
+
+
+def test_a_limit_of_nought_reads_as_none_wherever_policy_is_shown(cast, desk):
+    laid_down("530102", yearly_cap_points=300)
+    window = desk.signed_in_as(cast.county)
+    old, new = "exchange@53:2012-10-23", "exchange@53:20121023+530102:20200101"
+    cap = re.sub(r"\s+", " ", row_of(window.get(f"{PAGE}compare/", a=old, b=new).html, "每人每年上限"))
+    assert "<mark>不限</mark> <small" in cap and "<mark>300</mark> 分 <small" in cap
+    cap = row_of(window.get(NEW, topic="exchange").html, "每人每年上限")
+    assert '<td class="parents">不限<small' in cap and 'value="300"' in cap
+    months, star = (row_of(window.get(PAGE).html, name) for name in ("可兑换工时有效期", "认定到几星起兑"))
+    assert "<b>不限</b></td>" in months and "不限" not in star
+    window.post("/language/en", back=PAGE)
+    assert "<b>No limit</b></td>" in window.get(PAGE).html
 
 
 def test_only_who_may_draft_is_offered_to(cast, desk):

@@ -6,16 +6,21 @@ from datetime import timedelta
 import openpyxl
 import pytest
 from drafts import level
+from served import recipient
+from walks_giving import release as lay_down
 
 from models import clock
 from models.audit import Trail
+from models.gifts import Gift
 from models.hours import Balance
 from models.jobs import Cancelled, Job
 from models.policy import PolicyVersion, book
 from models.policy_drafts import PolicyDraft
+from models.pool import Grant
 from models.previews import ground as grounds
 from models.previews import run
 from models.previews.kept import PolicyPreview, basis_of
+from models.rewards import RewardItem
 from models.stars import review
 from views import previews, work
 
@@ -215,3 +220,26 @@ def test_a_topic_without_figures_shows_its_difference_in_words(cast, desk):
     page = window.get(PAGE, draft=row.id)
     assert page.says("服务记录公示") and page.says("草案改了什么")
     assert window.post(PAGE + "all/", draft=row.id).says("没有可以试算的数字")
+
+
+def test_gifts_and_grants_of_the_quarter_are_shown_with_the_helped_masked(cast, desk):
+    lay_down("giving", gift="anyone")
+    giver, son = cast.registered("王芳"), cast.registered("王小明")
+    cast.posted(giver, minutes=240)
+    Gift.give(giver.id, son.card_no, 60, cast.recorder, "g1", relation="child")
+    Gift.donate(giver.id, 120, cast.recorder, "d1")
+    item = RewardItem.enter(cast.head, name="理发", points=1)
+    made = Grant.give(recipient(cast.recorder).id, item.id, 1, cast.recorder, "h1")
+    row = PolicyDraft.enter(
+        cast.prefecture, topic="giving", since=clock.today(), source="昆文明办〔2026〕3 号",
+        values={"gift": "relatives", "relations": ["parent"], "gift_yearly_hours": 5,
+                "served": [{"minimum_age": 60, "hardships": ["02"]}]},
+    )  # fmt: skip
+    window = desk.signed_in_as(cast.prefecture)
+    page = window.get(PAGE, draft=row.id, station=cast.a.id)
+    assert page.says("会被拒绝的转赠和捐赠") and page.says("只能转赠给亲属（父母），不含子女。")
+    assert page.says('<td class="soft">不限</td>') and page.says("<b>5</b>")  # what the draft changes
+    assert page.says("可用工时是够的") and not page.says("暂不试算")
+    page = window.get(PAGE, draft=row.id, station=cast.a.id, show="unserved")
+    assert page.says("年龄和困难类别不全符合") and f"/admin/grants/details/?id={made.id}" in page.html
+    assert "赵德旺" not in page.html and "赵" in page.html

@@ -4,17 +4,23 @@ from datetime import date
 
 import pytest
 
+from desk import queries
 from models import clock, verifying
 from models.account_checks import AccountCheck, check_due
 from models.base import database
 from models.gifts import Gift
 from models.hours import Balance, Chain, Entry, Lot, Writer
 from models.verifying import reports, verify
-from models.volunteers import Claim
+from models.volunteers import Claim, Volunteer
 
 
 def lot_of(volunteer) -> Lot:
     return Lot.get(Lot.volunteer == volunteer.id)
+
+
+def named(volunteer) -> str:
+    """What a fault calls somebody."""
+    return f"志愿者 {volunteer.card_no}（第 {volunteer.id} 号）"
 
 
 def write(station, *movements: dict) -> None:
@@ -105,7 +111,21 @@ def test_a_gift_in_an_entry_is_sealed_with_it_and_entries_without_one_keep_their
 def test_a_lot_of_somebody_else_shows(two):
     _, giver, receiver = two
     Lot.update(volunteer=receiver.id).where(Lot.volunteer == giver.id).execute()
-    assert {fault.where for fault in verify()} == {f"志愿者 {giver.id}", f"志愿者 {receiver.id}"}
+    assert {fault.where for fault in verify()} == {named(giver), named(receiver)}
+
+
+def test_people_are_looked_up_by_one_statement_only_where_something_is_wrong(two):
+    _, giver, receiver = two
+    with queries() as well:
+        assert not verify()
+    Balance.update(honour=1).execute()
+    Lot.update(left=1).execute()
+    with queries() as ill:
+        found = verify()
+    assert [fault.where for fault in found] == [named(giver)] * 2 + [named(receiver)] * 2
+    assert len(ill) == len(well) + 1
+    Volunteer.update(card_no=None).where(Volunteer.id == giver.id).execute()
+    assert verify()[0].where == f"志愿者第 {giver.id} 号"
 
 
 def test_a_page_of_entries_ends_and_the_next_goes_on(two, monkeypatch):
@@ -123,7 +143,7 @@ def test_each_person_is_held_against_her_entries_at_the_station_where_she_stands
     Claim.move(claim.id, "agree", cast.head)
     Balance.update(honour=1).where(Balance.volunteer == giver.id).execute()
     assert not verify(cast.a.id)
-    assert [fault.where for fault in verify(cast.b.id)] == [f"志愿者 {giver.id}"]
+    assert [fault.where for fault in verify(cast.b.id)] == [named(giver)]
     assert verify() == verify(cast.b.id)
 
 
@@ -144,7 +164,7 @@ def test_the_night_keeps_what_it_found_once_a_day(two):
     assert check_due() == []  # read this night already
     clock.move_demo_clock(1)
     (found,) = check_due()
-    assert (found.station_id, found.ok, found.first_fault) == (cast.a.id, False, f"志愿者 {giver.id}：余额与分录合计不符。")
+    assert (found.station_id, found.ok, found.first_fault) == (cast.a.id, False, f"{named(giver)}：余额与分录合计不符。")
     assert found.id == before.id and found.wrong_since == found.checked_at
     clock.move_demo_clock(1)
     (again,) = check_due()
@@ -165,5 +185,5 @@ def test_the_first_fault_is_the_chains_and_not_all_are_written_down(cast, monkey
     Chain.update(seq=9).where(Chain.station == cast.a.id).execute()
     (found,) = check_due()
     assert found.faults.splitlines() == [
-        f"工作站 {cast.a.id}：账尾记到第 9 笔，实际只有 6 笔。", f"志愿者 {people[0].id}：余额与分录合计不符。",
+        f"工作站 {cast.a.id}：账尾记到第 9 笔，实际只有 6 笔。", f"{named(people[0])}：余额与分录合计不符。",
     ]  # fmt: skip

@@ -78,7 +78,8 @@ VARIANTS: dict[str, dict[str, str]] = {
         "giving": 'gift = "relatives"\nrelations = ["parent", "child", "grandparent", "grandchild"]',
     },
     "南京时间银行": {
-        # 个人上限 1500 小时，超出的捐赠或计荣誉; 团体工时只能捐赠; 服务 80 岁以上独居、60–79 岁低收入残疾、60 岁以上存时间的人
+        # 个人上限 1500 小时，超出的捐赠或计荣誉; 团体工时只能捐赠; 服务 80 岁以上独居、60–79 岁低收入残疾、60 岁以上存时间的人;
+        # 只兑服务（例）
         "exchange": """
             points_per_hour = 1
             origins = ["checked_in", "desk"]
@@ -86,6 +87,7 @@ VARIANTS: dict[str, dict[str, str]] = {
             over_cap = "donation"
             donation_origins = ["group"]
             spend_age = 60
+            kinds = ["service"]
         """,
         "giving": """
             donation = true

@@ -15,7 +15,7 @@ from admin_app import errors
 from admin_app import jobs as jobs_runner
 from models import policy_words, statistics
 from models.fields import CodesField
-from models.previews import earning, exchange, outcome, people, records, run
+from models.previews import earning, exchange, giving, outcome, people, records, run
 from models.previews import stars as preview_stars
 from models.schema import TABLES
 from rules import policy, states, stations, topics
@@ -106,17 +106,18 @@ def _policies() -> Iterator[str]:
         yield from _parameters(kind)
     for kind in (topics.StarLevel, topics.Weight, topics.Entitlement, topics.Served):
         yield from _parameters(kind)
+    yield policy_words.ENDLESS
     for words in policy_words.SAID.values():
         yield from words.values()
 
 
 def _previews() -> Iterator[str]:
-    rooms = (earning, exchange, people, records, preview_stars)
+    rooms = (earning, exchange, giving, people, records, preview_stars)
     for figure in (one for room in rooms for one in vars(room).values() if isinstance(one, outcome.Figure)):
         yield from (figure.label, figure.unit, figure.says, figure.sums, *(label for label, _ in figure.columns))
     yield from outcome.LOOKED.values()
     yield from (*run.UNCOUNTED.values(), run.ELSE, run.UNTOUCHED, earning.NOTE)
-    yield from (*exchange.NOTES, *people.NOTES, *records.NOTES, *records.COUNTING_NOTES, *preview_stars.NOTES)
+    yield from (*exchange.NOTES, *giving.NOTES, *people.NOTES, *records.NOTES, *records.COUNTING_NOTES, *preview_stars.NOTES)
     yield from (stars_label(star) for star in range(1, 6))
 
 

@@ -5,7 +5,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
 from typing import Any
 
-from models.policy_words import VOCABULARIES, Words
+from models.policy_words import VOCABULARIES, Words, unit_of
 from models.vocabulary import choices as terms_of
 from rules.divisions import level
 from rules.findings import Finding
@@ -27,6 +27,7 @@ class Box:
     name: str
     spec: Any
     parent: str = ""  # in words; blank for the province
+    parent_unit: str = ""
     parent_table: Table | None = None
     owner: str = ""  # whose value that is
     own: bool = True  # whether the division sets it itself
@@ -101,6 +102,7 @@ class DraftForm:
         inner = row_kind(spec)
         box.parent_table = table_of("", inner, value) if inner and value else None
         box.parent = word(name, value) if not box.parent_table else ""
+        box.parent_unit = unit_of(spec.metadata, value)
         box.owner = names[above.origins[name].division]
         box.own, box.value = False, plain(value)
         for part in above.parts:
@@ -204,7 +206,7 @@ class DraftForm:
             saved = row.values.get(name)
             if (name in row.values) != box.own or (box.own and saved != box.value):
                 followed = worded("沿用上级") if name not in row.values else ""
-                box.saved = followed or (worded("（空）") if not saved else _in_words(box, saved))
+                box.saved = followed or (worded("（空）") if saved in (None, "", []) else _in_words(box, saved))
 
     @property
     def wrong(self) -> list[Box]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from models import policy_words
 from models.policy_drafts import names_of
-from models.policy_words import Words
+from models.policy_words import Words, unit_of
 from rules.divisions import level
 from rules.policy import Release, Version
 from rules.policy_office import LAYS_DOWN, refusal
@@ -113,7 +113,7 @@ def _line(version: Version, spec: Any, division: str, names: dict[str, str], say
             value=f" {text} " if text else "",
         )  # fmt: skip
     return Line(
-        name, about["label"], about["unit"], about["says"], about["group"],
+        name, about["label"], unit_of(about, value), about["says"], about["group"],
         "" if rows else word(name, value), table_of(about["label"], type(value[0]), value) if rows else None,
         names[origin.division], origin.since, origin.division == division, aside,
         [_bound(part, name, about, say) for part in version.parts if part.division != division and name in part.bounds],
@@ -144,6 +144,7 @@ class Side:
     words: list[tuple[str, bool]]
     headings: list[str]
     rows: list[tuple[list[str], bool]]
+    unit: str
     owner: str
     since: date
 
@@ -153,7 +154,6 @@ class Pair:
     """One parameter in two versions."""
 
     label: str
-    unit: str
     left: Side
     right: Side
     differs: bool  # whether the value does
@@ -167,7 +167,7 @@ def compared(a: Version, b: Version, names: dict[str, str]) -> list[Pair]:
         left, right = getattr(a.rule, spec.name), getattr(b.rule, spec.name)
         whose = a.origins[spec.name].division, b.origins[spec.name].division
         pairs.append(Pair(
-            spec.metadata["label"], spec.metadata["unit"], _side(a, spec, left, right, names),
+            spec.metadata["label"], _side(a, spec, left, right, names),
             _side(b, spec, right, left, names), left != right, whose[0] != whose[1],
         ))  # fmt: skip
     return pairs
@@ -175,7 +175,7 @@ def compared(a: Version, b: Version, names: dict[str, str]) -> list[Pair]:
 
 def _side(version: Version, spec: Any, value: Any, other: Any, names: dict[str, str]) -> Side:
     origin = version.origins[spec.name]
-    whose = names[origin.division], origin.since
+    whose = unit_of(spec.metadata, value), names[origin.division], origin.since
     if _is_rows(value):
         table = table_of("", type(value[0]), value)
         rows = [(said, row not in other) for said, row in zip(table.rows, value, strict=True)]

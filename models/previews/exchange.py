@@ -8,13 +8,11 @@ Nothing is carried on from one to the next.
 """
 
 import json
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
 from operator import or_
-from typing import Any
 
 from peewee import Case, Expression, ModelSelect, fn
 
@@ -23,6 +21,7 @@ from models.hours import Balance, Entry, Lot
 from models.previews import earning
 from models.previews.ground import Ground, batches, chunks, count, day_of, midnight, moment_of, streamed
 from models.previews.outcome import Figure, Outcome
+from models.previews.sums import sum_after, sum_before, summed
 from models.rewards import Redemption, RewardItem
 from models.stars import StarGrant
 from models.volunteers import Volunteer
@@ -136,8 +135,8 @@ class _Past:
         key, volunteer, _, on, at, _, _, minutes, left, _, _, honour, born, *_ = row
         day = day_of(on)
         return Standing(
-            day, left + minutes, honour - _sum_after(self.honour.get(volunteer), moment_of(at)),
-            _sum_before(self.points.get((volunteer, day.year)), key),
+            day, left + minutes, honour - sum_after(self.honour.get(volunteer), moment_of(at)),
+            sum_before(self.points.get((volunteer, day.year)), key),
             max((star for since, star in self.stars.get(volunteer, ()) if since <= day), default=0),
             age_on(day_of(born), day),
         )  # fmt: skip
@@ -166,25 +165,7 @@ def _later_honour(rows: Sequence[tuple], ground: Ground) -> dict[int, tuple[list
         )  # fmt: skip
         for volunteer, at, minutes in some.order_by(Entry.volunteer, Entry.id).tuples():
             found.setdefault(volunteer, []).append((at, minutes))
-    return {key: _summed(entries) for key, entries in found.items()}
-
-
-def _summed(entries: list[tuple]) -> tuple[list, list[int]]:
-    """Keys in order, and what the entries before each came to; the last sum is all of them."""
-    entries.sort()
-    sums = [0]
-    for _, amount in entries:
-        sums.append(sums[-1] + amount)
-    return [at for at, _ in entries], sums
-
-
-def _sum_after(summed: tuple[list, list[int]] | None, at: Any) -> int:
-    """What came at this moment or after it."""
-    return summed[1][-1] - summed[1][bisect_left(summed[0], at)] if summed else 0
-
-
-def _sum_before(summed: tuple[list, list[int]] | None, at: Any) -> int:
-    return summed[1][bisect_left(summed[0], at)] if summed else 0
+    return {key: summed(entries) for key, entries in found.items()}
 
 
 def _earlier_points(rows: Sequence[tuple], ground: Ground) -> dict[tuple[int, int], tuple[list, list[int]]]:
@@ -197,7 +178,7 @@ def _earlier_points(rows: Sequence[tuple], ground: Ground) -> dict[tuple[int, in
         )  # fmt: skip
         for volunteer, on, key, points in some.tuples():
             found.setdefault((volunteer, on.year), []).append((key, points))
-    return {key: _summed(points) for key, points in found.items()}
+    return {key: summed(points) for key, points in found.items()}
 
 
 # --- balances ---

@@ -17,6 +17,8 @@ LOOKED = {
     "records": "近一季度的服务记录",
     "posted": "近一季度已入账的服务记录",
     "registrations": "近一季度的注册",
+    "gifts": "近一季度的转赠和捐赠",
+    "grants": "近一季度的受助",
 }
 
 Progress = Callable[[int, int], None]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from peewee import fn
 
 from models.policy_drafts import PolicyDraft
-from models.previews import exchange, people, records, stars
+from models.previews import exchange, giving, people, records, stars
 from models.previews.ground import Ground, midnight
 from models.previews.outcome import Outcome, Progress, Sink
 from models.records import ServiceRecord
@@ -18,13 +18,13 @@ from rules.topics import PolicyError
 TOPICS: dict[str, Callable[[Ground, Outcome], None]] = {
     "stars": stars.preview,
     "exchange": exchange.preview,
+    "giving": giving.preview,
     "counting": records.preview_counting,
     "record_format": records.preview_format,
     "eligibility": people.preview,
 }
 # Topics without a figure, and why: nothing that was done depends on them, or nothing is kept that could be judged again.
 UNCOUNTED = {
-    "giving": "近一季度的转赠和捐赠暂不试算，请对照上面改动的参数。",
     "publicity": "公示天数只管以后张贴的公示，已经张贴的照旧；没有可以试算的数字，请对照上面改动的参数。",
     "handling": "办理时限只影响提醒和「逾期」名单，不改变任何记录；没有可以试算的数字，请对照上面改动的参数。",
     "anomalies": "异常核查在提交时进行，已经提交的记录不再重查；没有可以试算的数字，请对照上面改动的参数。",
