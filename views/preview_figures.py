@@ -26,6 +26,7 @@ class Card:
     says: str
     more: str  # what is summed beside it
     bad: bool
+    listed: bool  # whether its rows may be seen
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,8 @@ def shown_of(ground: Ground, out: Outcome, name: str) -> Shown:
 
 def _shown(said: dict[str, Any], name: str, day: date, since: date, stations: int) -> Shown:
     figures = said["figures"]
-    if name not in figures or not figures[name]["count"]:
-        name = next((one for one, counted in figures.items() if counted["count"]), "")
+    if name not in figures or not figures[name]["rows"]:
+        name = next((one for one, counted in figures.items() if counted["rows"]), "")
     crossed = [(_star(was), _star(now), count) for was, now, count in said["crossed"]]
     return Shown(
         [_card(counted) for counted in figures.values()], _rows(figures[name]) if name else None, crossed,
@@ -99,7 +100,7 @@ def _card(counted: dict[str, Any]) -> Card:
     more = f"{worded(figure['sums'])} {counted['minutes'] / 60:,.2f} {worded('小时')}" if figure["sums"] else ""
     return Card(
         figure["name"], worded(figure["label"]), counted["count"], worded(figure["unit"]), worded(figure["says"]),
-        more if counted["minutes"] else "", figure["bad"],
+        more if counted["minutes"] else "", figure["bad"], bool(counted["rows"]),
     )  # fmt: skip
 
 

@@ -8,17 +8,15 @@ import json
 from collections.abc import Mapping, Sequence
 
 from models.gifts import Gift
-from models.households import Recipient, hardships_of
+from models.households import hardships_of
 from models.pool import Grant
 from models.previews.ground import Ground, batches, chunks, count, day_of
 from models.previews.outcome import Figure, Outcome
 from models.previews.sums import sum_before, summed
-from models.rewards import RewardItem
 from models.vocabulary import names
 from models.volunteers import Volunteer
 from rules.findings import Finding
 from rules.giving import RELATIONS, Offered, check_donation, check_gift, qualifies
-from rules.identity import mask_name
 from rules.policy import Version
 from rules.previews import Pair, newly_fails
 
@@ -28,9 +26,9 @@ REFUSED = Figure(
      ("转出工时", "minutes"), ("原因", "text")), "gifts", True, "不能转出",
 )  # fmt: skip
 UNSERVED = Figure(
-    "unserved", "会不能给予的受助", "张", "近一季度的受助单，按草案服务对象不在捐赠工时的服务范围内。",
-    (("服务对象", "text"), ("工作站", "text"), ("受助日期", "text"), ("受助内容", "text"), ("数量", "count"),
-     ("所用捐赠工时", "minutes"), ("原因", "text")), "grants", True, "不能用于受助",
+    # Counted alone: drafts with other hardships, one after the other, would tell who has which by who drops out.
+    "unserved", "会不能给予的受助", "张", "近一季度的受助单，按草案服务对象不在捐赠工时的服务范围内。只计数，不列出是谁。",
+    (), "", True, "不能用于受助",
 )  # fmt: skip
 NOTES = [
     "已经办理的转赠、捐赠和受助照旧，不会因这份草案收回；已撤销和已取消的不在内。",
@@ -106,17 +104,14 @@ def _earlier(givers: Sequence[int], ground: Ground) -> dict[tuple[int, int], tup
 
 
 def _judge_grants(ground: Ground, out: Outcome) -> None:
-    """Of hardship only what the policies ask is asked, of the keyed index; no seal is opened and no name is whole."""
+    """Of hardship only what the policies ask is asked, of the keyed index; no seal is opened and nobody named."""
     pairs = {key: pair for key, pair in ground.pairs.items() if pair.before.rule.served != pair.after.rule.served}
     if not pairs:
         return
     query = (
         Grant.select(
-            Grant.id, Grant.recipient, Grant.station, Grant.granted_on, Grant.quantity, Grant.minutes, Grant.judged,
-            Recipient.name, RewardItem.name,
-        )
-        .join(Recipient).join_from(Grant, RewardItem)
-        .where(
+            Grant.id, Grant.recipient, Grant.station, Grant.minutes, Grant.judged,
+        ).where(
             Grant.granted_on >= ground.since, Grant.granted_on <= ground.today, Grant.state != "cancelled",
             ground.own(Grant.station),
         )
@@ -132,17 +127,16 @@ def _judge_grants(ground: Ground, out: Outcome) -> None:
             theirs |= hardships_of(keys, asked)
         for row in rows:
             if (pair := pairs.get(row[2])) is not None:
-                _judge_grant(row, pair, theirs.get(row[1], set()), called, ground, out)
+                _judge_grant(row, pair, theirs.get(row[1], set()), called, out)
         out.advance(len(rows))
 
 
 def _judge_grant(
-    row: tuple, pair: Pair, hardships: set[str], called: Mapping[str, str], ground: Ground, out: Outcome
+    row: tuple, pair: Pair, hardships: set[str], called: Mapping[str, str], out: Outcome
 ) -> None:
-    key, _, station, on, quantity, minutes, judged, name, item = row
+    key, _, _, minutes, judged = row
     age = json.loads(judged).get("age")
     age = age if isinstance(age, int) else None  # blank where the birth date was not known
     was, now = (qualifies(age, hardships, version, called) for version in (pair.before, pair.after))
     if was.value and not now.value:
-        cells = (mask_name(name), ground.stations[station], day_of(on).isoformat(), item, quantity, minutes)
-        out.take("unserved", key, *cells, now.why, minutes=minutes)
+        out.take("unserved", key, minutes=minutes)

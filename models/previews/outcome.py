@@ -29,7 +29,8 @@ class Figure:
     """One figure of a preview: what is counted, in words, and the columns of the rows behind it.
 
     ``columns`` are (label, kind): text, count, or minutes, which are shown as hours. ``opens`` names the screen on
-    which a row is found by its key; ``sums`` says what is added up beside the rows, in whole minutes.
+    which a row is found by its key; ``sums`` says what is added up beside the rows, in whole minutes. A figure without
+    columns is counted alone, and its rows are nobody's to see.
     """
 
     name: str
@@ -78,6 +79,8 @@ class Outcome:
         counted = self.figures[name]
         counted.count += 1
         counted.minutes += minutes
+        if not counted.figure.columns:
+            return
         if len(counted.rows) < ROWS_KEPT:
             counted.rows.append((key, cells))
         if self.sink is not None:
