@@ -154,6 +154,7 @@ class Redemption(Staged):
     def hold(self, name: str) -> None:
         if name in ("cancel", "refuse"):
             hours.Chain.lock(self.station_id)
+            hours.Balance.hold([self.volunteer_id])
 
     def printed(self, by: Actor) -> None:
         """Leave a trace that the slip was printed."""
