@@ -7,7 +7,7 @@ the station (`models.pool`). Nobody's honour minutes change by either.
 from dataclasses import dataclass
 from datetime import date
 
-from peewee import JOIN, CharField, Check, DateField, ForeignKeyField, IntegerField, ModelSelect, TextField, fn
+from peewee import JOIN, CharField, Check, DateField, ForeignKeyField, IntegerField, TextField, fn
 
 from models import clock, policy
 from models.hours import Balance, Chain, Entry, Lot, Writer, repayment
@@ -276,8 +276,3 @@ def of_person(volunteer: int) -> list[Gift]:
         .join_from(Gift, receiver, JOIN.LEFT_OUTER, on=Gift.receiver == receiver.id, attr="receiver")
     )
     return list(rows.where((Gift.giver == volunteer) | (Gift.receiver == volunteer)).order_by(Gift.id.desc()))
-
-
-def grants_from(gift: int) -> ModelSelect:
-    """The entries by which a donation was used for somebody, and those that took such a use back, the newest first."""
-    return Entry.select().where(Entry.gift == gift, Entry.kind == "grant").order_by(Entry.id.desc())

@@ -241,9 +241,9 @@ def _bound(said: Any, where: str) -> Bound:
     for name, value in said.items():
         if type(value) is not kinds[name]:
             raise PolicyError(f"{where}.{name}：写法不对，现在是「{value}」。")
-        if kinds[name] is int and abs(value) > MOST_ELSE:
+        if isinstance(value, int) and abs(value) > MOST_ELSE:
             raise PolicyError(f"{where}.{name}：不能大于 {MOST_ELSE}，现在是 {value}。")
-        if kinds[name] is list and not all(isinstance(word, str) for word in value):
+        if isinstance(value, list) and not all(isinstance(word, str) for word in value):
             raise PolicyError(f"{where}.{name}：应是一列文字，现在是「{value}」。")
     only = tuple(said["only"]) if "only" in said else None
     return Bound(said.get("low"), said.get("high"), only, said.get("locked", False))
