@@ -11,7 +11,7 @@ from peewee import JOIN, CharField, Check, DateField, ForeignKeyField, IntegerFi
 
 from models import clock, policy
 from models.hours import Balance, Chain, Entry, Lot, Writer, repayment
-from models.moves import Staged, permit, whole
+from models.moves import Staged, check_key, permit, whole
 from models.refusals import refuse, refuse_if
 from models.scope import Actor, along, find
 from models.stations import Station, station_field
@@ -93,8 +93,7 @@ class Gift(Staged):
         cls, giver: int, receiver: int | None, minutes: int, by: Actor, key: str, relation: str, reason: str
     ) -> "Gift":
         permit(by, "enter", cls.resource)
-        if not key or len(key) > cls.key.max_length:
-            raise refuse("请求缺少编号，请刷新页面再试。")
+        check_key(cls, key)
         with whole():
             writer = Writer.open(find(Station, by.station_id, by).id)
             first = cls.get_or_none(cls.key == key)
