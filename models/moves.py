@@ -51,13 +51,13 @@ LARGEST_INTEGER = 2**31 - 1  # what an IntegerField holds on PostgreSQL
 
 @contextmanager
 def whole() -> Iterator[None]:
-    """A transaction whose two foreseeable accidents are refusals a person can read.
+    """A transaction at one moment, whose two foreseeable accidents are refusals a person can read.
 
-    A twin that somebody else wrote at the same moment shows only when the row is written; and where no policy is in
+    The clock is asked once, when it is our turn: what one move writes bears one time. A twin that somebody else wrote at the same moment shows only when the row is written; and where no policy is in
     force nothing may be decided.
     """
     try:
-        with transaction():
+        with transaction(), clock.still():
             yield
     except PolicyError as silent:
         raise refuse(str(silent)) from silent

@@ -19,7 +19,7 @@ from peewee import (
 
 from models import clock, earning, hours, policy, stars
 from models.activities import Activity, SignInSheet
-from models.base import transaction
+from models.base import on_postgres, transaction
 from models.fields import CodeField
 from models.moves import Staged, whole
 from models.notices import Notice, Objection, held_up, judged_by_head, unhindered
@@ -177,7 +177,7 @@ class ServiceRecord(Staged):
     def do_reverse(self, by: Actor, asked_by: int | None = None) -> None:
         writer = hours.Writer.open(self.station_id)
         hours.reverse(self, by, asked_by, self.reason_given, writer)
-        stars.review(self.volunteer_id, policy.book(topic="stars"))
+        stars.review([self.volunteer_id], policy.book(topic="stars"))
 
     def _overlaps(self) -> list[Finding]:
         """Asked once more at the account's door: nothing that slipped past the desk is posted twice."""
@@ -227,8 +227,7 @@ class Posting:
         self.movements = []
         # Whoever moved away is reviewed by the policy of where she is now, which may lie in another county.
         book = policy.book(topic="stars") if self.touched else self.book
-        for volunteer_id in sorted(self.touched):
-            stars.review(volunteer_id, book)
+        stars.review(self.touched, book)
 
 
 def spans(
@@ -281,15 +280,20 @@ def move_all(keys: Iterable[object], name: str, by: Actor, reason: str = "") -> 
             raise NotFound() from None
         if len(rows) != len(wanted):
             raise NotFound()
+        stations = dict.fromkeys(row.station_id for row in rows)
+        shared = {key: {"posting": Posting.open(key, alone=False)} if name == "post" else {} for key in stations}
+        hours.Balance.hold(row.volunteer_id for row in rows)
+        if on_postgres():  # read once more now that it is our turn: what another did meanwhile is not counted as ours
+            rows = list(chosen.clone())
         by_station: dict[int, list[ServiceRecord]] = {}
         for row in rows:
             by_station.setdefault(row.station_id, []).append(row)
-        shared = {key: _shared(key, name, by) for key in by_station if rows}
-        hours.Balance.hold(row.volunteer_id for row in rows)
         if name == "post":
             ground = earning.Ground.of(rows)  # one for all stations: a person's debt is paid once
             for details in shared.values():
                 details["posting"].ground = ground
+        if name == "notice":
+            shared = {key: _notice(key, group, by) for key, group in by_station.items()}
         changed = sum(_move_group(group, name, by, reason, shared[key]) for key, group in by_station.items())
         for details in shared.values():
             if "posting" in details:
@@ -297,15 +301,14 @@ def move_all(keys: Iterable[object], name: str, by: Actor, reason: str = "") -> 
     return changed
 
 
-def _shared(station_id: int, name: str, by: Actor) -> dict[str, Any]:
-    """What the records of one station have in common in one move."""
-    if name == "notice" and by.role in ServiceRecord.life.move(name).by:
-        station = Station.get_by_id(station_id)
-        cycle = policy.in_force("publicity", station, clock.today()).rule
-        return {"notice": Notice.open_for(station, by), "cycle": cycle}
-    if name == "post":
-        return {"posting": Posting.open(station_id, alone=False)}
-    return {}
+def _notice(station_id: int, rows: list[ServiceRecord], by: Actor) -> dict[str, Any]:
+    """The one notice on which records of a station go; none is opened where all of them hang out already."""
+    move = ServiceRecord.life.move("notice")
+    if by.role not in move.by or not any(row.state in move.sources for row in rows):
+        return {}
+    station = Station.get_by_id(station_id)
+    cycle = policy.in_force("publicity", station, clock.today()).rule
+    return {"notice": Notice.open_for(station, by), "cycle": cycle}
 
 
 def _move_group(rows: list[ServiceRecord], name: str, by: Actor, reason: str, details: dict[str, Any]) -> int:
@@ -344,7 +347,7 @@ def post_due(by: Actor = SYSTEM) -> int:
 
 
 def _post_notice(notice: Notice, by: Actor) -> int:
-    with transaction():
+    with transaction(), clock.still():
         posting = Posting.open(notice.station_id, alone=False)
         disputed = Objection.select(Objection.record).where(Objection.notice == notice.id, Objection.state == "open")
         listed = ServiceRecord.select().where(ServiceRecord.notice == notice.id, ServiceRecord.state == "noticed")

@@ -24,7 +24,7 @@ from rules.access import Role
 from rules.divisions import level, lineage
 from rules.findings import Decision, Finding
 from rules.life import Move
-from rules.policy import PolicyBook
+from rules.policy import PolicyBook, Version
 from rules.stars import (
     ON_THE_WAY,
     STAR,
@@ -40,6 +40,7 @@ from rules.topics import StarLevel
 
 DIVISION_LABELS = {"county": "县级", "prefecture": "州市级", "province": "省级"}
 STARS = [(n, stars_label(n)) for n in range(1, 6)]
+READ_AT_ONCE = 1000  # people in one statement
 DECISIONS = ("accept", "select", "recognise", "refuse", "keep", "revoke")  # of the level that policy names, alone
 
 
@@ -329,40 +330,48 @@ def honour_lines(volunteer_id: int, last: int | None = None) -> list[Line]:
     ]
 
 
-def review(volunteer_id: int, book: PolicyBook) -> None:
-    """Bring the stars in line with the person's minutes, inside the move that changed them.
+def review(people: Iterable[int], book: PolicyBook) -> None:
+    """Bring these people's stars in line with their minutes, inside the move that changed them.
 
     Stars newly reached become candidates; those on their way and no longer reached lapse; a recognised star whose
     minutes fell below its threshold (by the policy that recognised it) waits for its recogniser.
     """
-    volunteer = Volunteer.get_by_id(volunteer_id)
-    balance = Balance.get_or_none(Balance.volunteer == volunteer_id)
-    if balance is None or volunteer.registered_on is None:
-        return
-    today = clock.today()
-    station = Station.get_by_id(volunteer.station_id)
-    version = book.on("stars", str(station.division_id), today)
-    decision = star_for(balance.honour, volunteer.registered_on, today, version)
-    known = {grant.star: grant for grant in StarGrant.select().where(StarGrant.volunteer == volunteer_id)}
-    for rule in version.rule.levels:
-        if rule.star > decision.value:
-            break
-        grant = known.get(rule.star)
-        if grant is None:
-            grant = StarGrant(
-                station=volunteer.station_id, volunteer=volunteer_id, star=rule.star, honour_minutes=balance.honour,
-                why=reaches(rule.star, balance.honour, version), policy=version.key, listed_on=today,
-                recognised_by=rule.recognised_by, selection=rule.selection,
-            )  # fmt: skip
-            grant.save(force_insert=True)
-            grant.trace(SYSTEM, "enter", grant.why)
-        elif grant.state == "lapsed":
-            StarGrant.move(grant.id, "revive", SYSTEM)
-    for star, grant in known.items():
-        if star > decision.value and grant.state in ON_THE_WAY:
-            StarGrant.move(grant.id, "lapse", SYSTEM)
-        if grant.state == "recognised":
-            _doubt(grant, balance.honour, book)
+    keys, today = sorted(set(people)), clock.today()
+    for at in range(0, len(keys), READ_AT_ONCE):
+        some = keys[at : at + READ_AT_ONCE]
+        columns = Volunteer.id, Volunteer.station, Volunteer.registered_on, Station.division, Balance.honour
+        reviewed = Volunteer.select(*columns).join(Station).switch(Volunteer).join(Balance)
+        known: dict[int, dict[int, StarGrant]] = {}
+        for grant in StarGrant.select().where(StarGrant.volunteer.in_(some)):
+            known.setdefault(grant.volunteer_id, {})[grant.star] = grant
+        rows = reviewed.where(Volunteer.id.in_(some), Volunteer.registered_on.is_null(False))
+        for key, station, registered_on, division, honour in rows.order_by(Volunteer.id).tuples():
+            version = book.on("stars", str(division), today)
+            reached = star_for(honour, registered_on, today, version).value
+            mine = known.get(key, {})
+            for rule in (one for one in version.rule.levels if one.star <= reached):
+                _reach(key, station, rule, honour, mine.get(rule.star), version)
+            for star, grant in mine.items():
+                if star > reached and grant.state in ON_THE_WAY:
+                    StarGrant.move(grant.id, "lapse", SYSTEM)
+                if grant.state == "recognised":
+                    _doubt(grant, honour, book)
+
+
+def _reach(
+    volunteer: int, station: int, rule: StarLevel, honour: int, grant: StarGrant | None, version: Version
+) -> None:
+    """A star that the minutes reach: a candidate, or one again where it had lapsed."""
+    if grant is None:
+        grant = StarGrant(
+            station=station, volunteer=volunteer, star=rule.star, honour_minutes=honour,
+            why=reaches(rule.star, honour, version), policy=version.key, listed_on=clock.today(),
+            recognised_by=rule.recognised_by, selection=rule.selection,
+        )  # fmt: skip
+        grant.save(force_insert=True)
+        grant.trace(SYSTEM, "enter", grant.why)
+    elif grant.state == "lapsed":
+        StarGrant.move(grant.id, "revive", SYSTEM)
 
 
 def _doubt(grant: StarGrant, minutes: int, book: PolicyBook) -> None:

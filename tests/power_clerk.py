@@ -1,4 +1,5 @@
-"""A clerk who never stops: keys, publishes, posts, exchanges and imports on one SQLite file, and says each thing done.
+"""A clerk who never stops: keys, publishes, posts, exchanges, gives, imports, writes off what is past its term and
+releases policy on one SQLite file, and says each thing done.
 
 Started by `test_power_cut` as a process of its own, to be killed. What it prints was finished before it was printed.
 """
@@ -8,15 +9,20 @@ import sys
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from peewee import fn
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from models import clock
 from models.activities import Activity
 from models.base import connect, database
+from models.expiring import expire_due
 from models.fields import keyring
-from models.hours import Balance
+from models.gifts import Gift
+from models.hours import Balance, Entry
 from models.keying import Draft, key_in
 from models.people import Account
+from models.policy import PolicyVersion
 from models.projects import Project
 from models.records import ServiceRecord, move_all
 from models.rewards import Redemption, RewardItem
@@ -40,11 +46,14 @@ def main(url: str, key: str) -> None:
     database.connect()
     recorder, head = (Account.get(Account.username == name).actor() for name in ("recorder", "head"))
     while True:
-        clock.move_demo_clock(1)
+        clock.move_demo_clock(10)  # so that a term of a month is soon over
         publish(recorder, head)
         post(head)
         exchange(recorder)
+        give(recorder, head)
+        expire()
         take_in(recorder)
+        release()
 
 
 def publish(recorder: Actor, head: Actor) -> None:
@@ -95,6 +104,39 @@ def exchange(recorder: Actor) -> None:
         if made.id % 2:
             Redemption.move(made.id, "cancel", recorder, "不需要了")
             say("cancelled", made.id)
+
+
+def give(recorder: Actor, head: Actor) -> None:
+    """Everybody who can gives an hour to the next, or half a one to the station; every third thing given is taken back."""
+    rich = list(Balance.select().where(Balance.exchangeable >= 60).order_by(Balance.volunteer))
+    people = [balance.volunteer_id for balance in Balance.select().order_by(Balance.volunteer)]
+    for n, balance in enumerate(rich):
+        key = f"{balance.volunteer_id}-{clock.today()}"
+        if n % 2:
+            made = Gift.donate(balance.volunteer_id, 30, recorder, f"d{key}")
+        else:
+            to = people[(people.index(balance.volunteer_id) + 1) % len(people)]
+            made = Gift.give(balance.volunteer_id, Volunteer.get_by_id(to).card_no, 60, recorder, f"g{key}")
+        say("given", made.id)
+        if made.id % 3 == 0:
+            Gift.move(made.id, "cancel", head, "给错了")
+            say("taken back", made.id)
+
+
+def expire() -> None:
+    """What lies past its term, and by whom it is known: the last entry of the account, said when all are written."""
+    if lots := expire_due():
+        say("expired", lots, Entry.select(fn.MAX(Entry.id)).scalar())
+
+
+def release() -> None:
+    """A version from tomorrow: the county's rate goes to and fro."""
+    since = clock.today() + timedelta(days=1)
+    rate = 1 + since.toordinal() % 2
+    made = PolicyVersion.create(
+        topic="exchange", division="530102", since=since, source="区文件", values={"points_per_hour": rate}
+    )
+    say("released", made.id, rate)
 
 
 def take_in(recorder: Actor) -> None:

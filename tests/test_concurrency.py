@@ -11,8 +11,9 @@ from served import recipient
 from cast import past_the_notice, person
 from models import clock
 from models.base import database
+from models.corrections import Correction
 from models.gifts import Gift
-from models.hours import Balance
+from models.hours import Balance, Entry, Lot
 from models.keying import key_in
 from models.notices import Notice
 from models.people import Account, set_password, sign_in
@@ -65,8 +66,11 @@ def test_sixteen_reserve_against_a_balance_that_allows_five(cast_on_either):
     )
     assert len(refused(results)) == 11
     assert all("可兑换工时不足" in str(no) for no in refused(results))
-    assert Redemption.select().count() == 5
-    assert Balance.get_by_id(volunteer.id).exchangeable == 30
+    assert len({made.id for made in results if isinstance(made, Redemption)}) == Redemption.select().count() == 5
+    assert Entry.select().where(Entry.kind == "exchange").count() == 5
+    kept = Balance.get_by_id(volunteer.id)
+    assert (kept.honour, kept.exchangeable, kept.debt) == (330, 30, 0)
+    assert [lot.left for lot in Lot.select()] == [30]
     assert not verify()
 
 
@@ -82,6 +86,8 @@ def test_sixteen_reserve_from_a_stock_of_five(cast_on_either):
     assert len(refused(results)) == 11
     assert all("库存不足" in str(no) for no in refused(results))
     assert RewardItem.get_by_id(item.id).stock == 0
+    assert Redemption.select().count() == 5
+    assert sum(balance.exchangeable for balance in Balance.select()) == 4 * 300 - 5 * 60  # who got none paid nothing
     assert not verify()
 
 
@@ -157,6 +163,75 @@ def test_a_donation_is_either_used_or_taken_back(cast_on_either):
     assert Grant.select().count() == (0 if taken_back else 1)
     assert len(refused(results)) == (4 if taken_back else 7)
     assert Balance.get_by_id(donor.id).exchangeable == (60 if taken_back else 0)
+    assert not verify()
+
+
+def test_sixteen_clients_give_exchange_cancel_and_correct_for_one_person_at_once(cast_on_either):
+    cast = cast_on_either
+    PolicyVersion.create(
+        topic="giving", division="53", since=date(2020, 1, 1), source="省文件",
+        values={"gift": "anyone", "relations": [], "gift_yearly_hours": 0, "donation": True, "served": []},
+    )  # fmt: skip
+    one, other = cast.registered("王甲"), cast.registered("王乙")
+    records = cast.posted(one, minutes=480 + 120)
+    item = RewardItem.enter(cast.head, name="理发", points=1, stock=10)
+    earlier = [Redemption.reserve(one.id, item.id, 1, cast.recorder, f"before{n}").id for n in range(3)]
+    gift = Gift.give(one.id, other.card_no, 60, cast.recorder, "before")
+    wrong = Correction.enter(cast.recorder, record=records[1].id, reason="重复登记")
+    work = [
+        *(lambda n=n: Redemption.reserve(one.id, item.id, 1, cast.recorder, f"k{n}") for n in range(4)),
+        *(lambda n=n: Gift.give(one.id, other.card_no, 90, cast.recorder, f"g{n}") for n in range(4)),
+        *(lambda key=key: Redemption.move(key, "cancel", cast.recorder, "不需要了") for key in earlier),
+        *[lambda: Correction.move(wrong.id, "approve", cast.head)] * 2,
+        lambda: Gift.move(gift.id, "cancel", cast.head, "给错了"),
+        *(lambda n=n: Gift.donate(one.id, 60, cast.recorder, f"d{n}") for n in range(2)),
+    ]
+    assert len(work) == 16
+    results = at_once(*work)
+    assert all("工时不足" in str(no) for no in refused(results))
+    assert not refused(results[8:14])  # what returns and what corrects is never refused
+    balances = {row.volunteer_id: row for row in Balance.select()}
+    assert balances[one.id].honour == 480
+    spent = sum(row.minutes for row in Redemption.select().where(Redemption.state == "reserved"))
+    given = sum(row.minutes for row in Gift.select().where(Gift.receiver == other, Gift.state == "given"))
+    assert balances[other.id].exchangeable == given
+    mine = balances[one.id].exchangeable - balances[one.id].debt
+    assert mine + given + spent + balance(cast.a.id) == 480
+    assert RewardItem.get_by_id(item.id).stock == 10 - Redemption.select().where(Redemption.state == "reserved").count()
+    assert not verify()
+    before = Entry.select().count()
+    done = [piece for piece, gave in zip(work, results, strict=True) if not isinstance(gave, Refusal)]
+    assert not refused(at_once(*done))  # each said again gives its first result
+    assert Entry.select().count() == before
+    assert not verify()
+
+
+def test_two_heads_who_publish_the_same_records_hang_out_one_notice(cast_on_either):
+    cast = cast_on_either
+    activity = cast.activity()
+    keys = [row.id for row in key_in([cast.draft(cast.registered(f"李{n}"), activity) for n in "甲乙"], cast.recorder)]
+    for move, who in (("submit", cast.recorder), ("approve", cast.head)):
+        move_all(keys, move, who)
+    results = at_once(*(lambda by=by: move_all(keys, "notice", by) for by in (cast.head, cast.deputy) * 2))
+    assert sorted(results) == [0, 0, 0, 2]
+    assert Notice.select().count() == 1
+
+
+def test_the_same_records_posted_by_sixteen_at_once_stand_in_the_account_once(cast_on_either):
+    cast = cast_on_either
+    activity = cast.activity()
+    people = [cast.registered(f"李{n}") for n in "甲乙丙丁"]
+    keys = [row.id for row in key_in([cast.draft(v, activity) for v in people], cast.recorder)]
+    for move, who in (("submit", cast.recorder), ("approve", cast.head), ("notice", cast.head)):
+        move_all(keys, move, who)
+    past_the_notice()
+    results = at_once(*[post_due] * 8, *[lambda: move_all(keys, "post", cast.head)] * 8)
+    assert not refused(results)
+    assert sum(results) == 4
+    assert {(row.honour, row.exchangeable) for row in Balance.select()} == {(120, 120)}
+    written = Entry.select(Entry.key).order_by(Entry.key)
+    said = sorted(f"post:{key}:{account}" for key in keys for account in ("honour", "exchangeable"))
+    assert sorted(key for (key,) in written.tuples()) == said
     assert not verify()
 
 

@@ -12,6 +12,7 @@ import sys
 import time
 from collections import Counter
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from peewee import fn
 
 from cast import KEY
 from models.base import database
+from models.gifts import Gift
 from models.hours import Entry, Lot
 from models.policy import PolicyVersion
 from models.records import ServiceRecord
@@ -30,15 +32,25 @@ from power_clerk import BATCH
 CUTS = 50 if os.environ.get("PROVE") else 6
 CLERK = Path(__file__).parent / "power_clerk.py"
 STOCK = 100_000
+GIFT = {"given": "given", "taken back": "cancelled"}
 WAY = ["draft", "submitted", "approved", "noticed", "posted"]
 
 
 @pytest.fixture
 def station(cast, sqlite_url) -> str:
-    """Four people with an account, a thing to be had, and notices that last no working day."""
+    """Four people with an account, a thing to be had, gifts allowed, hours that end after a month, and notices that
+    last no working day."""
     PolicyVersion.create(
         topic="publicity", division="53", since=date(2020, 1, 1), source="文件",
         values={"record_days": 0, "star_days": 0, "honour_days": 0, "certificate_days": 0},
+    )  # fmt: skip
+    PolicyVersion.create(
+        topic="giving", division="53", since=date(2020, 1, 1), source="文件",
+        values={"gift": "anyone", "relations": [], "gift_yearly_hours": 0, "donation": True, "served": []},
+    )  # fmt: skip
+    PolicyVersion.create(
+        topic="exchange", division="53", since=date(2020, 1, 1), source="文件",
+        values={"points_per_hour": 1, "origins": ["desk"], "floor_hours": 0, "yearly_cap_points": 0, "valid_months": 1},
     )  # fmt: skip
     for name in ("李一", "李二", "李三", "李四"):
         cast.registered(name)
@@ -67,7 +79,7 @@ def test_killed_at_any_moment_all_that_was_said_is_there_and_nothing_is_half_don
     said, logs, seen = [], 0, Counter()
     for cut in range(CUTS):
         # The last one works long enough to come to everything, whatever chance gave the others.
-        new, log = work_until_cut(station, random.randint(1, 30) if cut < CUTS - 1 else 40)
+        new, log = work_until_cut(station, random.randint(1, 30) if cut < CUTS - 1 else 80)
         said, logs = said + new, logs + log
         seen.update(what for what, *_ in new)
         database.connect()
@@ -78,22 +90,31 @@ def test_killed_at_any_moment_all_that_was_said_is_there_and_nothing_is_half_don
         sheets_moved_as_one()
         records_stand_in_the_account_with_all_their_entries()
         exchanges_stand_with_their_entries_and_stock()
+        gifts_stand_with_all_their_entries()
+        what_expired_is_gone_as_one()
         tables_were_taken_whole()
         database.close()
     database.connect()
     assert logs > 0
-    assert set(seen) >= {*WAY, "reserved", "cancelled", "imported"}
+    assert set(seen) >= {*WAY, "reserved", "cancelled", "imported", "given", "taken back", "expired", "released"}
 
 
 def everything_said_is_there(said: list[list]) -> None:
     states = dict(ServiceRecord.select(ServiceRecord.id, ServiceRecord.state).tuples())
     exchanges = dict(Redemption.select(Redemption.id, Redemption.state).tuples())
+    gifts = dict(Gift.select(Gift.id, Gift.state).tuples())
     born = {str(day) for (day,) in Volunteer.select(Volunteer.birth_date).tuples()}
     for what, *keys in said:
         if what in WAY:
             assert all(WAY.index(states[key]) >= WAY.index(what) for key in keys)
         elif what == "imported":
             assert keys[0] in born
+        elif what in ("given", "taken back"):
+            assert gifts[keys[0]] in (GIFT[what], "cancelled")
+        elif what == "expired":
+            assert Entry.get_by_id(keys[1]).kind == "expiry"
+        elif what == "released":
+            assert PolicyVersion.get_by_id(keys[0]).values == {"points_per_hour": keys[1]}
         else:
             assert exchanges[keys[0]] in (what, "cancelled")
 
@@ -115,7 +136,7 @@ def records_stand_in_the_account_with_all_their_entries() -> None:
         key for (key,) in ServiceRecord.select(ServiceRecord.id).where(ServiceRecord.state == "posted").tuples()
     }
     assert entries == Counter((key, credit) for key in posted for credit in ("honour", "exchangeable"))
-    assert {key for (key,) in Lot.select(Lot.record).tuples()} == posted
+    assert {key for (key,) in Lot.select(Lot.record).where(Lot.gift.is_null()).tuples()} == posted
 
 
 def exchanges_stand_with_their_entries_and_stock() -> None:
@@ -134,6 +155,29 @@ def exchanges_stand_with_their_entries_and_stock() -> None:
             out += made.quantity
     assert kept == expected
     assert RewardItem.get().stock == STOCK - out
+
+
+def gifts_stand_with_all_their_entries() -> None:
+    """Out of the giver, into the receiver or the pool; taken back, all of it went back."""
+    rows = Entry.select(Entry.gift, Entry.debit, Entry.credit, fn.SUM(Entry.minutes)).where(Entry.gift.is_null(False))
+    kept = {tuple(key): minutes for *key, minutes in rows.group_by(Entry.gift, Entry.debit, Entry.credit).tuples()}
+    expected = {}
+    for gift in Gift.select():
+        way = ["exchangeable", "gift", "exchangeable"] if gift.receiver_id else ["exchangeable", "station"]
+        for out, into in pairwise(way):
+            expected[gift.id, out, into] = gift.minutes
+            if gift.state == "cancelled":
+                expected[gift.id, into, out] = gift.minutes
+        if gift.receiver_id and gift.state == "cancelled":  # there and back, each step both ways
+            expected |= {(gift.id, "exchangeable", "gift"): 2 * gift.minutes, (gift.id, "gift", "exchangeable"): 2 * gift.minutes}
+    assert kept == expected
+
+
+def what_expired_is_gone_as_one() -> None:
+    """Everything that a night writes off is one transaction: of lots with one last day, all or none."""
+    nights = Entry.select(Entry.day).where(Entry.kind == "expiry").distinct().tuples()
+    for (night,) in nights:
+        assert not Lot.select().where(Lot.left > 0, Lot.expires_on <= night).exists()
 
 
 def tables_were_taken_whole() -> None:

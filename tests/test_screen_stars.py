@@ -68,7 +68,7 @@ def test_another_level_is_told_who_recognises(cast, desk, star):
 def test_a_three_star_is_the_prefectures(cast, desk):
     person = cast.registered("王芳")
     Balance.update(honour=600 * 60).where(Balance.volunteer == person.id).execute()
-    review(person.id, book())
+    review([person.id], book())
     one, two, three = StarGrant.select().where(StarGrant.volunteer == person.id).order_by(StarGrant.star)
     page = desk.signed_in_as(cast.head).get("/admin/stars/details/", id=three.id)
     assert page.says("一星级现在是「候选」，认定后才能办理三星级") and 'value="propose"' not in page.html

@@ -56,7 +56,7 @@ def levels(*more: dict) -> None:
 def given(volunteer, hours: int) -> None:
     """So many honour hours, as if posted."""
     Balance.update(honour=hours * 60).where(Balance.volunteer == volunteer.id).execute()
-    review(volunteer.id, book())
+    review([volunteer.id], book())
 
 
 def grants(volunteer) -> list[tuple[int, str]]:
@@ -207,7 +207,7 @@ def test_a_time_of_registration_may_be_asked_for(cast):
     given(volunteer, 20)
     assert grants(volunteer) == []
     clock.move_demo_clock(30)
-    review(volunteer.id, book())
+    review([volunteer.id], book())
     assert grants(volunteer) == [(1, "candidate")]
     version = book().on("stars", "530102", clock.today())
     early = star_for(1200, clock.today() - timedelta(days=29), clock.today(), version)

@@ -32,13 +32,14 @@ from models import clock
 from models.activities import Activity
 from models.base import SQLITE_PRAGMAS, connect, database
 from models.fields import keyring
-from models.hours import Chain, Entry, verify
+from models.hours import Chain, Entry
 from models.notices import Notice
 from models.people import Account
 from models.records import ServiceRecord, post_due
 from models.rewards import Redemption, RewardItem
 from models.schema import upgrade
 from models.scope import Actor
+from models.verifying import verify
 
 PEOPLE = 100
 HISTORIES = (200, 2_000)  # records that stand in the account before anything is measured
@@ -66,7 +67,7 @@ def build(url: str, history: int) -> None:
         started = datetime(2025, 1, 6, 9)
         for title, count in [(BEFORE, history), *[(DUE, A_NIGHT)] * NIGHTS, (ALONE, SINGLE)]:
             _publish(cast, activity, title, [(people[n % PEOPLE], started + timedelta(days=n)) for n in range(count)])
-            started += timedelta(hours=1 if title == BEFORE else 3)  # nobody is in two places at once
+            started += timedelta(hours=2)  # nobody is in two places at once
             if title == BEFORE:
                 post_due()
         Notice.update(closes_on=clock.today() - timedelta(days=1)).where(Notice.title == DUE).execute()
@@ -77,7 +78,7 @@ def build(url: str, history: int) -> None:
 def _publish(cast: Cast, activity: Activity, title: str, served: list[tuple[int, datetime]]) -> None:
     """Approved records on a notice of their own, past the moves: they are what is measured, not how they came to be."""
     today = clock.today()
-    over = today if title == DUE else today - timedelta(days=1)  # due, but not before what is measured begins
+    over = today - timedelta(days=1) if title == BEFORE else today  # the others not before what is measured begins
     notice = Notice.create(
         station=cast.a.id, title=title, opens_on=today - timedelta(days=9), closes_on=over, working_days=3, policy="",
         state="open",
@@ -100,7 +101,8 @@ def nightly() -> int:
 
 
 def singly() -> int:
-    """The head's button, a record at a time."""
+    """The head's button, a record at a time; their notice is over since the nightly ones were posted."""
+    Notice.update(closes_on=clock.today() - timedelta(days=1)).where(Notice.title == ALONE).execute()
     alone = ServiceRecord.select(ServiceRecord.id).join(Notice).where(Notice.title == ALONE)
     keys, head = [row.id for row in alone.order_by(ServiceRecord.id)], _actor("head")
     for key in keys:
