@@ -27,7 +27,7 @@ def lowered(cast):
     """Zhang of A and Wang of B have 90 hours; the prefecture means to ask 80 for the first star."""
     for person in (cast.registered("张琴"), cast.registered("王芳", by=cast.recorder_b)):
         Balance.update(honour=90 * 60).where(Balance.volunteer == person.id).execute()
-        review(person.id, book())
+        review([person.id], book())
     return drafted(cast.prefecture, [level(1, 80)])
 
 
