@@ -124,15 +124,18 @@ def _made_good(from_others: int, owed: int) -> str:
 
 
 def _stars(record: ServiceRecord) -> Iterator[str]:
-    """Stars that would no longer be reached, by the policy of today."""
+    """Stars that would no longer be reached, as `stars.review` will find: those on their way by the policy of today where
+    the person is now, a recognised one by the policy that recognised it."""
     volunteer, today = record.volunteer, clock.today()
     left = Balance.get_by_id(record.volunteer_id).honour - record.minutes
-    version = policy.in_force("stars", record.station, today)
+    book = policy.book(topic="stars")
+    version = book.on("stars", str(volunteer.station.division_id), today)
     reached = stars.star_for(left, volunteer.registered_on, today, version).value
-    for grant in volunteer.stars.where(stars.StarGrant.state.in_([*stars.ON_THE_WAY, "recognised"])):
-        if grant.star > reached:
-            then = "，转入复核" if grant.state == "recognised" else ""
-            yield f"{stars_label(grant.star)}（{grant.state_label}）将不再达到标准{then}。"
+    known = volunteer.stars.where(stars.StarGrant.state.in_([*stars.ON_THE_WAY, "recognised"]))
+    for grant in known.order_by(stars.StarGrant.star):
+        held = grant.state == "recognised"
+        if stars.doubtful(grant, left, book) if held else grant.star > reached:
+            yield f"{stars_label(grant.star)}（{grant.state_label}）将不再达到标准{'，转入复核' if held else ''}。"
 
 
 def _hours(minutes: int) -> str:

@@ -7,11 +7,11 @@ the station (`models.pool`). Nobody's honour minutes change by either.
 from dataclasses import dataclass
 from datetime import date
 
-from peewee import JOIN, CharField, Check, DateField, ForeignKeyField, IntegerField, ModelSelect, TextField, fn
+from peewee import JOIN, CharField, Check, DateField, ForeignKeyField, IntegerField, TextField, fn
 
 from models import clock, policy
 from models.hours import Balance, Chain, Entry, Lot, Writer, repayment
-from models.moves import Staged, permit, whole
+from models.moves import Staged, check_key, permit, whole
 from models.refusals import refuse, refuse_if
 from models.scope import Actor, along, find
 from models.stations import Station, station_field
@@ -93,8 +93,7 @@ class Gift(Staged):
         cls, giver: int, receiver: int | None, minutes: int, by: Actor, key: str, relation: str, reason: str
     ) -> "Gift":
         permit(by, "enter", cls.resource)
-        if not key or len(key) > cls.key.max_length:
-            raise refuse("请求缺少编号，请刷新页面再试。")
+        check_key(cls, key)
         with whole():
             writer = Writer.open(find(Station, by.station_id, by).id)
             first = cls.get_or_none(cls.key == key)
@@ -276,8 +275,3 @@ def of_person(volunteer: int) -> list[Gift]:
         .join_from(Gift, receiver, JOIN.LEFT_OUTER, on=Gift.receiver == receiver.id, attr="receiver")
     )
     return list(rows.where((Gift.giver == volunteer) | (Gift.receiver == volunteer)).order_by(Gift.id.desc()))
-
-
-def grants_from(gift: int) -> ModelSelect:
-    """The entries by which a donation was used for somebody, and those that took such a use back, the newest first."""
-    return Entry.select().where(Entry.gift == gift, Entry.kind == "grant").order_by(Entry.id.desc())

@@ -337,6 +337,12 @@ def permit(by: Actor, action: str, resource: str) -> None:
         raise refuse("这个账号还没有分配到工作站，请联系管理员。")
 
 
+def check_key(model: type[BaseModel], key: str) -> None:
+    """Refuse a request without the ``key`` by which the same request again finds its first result."""
+    if not key or len(key) > model._meta.fields["key"].max_length:
+        raise refuse("请求缺少编号，请刷新页面再试。")
+
+
 def _knows(model: type[BaseModel], key: object, by: Actor) -> bool:
     try:
         return model.select().where(model._meta.primary_key == key, within(model, by)).exists()

@@ -148,10 +148,13 @@ class PolicyDraft(Staged):
     def may_withdraw(self, by: Actor) -> list[Finding]:
         return self._check_whose(by)
 
-    def may_release(self, by: Actor) -> list[Finding]:
+    def may_release(self, by: Actor, seen: int | None = None) -> list[Finding]:
+        """``seen`` is the revision that the releaser read: its author might take it back, change and submit it meanwhile."""
+        if seen is not None and seen != self.revision:
+            return [Finding("state", "草案在您打开以后又有改动，请重新看过再发布。")]
         return self._check_ready()
 
-    def do_release(self, by: Actor) -> None:
+    def do_release(self, by: Actor, seen: int | None = None) -> None:
         self.released = PolicyVersion.create(
             topic=self.topic, division=self.division, since=self.since, edition=self.next_edition(),
             source=self.source, values=self.values, bounds=self.bounds or None, released_by=by.account_id,

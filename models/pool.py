@@ -13,7 +13,7 @@ from models.fields import JSONText
 from models.gifts import Gift
 from models.hours import Chain, Entry, Writer
 from models.households import Recipient
-from models.moves import Staged, permit, whole
+from models.moves import Staged, check_key, permit, whole
 from models.refusals import refuse, refuse_if
 from models.rewards import RewardItem, check_item, return_stock, take_stock
 from models.scope import Actor, find, held
@@ -65,8 +65,7 @@ class Grant(Staged):
         the policy does not serve this person, or pool or stock have too little; ``NotFound`` for a stranger.
         """
         permit(by, "enter", "grants")
-        if not key or len(key) > cls.key.max_length:
-            raise refuse("请求缺少编号，请刷新页面再试。")
+        check_key(cls, key)
         with whole():
             writer = Writer.open(find(Station, by.station_id, by).id)
             first = cls.get_or_none(cls.key == key)

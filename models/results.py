@@ -71,9 +71,8 @@ def _post(training: Training, rows: list[Attendance], by: Actor) -> None:
                 attendance=row.id, asked_by=row.marked_by, approved_by=by.account_id, policy=version.key,
             )  # fmt: skip
             touched.add(row.volunteer_id)
-    judged = policy.book(topic="stars") if touched else book
-    for volunteer in sorted(touched):
-        stars.review(volunteer, judged)
+    if touched:
+        stars.review(touched, policy.book(topic="stars"))
 
 
 def take_back(training: Training, by: Actor, reason: str) -> None:
@@ -96,9 +95,7 @@ def take_back(training: Training, by: Actor, reason: str) -> None:
                 reverses=first.id, asked_by=by.account_id, approved_by=by.account_id, reason=reason,
                 policy=first.policy,
             )  # fmt: skip
-    book = policy.book(topic="stars")
-    for volunteer in sorted({entry.volunteer_id for entry in standing}):
-        stars.review(volunteer, book)
+    stars.review({entry.volunteer_id for entry in standing}, policy.book(topic="stars"))
 
 
 def _void(training: Training, by: Actor, reason: str) -> None:

@@ -19,7 +19,7 @@ from peewee import (
 from models import clock, hours, policy
 from models.base import transaction
 from models.fields import JSONText
-from models.moves import Entered, Staged, permit, whole
+from models.moves import Entered, Staged, check_key, permit, whole
 from models.refusals import Refusal, refuse, refuse_if
 from models.scope import Actor, find
 from models.stars import StarGrant
@@ -118,8 +118,7 @@ class Redemption(Staged):
         the stock, the year's limit or the policy does not allow it.
         """
         permit(by, "enter", "rewards")
-        if not key or len(key) > cls.key.max_length:
-            raise refuse("请求缺少编号，请刷新页面再试。")
+        check_key(cls, key)
         with whole():
             station = find(Station, by.station_id, by)
             writer = hours.Writer.open(station.id)
@@ -154,6 +153,7 @@ class Redemption(Staged):
     def hold(self, name: str) -> None:
         if name in ("cancel", "refuse"):
             hours.Chain.lock(self.station_id)
+            hours.Balance.hold([self.volunteer_id])
 
     def printed(self, by: Actor) -> None:
         """Leave a trace that the slip was printed."""

@@ -375,7 +375,12 @@ def _reach(
 
 
 def _doubt(grant: StarGrant, minutes: int, book: PolicyBook) -> None:
-    version = book.find(grant.policy)
-    short = minutes < level_of(grant.star, version).at * 60
-    if short and (grant.kept_minutes is None or minutes < grant.kept_minutes):
-        StarGrant.move(grant.id, "doubt", SYSTEM, reason=reaches(grant.star, minutes, version))
+    if doubtful(grant, minutes, book):
+        StarGrant.move(grant.id, "doubt", SYSTEM, reason=reaches(grant.star, minutes, book.find(grant.policy)))
+
+
+def doubtful(grant: StarGrant, minutes: int, book: PolicyBook) -> bool:
+    """Whether a recognised star is looked at again with so many minutes: fewer than the policy that recognised it asks,
+    and than those with which it was kept."""
+    short = minutes < level_of(grant.star, book.find(grant.policy)).at * 60
+    return short and (grant.kept_minutes is None or minutes < grant.kept_minutes)

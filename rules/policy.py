@@ -25,6 +25,10 @@ SHIPPED = Path(__file__).parent / "policies"
 PROVINCE = "53"
 EDITIONS = "abcdefghijklmnopqrstuvwxyz"  # a key says the second release from one day as «b»
 KINDS: dict[type, str] = {int: "整数", str: "文字", bool: "「是」或「否」（true、false）"}
+# What a number cannot be more than where its parameter says nothing closer: beyond it no day can be reckoned, or the
+# figure that comes of it fits no column.
+MOST = {"天": 36_500, "工作日": 3_650, "月": 1_200}
+MOST_ELSE = 10_000_000
 HEADINGS = ("from", "source", "division", "bounds")  # of a version in a file, beside its parameters
 
 
@@ -189,11 +193,19 @@ def _value(value: Any, hint: Any, meta: Any, where: str) -> Any:
         raise PolicyError(f"{where}：应是{KINDS[hint]}，现在是「{value}」。")
     if meta.get("low") is not None and value < meta["low"]:
         raise PolicyError(f"{where}：不能小于 {meta['low']}，现在是 {value}。")
-    if meta.get("high") is not None and value > meta["high"]:
-        raise PolicyError(f"{where}：不能大于 {meta['high']}，现在是 {value}。")
+    if hint is int and value > (most := _most(meta)):
+        raise PolicyError(f"{where}：不能大于 {most}，现在是 {value}。")
+    if hint is str and "\x00" in value:
+        raise PolicyError(f"{where}：里有不能保存的字符，请删去后重填。")
     if meta.get("choices") and value not in meta["choices"]:
         raise PolicyError(f"{where}：只能是 {'、'.join(meta['choices'])}，现在是「{value}」。")
     return value
+
+
+def _most(meta: Mapping[str, Any]) -> int:
+    """The greatest number that a parameter can have."""
+    high: int | None = meta.get("high")
+    return MOST.get(meta.get("unit", ""), MOST_ELSE) if high is None else high
 
 
 def bounds_of(topic: str, said: Any) -> dict[str, Bound]:
@@ -229,6 +241,10 @@ def _bound(said: Any, where: str) -> Bound:
     for name, value in said.items():
         if type(value) is not kinds[name]:
             raise PolicyError(f"{where}.{name}：写法不对，现在是「{value}」。")
+        if isinstance(value, int) and abs(value) > MOST_ELSE:
+            raise PolicyError(f"{where}.{name}：不能大于 {MOST_ELSE}，现在是 {value}。")
+        if isinstance(value, list) and not all(isinstance(word, str) for word in value):
+            raise PolicyError(f"{where}.{name}：应是一列文字，现在是「{value}」。")
     only = tuple(said["only"]) if "only" in said else None
     return Bound(said.get("low"), said.get("high"), only, said.get("locked", False))
 

@@ -2,7 +2,7 @@
 file read back as the text of a draft."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +14,8 @@ from rules.policy_office import VALUES, plain, plain_bound
 from rules.topics import TOPICS, PolicyError
 
 LARGEST_FILE = 64 * 1024  # bytes; the longest policy is a twentieth of it
+DEEPEST = 8  # tables within tables; a policy has four
+LARGEST_NUMBER = 10**12
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,10 @@ def read(content: bytes) -> Said:
         raise PolicyError("文件不是 UTF-8 文字，请另存为 UTF-8 编码的 .toml 再试。") from None
     except tomllib.TOMLDecodeError as error:
         raise PolicyError(f"文件读不出来：{unreadable(error)}") from None
+    except (RecursionError, ValueError):  # brackets without end, or a number of thousands of digits
+        raise PolicyError("文件读不出来：括号层数太多，或数字太长。") from None
+    if wrong := next(_monstrous(raw), ""):
+        raise PolicyError(f"文件读不出来：{wrong}")
     topic = raw.get("topic")
     if not isinstance(topic, str) or topic not in TOPICS:
         raise PolicyError(f"文件开头应写明 topic（哪一项政策），可用的是 {', '.join(TOPICS)}。")
@@ -118,6 +124,25 @@ def read(content: bytes) -> Said:
     if not isinstance(bounds, dict):
         raise PolicyError("version.bounds：应是一组参数。")
     return Said(topic, since, source, {k: v for k, v in block.items() if k not in HEADINGS}, bounds)
+
+
+def _monstrous(raw: Any) -> Iterator[str]:
+    """What no policy has and no later check, message or column could bear. Level by level: it may be as deep as it likes."""
+    level = [raw]
+    for _ in range(DEEPEST):
+        inner: list[Any] = []
+        for one in level:
+            if isinstance(one, dict):
+                inner += [*one, *one.values()]
+            elif isinstance(one, list):
+                inner += one
+            elif isinstance(one, int) and abs(one) > LARGEST_NUMBER:
+                yield "数字太大。"
+            elif isinstance(one, str) and "\x00" in one:
+                yield "里面有不能保存的字符。"
+        level = inner
+    if level:
+        yield "层数太多。"
 
 
 def placed(where: str, says: str) -> str:

@@ -1,6 +1,6 @@
 """冲正 as the volunteer meets it: what it would do is said and kept, she is told how it was decided, and may see why."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,11 +11,14 @@ from models.corrections import Correction
 from models.gifts import Gift
 from models.hours import Balance
 from models.people import open_for
+from models.policy import PolicyVersion
 from models.records import ServiceRecord, move_all
 from models.refusals import Refusal
 from models.rewards import Redemption, RewardItem
+from models.scope import SYSTEM
+from models.stars import StarGrant
 from models.verifying import verify
-from models.volunteers import Volunteer
+from models.volunteers import Claim, Volunteer
 from views.waiting import condition, inbox
 
 
@@ -104,6 +107,44 @@ def test_what_was_given_away_is_not_asked_back(cast):
 def test_an_untouched_lot_has_nothing_to_say_beyond_the_figures(cast):
     record = a_record(cast)
     assert consequences(record) == ["荣誉工时从 2.00 小时变为 0.00 小时。", "可兑换工时变为 0.00 小时。"]
+
+
+def starred(cast, at: int, division: str = "530102", since=date(2020, 1, 1)) -> None:
+    one = {"star": 1, "at": at, "recognised_by": "county", "tenure_days": 0, "selection": False}
+    PolicyVersion.create(topic="stars", division=division, since=since, source="文件", values={"levels": [one]})
+
+
+def told_of_stars(record) -> list[str]:
+    return [said for said in consequences(ServiceRecord.get_by_id(record.id)) if "星级" in said]
+
+
+def falls(record) -> list[str]:
+    """States of the person's stars when the record is in fact taken back."""
+    ServiceRecord.move(record.id, "reverse", SYSTEM, reason="重复登记")
+    return [grant.state for grant in StarGrant.select().where(StarGrant.volunteer == record.volunteer_id)]
+
+
+def test_a_star_is_judged_by_the_policy_of_where_the_person_is_now(cast):
+    starred(cast, 2)
+    starred(cast, 1, "530103")
+    record = a_record(cast, minutes=60)
+    cast.posted(record.volunteer, minutes=60, day=clock.today() - timedelta(days=1))
+    assert told_of_stars(record) == ["一星级（候选）将不再达到标准。"]
+    claim = Claim.ask("resident_id", record.volunteer.document_number, "搬家", cast.head_b)
+    Claim.move(claim.id, "agree", cast.head)
+    assert told_of_stars(record) == [] and falls(record) == ["candidate"]
+
+
+@pytest.mark.parametrize(("asked_since", "stays", "then"), [(9, 120, "recognised"), (1, 60, "recheck")])
+def test_a_recognised_star_is_judged_by_the_policy_that_recognised_it(cast, asked_since, stays, then):
+    starred(cast, 2)
+    record = a_record(cast)
+    cast.posted(record.volunteer, minutes=stays, day=clock.today() - timedelta(days=1))
+    StarGrant.update(state="recognised").where(StarGrant.volunteer == record.volunteer_id).execute()
+    starred(cast, asked_since, since=clock.today())
+    expected = [] if then == "recognised" else ["一星级（已认定）将不再达到标准，转入复核。"]
+    assert told_of_stars(record) == expected
+    assert falls(record) == [then]
 
 
 @pytest.mark.parametrize("decision", ["approve", "refuse"])

@@ -94,6 +94,18 @@ def test_nobody_releases_what_she_entered_or_ever_changed(cast, who):
     assert PolicyDraft.move(one.id, "release", third).state == "released"
 
 
+def test_what_was_changed_after_it_was_read_is_not_released(cast):
+    one, second = submitted(cast), colleague(cast)
+    read = one.revision
+    PolicyDraft.move(one.id, "return", cast.county, reason="再改")
+    PolicyDraft.amend(one.id, cast.county, values={"yearly_cap_points": 1})
+    now = PolicyDraft.move(one.id, "submit", cast.county)
+    with pytest.raises(Refusal, match="又有改动"):
+        PolicyDraft.move(one.id, "release", second, seen=read)
+    assert not PolicyVersion.select().where(PolicyVersion.division == "530102").exists()
+    assert PolicyDraft.move(one.id, "release", second, seen=now.revision).state == "released"
+
+
 def test_who_looked_and_saved_without_a_change_may_still_release(cast):
     one, second = draft(cast), colleague(cast)
     PolicyDraft.amend(one.id, second, values={"floor_hours": 5})

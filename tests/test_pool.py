@@ -6,7 +6,7 @@ import pytest
 from served import household, recipient
 from walks_giving import release
 
-from models.gifts import Gift, grants_from
+from models.gifts import Gift
 from models.hours import Balance, Entry
 from models.households import Recipient
 from models.pool import Grant, balance, serves
@@ -15,6 +15,11 @@ from models.rewards import RewardItem
 from models.scope import find
 from models.verifying import verify
 from rules.identity import make_resident_id
+
+
+def uses_of(gift: int):
+    """The entries by which a donation was used, and those that took such a use back, the newest first."""
+    return Entry.select().where(Entry.gift == gift, Entry.kind == "grant").order_by(Entry.id.desc())
 
 
 def donated(cast, *minutes: int) -> list[Gift]:
@@ -61,7 +66,7 @@ def test_a_cancelled_grant_goes_back_into_the_very_donations_and_onto_the_shelf(
     made = Grant.give(recipient(cast.recorder).id, item.id, 2, cast.recorder, "h1")
     Grant.move(made.id, "cancel", cast.recorder, "老人住院")
     assert left(gifts) == [90, 60] and RewardItem.get_by_id(item.id).stock == 9
-    backs = list(grants_from(gifts[0].id))
+    backs = list(uses_of(gifts[0].id))
     assert [(e.debit, e.minutes, e.reason) for e in backs] == [("exchange", 90, "老人住院"), ("station", 90, "")]
     before = Entry.select().count()
     Grant.move(made.id, "cancel", cast.recorder, "再来一次")

@@ -25,7 +25,7 @@ from rules.topics import TOPICS
 def given(volunteer, hours: int) -> Volunteer:
     """So many honour hours, as if posted."""
     Balance.update(honour=hours * 60).where(Balance.volunteer == volunteer.id).execute()
-    review(volunteer.id, book())
+    review([volunteer.id], book())
     return volunteer
 
 

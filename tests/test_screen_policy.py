@@ -307,7 +307,12 @@ def test_from_the_form_to_the_release_by_two_persons(cast, desk):
     assert other.get("/admin/").says("政策草案")
     other.get(f"{LIST}details/", id=one.id)
     assert 'value="release"' in other.html and other.says("从起始日起按它办理")
-    other.post(f"{LIST}move/", move="release", id=one.id, back=f"{LIST}details/?id={one.id}")
+    seen = re.search(r'name="seen" value="(\d+)"', other.html)[1]
+    told = {"move": "release", "id": one.id, "back": f"{LIST}details/?id={one.id}"}
+    for stale in ({}, {"seen": int(seen) - 1}):
+        other.post(f"{LIST}move/", told | stale)
+        assert other.says("草案在您打开以后又有改动") and not PolicyVersion.select().exists()
+    other.post(f"{LIST}move/", told | {"seen": seen})
     assert other.says("已发布") and PolicyVersion.get().values == {"points_per_hour": 5}
     assert other.says("原来的规定") and "<mark>5</mark>" in other.html
 

@@ -388,7 +388,7 @@ class StageView(ModelView):
         if form and not (asked.answered(move, request.form) and form.validate()):
             return self._ask(move, keys, form, back)
         try:
-            done = self.model.move_all(keys, name, actor(), reason, **asked.answers(self.model, form))
+            done = self.model.move_all(keys, name, actor(), reason, **asked.answers(self.model, form), **self.seen(name))
         except NotFound:
             raise
         except Refusal as no:
@@ -401,6 +401,10 @@ class StageView(ModelView):
             said = "已%(move)s %(count)s 条。" if done > 1 else "已%(move)s。"
             flash(worded(said, move=label, count=done), "good")
         return redirect(back)
+
+    def seen(self, name: str) -> dict[str, Any]:
+        """What else a move is told of the page on which its button was pressed."""
+        return {}
 
     @expose("/reveal/", methods=("POST",))
     def reveal_view(self) -> Response:

@@ -1,7 +1,5 @@
 """The counter of the exchange: who, what, how many; the price and what would be left, before anything is taken."""
 
-import re
-import secrets
 from dataclasses import dataclass
 
 from flask import abort, flash, redirect, request
@@ -20,10 +18,9 @@ from rules.reading import half_width
 from rules.rewards import price_minutes
 from views.asking import actor
 from views.hours import in_hours
+from views.requests import request_key, row_key
 from views.wording import worded
 
-KEY_BYTES = 18  # of randomness in the key that makes one request one exchange
-KEY = re.compile(r"[\w-]{24}")  # as `secrets.token_urlsafe` writes so many
 NAMESAKES = 12  # people shown when a name fits several
 
 
@@ -57,14 +54,12 @@ class Counter:
             abort(403)
         asked = Asked.of(request.form if request.method == "POST" else request.args)
         if request.method == "GET":
-            # Kept in the address from the first choice on: the page that «back» leads to is the same request.
-            key = request.args.get("key", "")
-            return self._counter(asked, key if KEY.fullmatch(key) else secrets.token_urlsafe(KEY_BYTES), [])
+            return self._counter(asked, request_key(), [])
         key = request.form.get("key", "")
         try:
             if not asked.pieces:
                 raise refuse(f"数量应是 1 以上的整数，现在是「{asked.quantity}」。", "quantity")
-            made = Redemption.reserve(_number(asked.volunteer), _number(asked.item), asked.pieces, actor(), key)
+            made = Redemption.reserve(row_key(asked.volunteer), row_key(asked.item), asked.pieces, actor(), key)
         except NotFound:
             raise
         except Refusal as no:
@@ -117,14 +112,8 @@ def _people(asked: Asked) -> list[Volunteer]:
     """Whom the page means: the one picked, else everyone whose card number or name is what was typed."""
     mine = Volunteer.select().where(within(Volunteer, actor()), Volunteer.state == "registered")
     if asked.volunteer:
-        return list(mine.where(Volunteer.id == _number(asked.volunteer)))
+        return list(mine.where(Volunteer.id == row_key(asked.volunteer)))
     if not asked.who:
         return []
     exact = list(mine.where(Volunteer.card_no == half_width(asked.who)))
     return exact or list(mine.where(Volunteer.name == asked.who).order_by(Volunteer.id).limit(NAMESAKES))
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal() or len(text) > 18:
-        raise NotFound()
-    return int(text)

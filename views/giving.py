@@ -1,7 +1,5 @@
 """The desk of giving: who gives, to whom, how much; what would be left and whom it reaches, before anything moves."""
 
-import re
-import secrets
 from dataclasses import dataclass
 
 from flask import abort, flash, redirect, request
@@ -18,10 +16,8 @@ from rules.giving import RELATIONS
 from rules.reading import half_width
 from views.asking import actor
 from views.hours import in_hours
+from views.requests import request_key, row_key
 from views.wording import worded
-
-KEY_BYTES = 18  # of randomness in the key that makes one request one gift
-KEY = re.compile(r"[\w-]{24}")  # as `secrets.token_urlsafe` writes so many
 
 
 @dataclass(frozen=True)
@@ -73,8 +69,7 @@ class GivingDesk:
     def answer(self):
         """GET shows; POST gives. The key in the form makes a second press the same gift."""
         if request.method == "GET":
-            key = request.args.get("key", "")
-            return self._page(key if KEY.fullmatch(key) else secrets.token_urlsafe(KEY_BYTES), [])
+            return self._page(request_key(), [])
         key = request.form.get("key", "")
         try:
             made = self._make(key)
@@ -93,15 +88,15 @@ class GivingDesk:
         if total is None:
             raise refuse(f"时长应是整数的小时和分钟，现在是「{asked.hours}」小时「{asked.minutes}」分钟。", "minutes")
         if asked.what == "donation":
-            return Gift.donate(_number(asked.volunteer), total, actor(), key, reason=asked.reason)
+            return Gift.donate(row_key(asked.volunteer), total, actor(), key, reason=asked.reason)
         if asked.what != "gift":
             raise refuse("请选择转赠给个人，还是捐给工作站。", "what")
         said = {"relation": asked.relation, "reason": asked.reason}
-        return Gift.give(_number(asked.volunteer), asked.card, total, actor(), key, **said)
+        return Gift.give(row_key(asked.volunteer), asked.card, total, actor(), key, **said)
 
     def _page(self, key: str, wrong: list[str]) -> str:
         asked = self.asked
-        has = gifts.wallet(_number(asked.volunteer), actor()) if asked.volunteer else None
+        has = gifts.wallet(row_key(asked.volunteer), actor()) if asked.volunteer else None
         plan = self._plan(has) if has and asked.what and not wrong else None
         rule = has.version.rule if has else None
         return self.screen.render(
@@ -128,9 +123,3 @@ class GivingDesk:
         found = [finding.says for finding in obstacles(has, receiver, total, asked.relation)]
         parts = [] if found else has.parts(total, donation=donation)
         return Plan(total, receiver, parts, has.all - total, found)
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal() or len(text) > 18:
-        raise NotFound()
-    return int(text)

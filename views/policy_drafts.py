@@ -60,7 +60,7 @@ class PolicyDraftScreen(StageView):
         return sets and super().may(action)
 
     def more(self, row: PolicyDraft) -> dict[str, Any]:
-        about: dict[str, Any] = {"own": actor().division == row.division}
+        about: dict[str, Any] = {"own": actor().division == row.division, "seen": row.revision}
         try:
             a, b = row.sides()
             about |= {"a": a, "b": b, "pairs": [p for p in compared(a, b, names_in([a, b])) if p.differs or p.moved],
@@ -74,6 +74,10 @@ class PolicyDraftScreen(StageView):
         if PREVIEW in current_app.view_functions and (row.released_id is None or row.previews.exists()):
             about["preview"] = url_for(PREVIEW, draft=row.id)
         return about
+
+    def seen(self, name: str) -> dict[str, Any]:
+        """Released is what was read, and nothing that came after; a page that does not say what it showed showed nothing."""
+        return {"seen": request.form.get("seen", -1, type=int)} if name == "release" else {}
 
     # --- the form ---
 

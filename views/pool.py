@@ -1,6 +1,5 @@
 """受助 (民函〔2012〕340号第二十二条): what the hours given to the station did for people in hardship, and what is left."""
 
-import secrets
 from dataclasses import dataclass
 
 from flask import abort, flash, redirect, request
@@ -21,8 +20,9 @@ from rules.rewards import price_minutes
 from views.asking import actor
 from views.base import StageView
 from views.doors import doors
-from views.exchange import KEY, KEY_BYTES, Asked
+from views.exchange import Asked
 from views.hours import in_hours
+from views.requests import request_key, row_key
 from views.wording import worded
 
 
@@ -68,13 +68,12 @@ class GrantScreen(StageView):
         said = request.form if request.method == "POST" else request.args
         asked, recipient = Asked.of(said), said.get("recipient", "")
         if request.method == "GET":
-            key = request.args.get("key", "")
-            return self._page(asked, recipient, key if KEY.fullmatch(key) else secrets.token_urlsafe(KEY_BYTES), [])
+            return self._page(asked, recipient, request_key(), [])
         key = request.form.get("key", "")
         try:
             if not asked.pieces:
                 raise refuse(f"数量应是 1 以上的整数，现在是「{asked.quantity}」。", "quantity")
-            made = Grant.give(_number(recipient), _number(asked.item), asked.pieces, actor(), key)
+            made = Grant.give(row_key(recipient), row_key(asked.item), asked.pieces, actor(), key)
         except NotFound:
             raise
         except Refusal as no:
@@ -84,7 +83,7 @@ class GrantScreen(StageView):
         return redirect(self.get_url(".details_view", id=made.id))
 
     def _page(self, asked: Asked, recipient: str, key: str, wrong: list[str]) -> str:
-        who = find(Recipient, _number(recipient), actor()) if recipient else None
+        who = find(Recipient, row_key(recipient), actor()) if recipient else None
         goods = shelf(self.pool().left, who) if who else []
         chosen = next((one for one in goods if str(one.item.id) == asked.item), None)
         refusals, price = [], None
@@ -146,9 +145,3 @@ def _offer(item: RewardItem, left: int, had: int, rule: Version) -> Offer:
         bounds.append((max(0, item.yearly_limit - had), f"今年已满 {item.yearly_limit} 份"))
     most, why = min(bounds)
     return Offer(item, price_minutes(item.points, 1, rule), most, "" if most else why)
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal() or len(text) > 18:
-        raise NotFound()
-    return int(text)
