@@ -10,7 +10,7 @@ from peewee import JOIN, fn
 
 from models import clock, policy, stars
 from models.gifts import Gift
-from models.hours import Balance, Entry, Lot
+from models.hours import Balance, Entry, Lot, expired_from
 from models.records import ServiceRecord
 from models.rewards import Redemption, RewardItem
 from models.volunteers import Volunteer
@@ -20,7 +20,6 @@ from rules.stars import stars_label
 USED = {
     "repayment": "已抵扣以前的欠账",
     "reversal": "已用于另一条记录的冲正",
-    "expiry": "已到期作废",
 }
 
 
@@ -33,7 +32,7 @@ def consequences(record: ServiceRecord) -> list[str]:
 def _figures(record: ServiceRecord) -> Iterator[str]:
     balance = Balance.get_by_id(record.volunteer_id)
     yield f"荣誉工时从 {_hours(balance.honour)} 小时变为 {_hours(balance.honour - record.minutes)} 小时。"
-    left = balance.exchangeable - balance.debt - _given(record)
+    left = balance.exchangeable - balance.debt - _given(record) + _expired(record)
     if left < 0:
         yield f"可兑换工时不足，将欠 {_hours(-left)} 小时，由以后的工时抵扣。"
     else:
@@ -48,14 +47,22 @@ def _given(record: ServiceRecord) -> int:
     return int(given.scalar())
 
 
+def _expired(record: ServiceRecord) -> int:
+    """Minutes that ran out of the record's own lots: they come back from there."""
+    mine = [key for (key,) in Lot.select(Lot.id).where(Lot.record == record.id).order_by(Lot.id).tuples()]
+    return sum(minutes for _, minutes in expired_from(mine))
+
+
 def _spent(record: ServiceRecord) -> Iterator[str]:
     """What of the record's own lot is gone, and where the account takes it from instead: the person's other lots,
-    oldest first, then a debt."""
+    oldest first, then a debt. What ran out is not taken again."""
     mine = Lot.select(Lot.id).where(Lot.record == record.id)
     others = Lot.select(fn.COALESCE(fn.SUM(Lot.left), 0)).where(
         Lot.volunteer == record.volunteer_id, Lot.id.not_in(mine)
     )
     spare = int(others.scalar())
+    if expired := _expired(record):
+        yield f"其中 {_hours(expired)} 小时已到期作废，不再另外扣回。"
     for minutes, said in [*_exchanged(mine), *_given_away(mine, record), *_used(mine)]:
         from_others = min(spare, minutes)
         spare -= from_others

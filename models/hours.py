@@ -34,6 +34,7 @@ from peewee import (
     BigAutoField,
     BigIntegerField,
     BooleanField,
+    Case,
     CharField,
     Check,
     DateField,
@@ -426,9 +427,10 @@ def repayment(debt: int, into: dict[str, Any]) -> list[dict[str, Any]]:
 def reverse(record, by: Actor, asked_by: int | None, reason: str, writer: Writer) -> None:
     """Take a posted record back by opposite entries that name what they reverse.
 
-    What its own lots no longer hold is taken from the person's other lots, oldest first, those for donation last; what
-    is still missing becomes a debt that later hours pay: a correction is never refused for want of balance. Reversed
-    already, it changes nothing.
+    What its own lots no longer hold because it ran out is taken back from there: nobody pays for minutes that she never
+    had the use of. What she did use is taken from her other lots, oldest first, those for donation last; what is still
+    missing becomes a debt that later hours pay: a correction is never refused for want of balance. Reversed already, it
+    changes nothing.
     """
     Balance.locked(record.volunteer_id)
     posted = list(Entry.select().where(Entry.record == record.id, Entry.kind == "service").order_by(Entry.id))
@@ -449,14 +451,37 @@ def reverse(record, by: Actor, asked_by: int | None, reason: str, writer: Writer
             continue
         # Its own lot before the record's other one: what was to be donated comes back from there.
         own = sorted(lots, key=lambda lot, mine=first.lot_id: lot != mine)
-        taken = take(first.volunteer_id, first.minutes, own)
+        taken = _taken_back(first, own)
         said = [
-            common | {"key": f"{key}:{n}", "debit": "exchangeable", "lot": lot_id, "minutes": minutes}
-            for n, (lot_id, minutes) in enumerate(taken)
+            common | {"key": f"{key}:{n}", "debit": account, "lot": lot_id, "minutes": minutes}
+            for n, (account, lot_id, minutes) in enumerate(taken)
         ]
-        if missing := first.minutes - sum(minutes for _, minutes in taken):
+        if missing := first.minutes - sum(minutes for *_, minutes in taken):
             said.append(common | {"key": f"{key}:debt", "debit": "debt", "minutes": missing})
         writer.write(said)
+
+
+def _taken_back(first: Entry, own: Sequence[int]) -> list[tuple[str, int, int]]:
+    """(account, lot, minutes) from which what an entry credited comes back, as far as there is anything: its own lots,
+    what ran out of them, the person's other lots."""
+    theirs = take(first.volunteer_id, first.minutes, own)
+    from_own = [part for part in theirs if part[0] in own]
+    missing = first.minutes - sum(minutes for _, minutes in from_own)
+    ran_out = _parts(expired_from(own), missing)
+    missing -= sum(minutes for _, minutes in ran_out)
+    from_others = _parts((part for part in theirs if part[0] not in own), missing)
+    said = (("exchangeable", from_own), ("expiry", ran_out), ("exchangeable", from_others))
+    return [(account, lot, minutes) for account, parts in said for lot, minutes in parts]
+
+
+def expired_from(lots: Sequence[int]) -> list[tuple[int, int]]:
+    """(lot, minutes) that ran out of these lots and were not taken back since, in their order."""
+    into = fn.SUM(Case(None, [(Entry.credit == "expiry", Entry.minutes)], 0 - Entry.minutes))
+    rows = Entry.select(Entry.lot, into).where(
+        Entry.lot.in_(list(lots)), (Entry.credit == "expiry") | (Entry.debit == "expiry")
+    )
+    found = dict(rows.group_by(Entry.lot).tuples())
+    return [(lot, int(found[lot])) for lot in lots if found.get(lot)]
 
 
 def take(volunteer_id: int, minutes: int, before: Sequence[int] = ()) -> list[tuple[int, int]]:

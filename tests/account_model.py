@@ -25,6 +25,7 @@ class Parcel:
     record: int | None = None
     gift: str | None = None
     donation: bool = False  # may only be given to the station
+    expired: int = 0
 
     def lives(self, day: date) -> bool:
         return self.ends is None or day < self.ends
@@ -208,7 +209,8 @@ class Paper:
                 person.comes_in(parcel, minutes)
 
     def reverse(self, key: int) -> None:
-        """Its own parcels give what they have, then the oldest, those for donation last; the rest is owed."""
+        """Its own parcels give what they have, then what ran out of them, then the oldest, those for donation last; the
+        rest is owed."""
         service = self.services[key]
         person = self.people[service.person]
         service.reversed = True
@@ -218,7 +220,16 @@ class Paper:
         others = sorted((p for p in person.oldest_first() if p.record != key), key=lambda p: p.donation)
         for first in own:
             missing = first.minutes
-            for parcel in [first, *(p for p in own if p is not first), *others]:
+            mine = [first, *(p for p in own if p is not first)]
+            for parcel in mine:
+                part = min(parcel.left, missing)
+                parcel.left -= part
+                missing -= part
+            for parcel in mine:
+                part = min(parcel.expired, missing)
+                parcel.expired -= part
+                missing -= part
+            for parcel in others:
                 part = min(parcel.left, missing)
                 parcel.left -= part
                 missing -= part
@@ -233,6 +244,7 @@ class Paper:
     def expire(self) -> int:
         over = [p for one in self.people.values() for p in one.parcels if p.left and not p.lives(self.today)]
         for parcel in over:
+            parcel.expired += parcel.left
             parcel.left = 0
         return len(over)
 

@@ -5,12 +5,15 @@ from datetime import date, timedelta
 import pytest
 
 from models import clock, expiring
+from models.base import database
+from models.consequences import consequences
 from models.corrections import Correction
 from models.expiring import expire_due
-from models.hours import Balance, Entry, Lot, spendable_on
+from models.hours import Balance, Entry, Lot, Writer, reverse, spendable_on
 from models.policy import PolicyVersion
+from models.records import ServiceRecord
 from models.rewards import Redemption, RewardItem
-from models.scope import within
+from models.scope import SYSTEM, within
 from models.verifying import verify
 from models.volunteers import Claim
 from rules.policy import Version
@@ -101,15 +104,38 @@ def test_what_a_cancelled_exchange_returns_to_a_lot_past_its_term_goes_at_the_ne
     assert not verify()
 
 
-def test_a_correction_after_the_term_leaves_a_debt_for_what_expired(cast):
+def test_a_correction_after_the_term_takes_back_what_ran_out_and_only_what_was_used_is_owed(cast_on_either):
+    cast = cast_on_either
     policy()
     volunteer = cast.registered()
     (record,) = cast.posted(volunteer, minutes=120)
+    item = RewardItem.enter(cast.head, name="理发", points=1)
+    made = Redemption.reserve(volunteer.id, item.id, 1, cast.recorder, "k1")
+    Redemption.move(made.id, "hand", cast.recorder)
     clock.move_demo_clock(60)
     expire_due()
+    said = consequences(ServiceRecord.get_by_id(record.id))
+    assert "可兑换工时不足，将欠 1.00 小时，由以后的工时抵扣。" in said
+    assert "其中 1.00 小时已到期作废，不再另外扣回。" in said
     asked = Correction.enter(cast.recorder, record=record.id, reason="重复登记")
     Correction.move(asked.id, "approve", cast.head)
-    assert balance(volunteer) == (0, 0, 120)
+    assert balance(volunteer) == (0, 0, 60)
+    back = Entry.select(Entry.debit, Entry.minutes).where(Entry.kind == "reversal").order_by(Entry.id).tuples()
+    assert list(back) == [("honour", 120), ("expiry", 60), ("debt", 60)]
+    assert not verify()
+
+
+def test_what_ran_out_is_taken_back_once_and_nobodys_other_hours_pay_for_it(cast):
+    policy()
+    volunteer = cast.registered()
+    (old,) = cast.posted(volunteer, minutes=120)
+    clock.move_demo_clock(60)
+    expire_due()
+    cast.posted(volunteer, minutes=180)
+    for _ in range(2):
+        with database.atomic():
+            reverse(ServiceRecord.get_by_id(old.id), SYSTEM, None, "重复登记", Writer.open(old.station_id))
+    assert balance(volunteer) == (180, 180, 0)
     assert not verify()
 
 
