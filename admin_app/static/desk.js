@@ -78,6 +78,8 @@ function picker(box) {
       if (item) { e.preventDefault(); choose(item); }
     } else if (e.key === "Escape") close();
   });
+  // Whoever typed before this script was there is answered too.
+  if (document.activeElement === text && text.value.trim() && !hidden.value) ask();
 }
 
 document.querySelectorAll(".picker").forEach(picker);

@@ -47,6 +47,8 @@ def new(page: Page, path: str, **values: str) -> None:
 
 def answer(page: Page, name: str, value: str) -> None:
     if value.startswith("?"):
+        page.locator(f"#{name}").wait_for()
+        page.wait_for_load_state()  # of the page that has the box: a look-up needs the script
         page.locator(f"#{name}").press_sequentially(value[1:])
         page.locator(f".picker:has(#{name}) [role=option]").first.wait_for()
         page.keyboard.press("Enter")
