@@ -17,7 +17,7 @@ test: venv
 
 # The long proofs: 2,000 random walks of 50 steps through the account, 50 power cuts. PROVE=200 walks less far.
 prove: venv
-	@PROVE=$${PROVE:-2000} $(PY) -m pytest -n 2 tests/test_account_machine.py tests/test_power_cut.py $(ARGS)
+	@PROVE=$${PROVE:-2000} $(PY) -m pytest -n 2 tests/test_account_machine.py tests/test_power_cut.py tests/test_server_killed.py $(ARGS)
 
 bench: venv
 	@$(PY) tests/bench
