@@ -53,8 +53,8 @@ LARGEST_INTEGER = 2**31 - 1  # what an IntegerField holds on PostgreSQL
 def whole() -> Iterator[None]:
     """A transaction at one moment, whose two foreseeable accidents are refusals a person can read.
 
-    The clock is asked once, when it is our turn: what one move writes bears one time. A twin that somebody else wrote at the same moment shows only when the row is written; and where no policy is in
-    force nothing may be decided.
+    The clock is asked once, when it is our turn: what one move writes bears one time. A twin that somebody else wrote at
+    the same moment shows only when the row is written; and where no policy is in force nothing may be decided.
     """
     try:
         with transaction(), clock.still():

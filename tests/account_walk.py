@@ -200,7 +200,7 @@ class AccountWalk(RuleBasedStateMachine):
         elif what == "exchange" and self.paper.swaps:
             self.send_the_same_request_again(n, other)
         elif what == "gift" and self.paper.presents:
-            self.send_the_same_gift_again(n, other)
+            self.send_the_same_gift_again(n, other)  # of `account_walk_giving`: no other walk has presents
 
     def post_or_reverse_again(self, n):
         """The account itself knows what it has written, whoever asks it again."""
@@ -213,9 +213,6 @@ class AccountWalk(RuleBasedStateMachine):
             if self.paper.services[row.id].reversed:
                 reverse(row, SYSTEM, None, "再来一次", writer)
         assert Entry.select().count() == before
-
-    def send_the_same_gift_again(self, n, other):
-        raise NotImplementedError  # in `account_walk_giving`
 
     # Exchange
 

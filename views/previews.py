@@ -86,7 +86,7 @@ class PreviewPage(DeskPage):
         except Refusal as no:
             flash(str(no), "bad")
             return redirect(self.get_url(".index", draft=draft.id))
-        job = jobs.start("policy_preview", f"预演：{draft}", draft=draft.id, revision=draft.revision)
+        job = jobs.start("policy_preview", f"预演：{draft}", draft=draft.id)
         return redirect(url_for("jobs.details_view", id=job.id))
 
     @expose("/made/<int:job_id>")
