@@ -11,7 +11,7 @@ from admin_app.config import Config
 from models import base
 from models.fields import keyring
 from models.schema import upgrade
-from views import all_screens, frame, me, public
+from views import all_screens, frame, gate, me, public
 from views.home import Home
 
 NAME = "学雷锋志愿服务工作站"
@@ -50,6 +50,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(public.pages)
     app.register_blueprint(me.pages)
     commands.init(app)
+    gate.init(app)
     return app
 
 

@@ -12,6 +12,7 @@ from flask import Flask, has_request_context, redirect, request, session
 from flask_babel import Babel
 
 from views.asking import own_path
+from views.gate import right
 from views.wording import worded
 
 LANGUAGES = ("zh_Hans", "en")
@@ -66,6 +67,7 @@ def chosen() -> str:
     return session.get("language", LANGUAGES[0]) if has_request_context() else LANGUAGES[0]
 
 
+@right("language", "session")
 def choose(name: str):
     """Keep the choice in the session and go back to where it was made."""
     if name in LANGUAGES:

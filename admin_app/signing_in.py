@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from flask import Flask, flash, g, redirect, render_template, request, session, url_for
-from flask_login import LoginManager, UserMixin, current_user, login_required, login_user, logout_user
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from models import people
@@ -11,6 +11,7 @@ from models.people import Account
 from models.refusals import Refusal, refuse
 from rules.access import Role
 from views.asking import own_path
+from views.gate import right
 from views.wording import worded
 
 IDLE = timedelta(hours=8)  # a working day at the desk
@@ -56,6 +57,7 @@ def _home_of(account: Account) -> str:
     return url_for("me.index") if account.role == Role.VOLUNTEER.value else url_for("admin.index")
 
 
+@right("open", "session")
 def login() -> Response | str:
     """The sign-in page; what was typed stays, the password excepted."""
     if current_user.is_authenticated:
@@ -79,13 +81,14 @@ def _start_anew() -> None:
         session["language"] = language
 
 
+@right("end", "session")
 def logout() -> Response:
     logout_user()
     _start_anew()
     return redirect(url_for("login"))
 
 
-@login_required
+@right("password", "session")
 def password() -> Response | str:
     """Change one's own password; other sessions of the account end."""
     said = ""

@@ -15,7 +15,7 @@ from models.refusals import Refusal, refuse, refuse_if
 from models.scope import EVERYTHING, NOTHING, Actor, find, held, stations_of
 from models.stations import Division, Station
 from models.volunteers import Volunteer
-from rules.access import DIVISION_ROLES, STATION_ROLES, Role
+from rules.access import DIVISION_ROLES, NO_ACCOUNT, STATION_ROLES, Role
 from rules.divisions import contains, subtree
 from rules.findings import Finding
 from rules.reading import read_text
@@ -28,7 +28,7 @@ USERNAME = re.compile(r"[A-Za-z0-9\u3400-\u9fff][\w.-]{1,39}")
 _hasher = PasswordHasher()  # argon2id
 # Compared against when there is no such account, so that the answer takes as long.
 _NOBODY = _hasher.hash(secrets.token_hex())
-ROLES = [(r.value, r.label) for r in Role if r != Role.SYSTEM]
+ROLES = [(r.value, r.label) for r in Role if r not in NO_ACCOUNT]
 
 
 class Account(Entered):

@@ -1,57 +1,40 @@
-"""Who may do what: one table, read by screens, actions, exports, jobs and look-ups alike.
+"""Who may do what: one table, read by screens, moves, exports, jobs, pickers, the public site and the volunteer's page.
 
-Roles and rights follow the table in the design. Division scope (whose rows) is not decided here: `models.scope`
-turns the actor into a condition. State moves name their roles in `rules.states`.
+Roles and rights follow the table in the design. An address says which right it takes (`views.gate`); the moves of a
+stage's life say their roles there and stand in this table under their names. Division scope (whose rows) is not decided
+here: `models.scope` turns the actor into a condition.
 """
 
-from enum import StrEnum
+from collections.abc import Iterator
 
+from rules.roles import DIVISION_ROLES, NO_ACCOUNT, STATION_ROLES, Role
+from rules.states import LIVES
 
-class Role(StrEnum):
-    """What an account is for; the Chinese label is what the person reads."""
-
-    RECORDER = "recorder"
-    HEAD = "head"
-    SUPERVISOR = "supervisor"
-    AUDITOR = "auditor"
-    ADMIN = "admin"
-    VOLUNTEER = "volunteer"
-    SYSTEM = "system"
-
-    @property
-    def label(self) -> str:
-        """The role's Chinese name."""
-        return _LABELS[self]
-
-
-_LABELS = {
-    Role.RECORDER: "记录员",
-    Role.HEAD: "站长",
-    Role.SUPERVISOR: "督导",
-    Role.AUDITOR: "审计员",
-    Role.ADMIN: "管理员",
-    Role.VOLUNTEER: "志愿者",
-    Role.SYSTEM: "系统",
-}
-
-STATION_ROLES = frozenset({Role.RECORDER, Role.HEAD})
-DIVISION_ROLES = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN})
+__all__ = ["DIVISION_ROLES", "NO_ACCOUNT", "STATION_ROLES", "TABLE", "Role", "may", "rights"]
 
 _DESK = "recorder head"
 _ABOVE = "supervisor auditor"
 _ALL = f"{_DESK} {_ABOVE}"
+_BACK = f"{_ALL} admin"  # everybody who works in the back office
+_SIGNED_IN = f"{_BACK} volunteer"
+_ANYONE = "anyone"
 
-# resource -> action -> roles. `see` covers list, detail, look-up; `export` the ledger.
+# resource -> action -> roles. `see` covers list, detail, look-up; `pick` the look-up where fewer may find a row by its
+# text than see it masked; `export` the ledger; `read` what the public site shows.
 TABLE: dict[str, dict[str, str]] = {
+    "site": {"see": _ANYONE},
+    "session": {"open": _ANYONE, "end": _ANYONE, "language": _ANYONE, "password": _SIGNED_IN},
+    "me": {"see": "volunteer"},
+    "home": {"see": _BACK, "clock": _BACK},
     "volunteers": {
         "see": _ALL, "enter": _DESK, "amend": _DESK, "import": _DESK, "export": _ALL, "print": _DESK,
-        "reveal": _DESK,
+        "reveal": _DESK, "let_in": "head",
     },
     "claims": {"see": _DESK, "enter": _DESK},
-    "households": {"see": _ALL, "enter": _DESK, "amend": _DESK, "reveal": _DESK},
-    "recipients": {"see": _ALL, "enter": _DESK, "amend": _DESK, "reveal": _DESK},
-    "visits": {"see": _ALL, "enter": _DESK, "amend": _DESK},
-    "needs": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL},
+    "households": {"see": _ALL, "pick": _DESK, "enter": _DESK, "amend": _DESK, "reveal": _DESK},
+    "recipients": {"see": _ALL, "pick": _DESK, "enter": _DESK, "amend": _DESK, "reveal": _DESK},
+    "visits": {"see": _ALL, "pick": _DESK, "enter": _DESK, "amend": _DESK},
+    "needs": {"see": _ALL, "pick": _DESK, "enter": _DESK, "amend": _DESK, "export": _ALL},
     "projects": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL},
     "posts": {"see": _ALL, "enter": _DESK, "amend": _DESK},
     "applications": {"see": _ALL, "enter": _DESK},
@@ -69,8 +52,8 @@ TABLE: dict[str, dict[str, str]] = {
     "records": {
         "see": _ALL, "enter": _DESK, "amend": _DESK, "import": _DESK, "export": _ALL, "print": _DESK,
     },
-    "notices": {"see": _ALL, "print": _DESK},
-    "objections": {"see": _ALL, "enter": _DESK, "reveal": _DESK},
+    "notices": {"see": _ALL, "print": _DESK, "read": _ANYONE},
+    "objections": {"see": _ALL, "enter": _DESK, "reveal": _DESK},  # what somebody said is not reworded
     "corrections": {"see": _ALL, "enter": _DESK},
     "assessments": {"see": _ALL, "enter": _DESK, "amend": _DESK},
     "complaints": {
@@ -84,30 +67,31 @@ TABLE: dict[str, dict[str, str]] = {
     "stars": {"see": _ALL, "export": _ALL, "print": f"{_DESK} supervisor"},
     "honours": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL, "print": _DESK},
     "measures": {"see": _ALL, "enter": "supervisor", "amend": "supervisor"},
-    "take_ups": {"see": _ALL, "enter": _DESK},
+    "take_ups": {"see": _ALL, "enter": _DESK},  # a mistake is made void and entered anew
     "rewards": {"see": _ALL, "enter": _DESK, "export": _ALL, "print": _DESK},
     "reward_items": {"see": _ALL, "enter": "head", "amend": "head"},
     "gifts": {"see": _ALL, "enter": _DESK},
     "grants": {"see": _ALL, "enter": _DESK},
-    "stations": {"see": f"{_ALL} admin", "enter": "admin", "amend": "head admin"},
+    "stations": {"see": _BACK, "enter": "admin", "amend": "head admin"},
     "set_up_items": {"see": _ALL, "enter": _DESK, "amend": _DESK},
     "duties": {"see": _ALL, "enter": _DESK, "amend": _DESK, "reveal": _DESK},
     "supports": {"see": _ALL, "enter": _DESK, "amend": _DESK},
     "self_checks": {"see": _ALL, "enter": _DESK, "amend": _DESK},
-    "spot_checks": {"see": _ALL, "enter": "supervisor", "amend": "supervisor"},
+    "spot_checks": {"see": _ALL, "enter": "supervisor", "amend": "supervisor", "read": _ANYONE},
     "spot_samples": {"see": _ALL, "enter": "", "amend": "supervisor"},
-    "stories": {"see": _ALL, "enter": _DESK, "amend": _DESK},
+    "stories": {"see": _ALL, "enter": _DESK, "amend": _DESK, "read": _ANYONE},
     "meetings": {"see": _ALL, "enter": "supervisor", "amend": "supervisor"},
     "follow_ups": {"see": _ALL, "enter": "supervisor", "amend": "supervisor"},
-    "divisions": {"see": f"{_ALL} admin", "enter": "admin", "amend": "admin", "import": "admin"},
+    "divisions": {"see": _BACK, "enter": "admin", "amend": "admin", "import": "admin"},
     "people": {"see": "head admin", "enter": "head admin", "amend": "head admin", "reset": "head admin"},
-    "vocabulary": {"see": f"{_ALL} admin", "enter": "admin", "amend": "admin"},
+    "vocabulary": {"see": _BACK, "enter": "admin", "amend": "admin"},
     "statistics": {"see": _ALL},
-    "policy": {"see": f"{_ALL} admin"},
-    "policy_drafts": {"see": _ABOVE, "enter": "supervisor", "amend": "supervisor"},
+    "policy": {"see": _BACK},
+    "policy_drafts": {"see": _ABOVE, "enter": "supervisor", "amend": "supervisor", "export": _ABOVE},
     "audit": {"see": "auditor admin"},
     "exports": {"see": _ALL},
-    "jobs": {"see": f"{_ALL} admin"},
+    "imports": {"see": _DESK},
+    "jobs": {"see": _BACK},
     "trainings": {"see": _ALL, "enter": f"{_DESK} supervisor", "amend": f"{_DESK} supervisor"},
     "attendances": {"see": _ALL, "enter": _DESK, "export": _ALL},
     "qualifications": {"see": _ALL, "enter": _DESK, "amend": _DESK},
@@ -117,9 +101,24 @@ TABLE: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
+for _life in LIVES:
+    for _move in _life.moves:
+        if _move.name in TABLE[_life.resource]:
+            raise ValueError(f"{_life.resource}: «{_move.name}» is a move and an action")
+        TABLE[_life.resource][_move.name] = " ".join(sorted(_move.by))
+
+
 def may(role: Role, action: str, resource: str) -> bool:
-    """Whether the role may do the action on the resource.
+    """Whether the role may do the action, or make the move of that name, on the resource. What anyone may, everybody may.
 
     Raises ``KeyError`` for a resource or action the table does not know: a typo must never read as «no».
     """
-    return role in TABLE[resource][action].split()
+    roles = TABLE[resource][action].split()
+    return role in roles or Role.ANYONE in roles
+
+
+def rights() -> Iterator[tuple[str, str, frozenset[Role]]]:
+    """Every (resource, action or move, roles) of the table."""
+    for resource, actions in TABLE.items():
+        for action, roles in actions.items():
+            yield resource, action, frozenset(map(Role, roles.split()))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NoReturn
 
-from rules.access import Role
+from rules.roles import Role
 
 
 class Tone(StrEnum):

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from flask import abort, g
 
 from models.scope import Actor
-from rules.access import Role, may
+from rules.access import TABLE, Role, may
 
 
 def actor() -> Actor:
@@ -16,16 +16,20 @@ def actor() -> Actor:
     return found
 
 
+def role() -> Role:
+    """What whoever asks is to the access table; nobody signed in is «anyone»."""
+    found: Actor | None = g.get("actor")
+    return Role.ANYONE if found is None else found.role
+
+
 def allowed(action: str, resource: str) -> bool:
     """Whether the person may do this, by the one access table. Unknown words raise ``KeyError``."""
-    who: Actor | None = g.get("actor")
-    return who is not None and may(who.role, action, resource)
+    return may(role(), action, resource)
 
 
-def at_the_desk() -> bool:
-    """Whether somebody is signed in who works in the back office."""
-    who: Actor | None = g.get("actor")
-    return who is not None and who.role != Role.VOLUNTEER
+def may_pick(resource: str) -> bool:
+    """Whether the person may find such a row by its text."""
+    return allowed("pick" if "pick" in TABLE[resource] else "see", resource)
 
 
 def own_path(target: str | None) -> str | None:

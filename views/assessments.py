@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_admin import expose
 
 from models import clock, vocabulary
@@ -17,6 +17,7 @@ from rules.assessments import SCORES, SIDES
 from rules.findings import Finding
 from views.asking import actor
 from views.base import StageView
+from views.gate import right
 from views.wording import worded
 
 MOST_ROWS = 200
@@ -42,10 +43,9 @@ class AssessmentScreen(StageView):
         return [ServiceRecord.state.not_in(("draft", "void", "reversed"))] if name == "record" else []
 
     @expose("/activity/", methods=("GET", "POST"))
+    @right("enter")
     def activity_view(self):
         """One side's word on everybody who served at an activity; a line left blank is not taken."""
-        if not self.may("enter"):
-            abort(403)
         by = actor()
         activity = find(Activity, request.values.get("activity"), by)
         side = request.values.get("side", "recipient")

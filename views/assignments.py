@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from flask import abort, request
+from flask import request
 from flask_admin import expose
 
 from models import clock
@@ -23,6 +23,7 @@ from rules.rostering import week_of
 from views import lists
 from views.asking import actor
 from views.base import StageView
+from views.gate import right
 from views.named import Named
 
 DAYS_OF_WEEK = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -72,15 +73,15 @@ class AssignmentScreen(StageView):
             row.volunteer.phone = phones[row.volunteer_id]
 
     @expose("/week/")
+    @right("see")
     def week_view(self) -> str:
         """排班表 of one week, day by day; ``?day=`` any of its days, for a division ``&station=`` one station."""
         return self.render("desk/week.html", **self._week())
 
     @expose("/week/print/")
+    @right("print")
     def print_view(self) -> str:
         """The same for the wall; printing leaves a trace."""
-        if not self.may("print"):
-            abort(403)
         week = self._week()
         trail(actor(), "print", Assignment._meta.table_name, week["monday"], station=actor().station_id)
         return self.render("desk/week_print.html", **week)

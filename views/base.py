@@ -10,7 +10,7 @@ from functools import reduce
 from operator import or_
 from typing import Any, ClassVar
 
-from flask import Response, abort, flash, g, redirect, request, url_for
+from flask import Response, abort, flash, redirect, request
 from flask_admin import expose
 from flask_admin.contrib.peewee import ModelView
 from peewee import Field, ForeignKeyField
@@ -19,7 +19,6 @@ from models.audit import Trail
 from models.base import BaseModel
 from models.fields import SealedField
 from models.moves import Entered, Staged
-from models.private import Private
 from models.refusals import NotFound, Refusal
 from models.scope import find, within
 from models.stations import Station
@@ -27,9 +26,10 @@ from models.volunteers import Volunteer
 from rules.access import STATION_ROLES, TABLE
 from rules.life import Move
 from views import asked, cells, doors, filters, forms, lists
-from views.asking import actor, allowed, at_the_desk, own_path
+from views.asking import actor, allowed, may_pick, own_path
 from views.below import Below, below
 from views.counted import ASKS, narrowed
+from views.gate import named_move, right
 from views.named import Named, tabs
 from views.thread import thread
 from views.totals import totals
@@ -84,6 +84,16 @@ class StageView(ModelView):
         self.moves_by_name: dict[str, Move] = (
             {m.name: m for m in model.life.moves} if issubclass(model, Staged) else {}
         )
+        self._urls = [route for route in self._urls if self._has(route[1])]
+
+    def _has(self, view: str) -> bool:
+        """Whether the screen has this page at all: what it does not offer has no address either."""
+        return {
+            "create_view": bool(self.form_groups) and "enter" in TABLE[self.resource],
+            "edit_view": bool(self.form_groups) and "amend" in TABLE[self.resource],
+            "move_view": bool(self.moves_by_name),
+            "reveal_view": bool(self.sealed()) and "reveal" in TABLE[self.resource],
+        }.get(view, True)
 
     # --- what the stock view asks for at start ---
 
@@ -105,12 +115,7 @@ class StageView(ModelView):
     # --- who may ---
 
     def is_accessible(self) -> bool:
-        return at_the_desk() and allowed("see", self.resource)
-
-    def inaccessible_callback(self, name: str, **kwargs: Any):
-        if g.get("actor") is None:
-            return redirect(url_for("login", next=request.full_path.rstrip("?")))
-        abort(403)
+        return allowed("see", self.resource)
 
     def may(self, action: str) -> bool:
         """Whether the person may do this here; an action that the table does not list is nobody's."""
@@ -181,6 +186,7 @@ class StageView(ModelView):
         return [field] if field is key else [field, key]
 
     @expose("/")
+    @right("see")
     def index_view(self) -> str:
         by = actor()
         controls, where = filters.bar(self.model, self.filtered(), request.args, by, self.choices)
@@ -236,6 +242,7 @@ class StageView(ModelView):
         return [m for m in self.moves_by_name.values() if by.role in m.by and m.expected]
 
     @expose("/details/")
+    @right("see")
     def details_view(self) -> str:
         row = self.get_one(request.args.get("id"))
         by = actor()
@@ -272,9 +279,8 @@ class StageView(ModelView):
     # --- writing, always through the data layer ---
 
     @expose("/new/", methods=("GET", "POST"))
+    @right("enter")
     def create_view(self):
-        if not self.may("enter") or not self.form_groups:
-            abort(403)
         form = self.create_form() if request.method == "POST" else self._create_form_class(data=self.given())
         self.trim(form)
         if request.method == "POST" and form.validate():
@@ -300,9 +306,8 @@ class StageView(ModelView):
         return self.model.enter(actor(), **said)
 
     @expose("/edit/", methods=("GET", "POST"))
+    @right("amend")
     def edit_view(self):
-        if not self.may("amend") or not self.form_groups:
-            abort(403)
         row = self.get_one(request.args.get("id"))
         form = self.edit_form(obj=row)
         self.trim(form)
@@ -372,6 +377,7 @@ class StageView(ModelView):
         )  # fmt: skip
 
     @expose("/move/", methods=("POST",))
+    @right(named_move)
     def move_view(self) -> str | Response:
         """One named move on one row or several, all or none."""
         name = request.form.get("move", "")
@@ -407,10 +413,9 @@ class StageView(ModelView):
         return {}
 
     @expose("/reveal/", methods=("POST",))
+    @right("reveal")
     def reveal_view(self) -> Response:
         """One sensitive value, with a reason, shown once."""
-        if not self.may("reveal"):
-            abort(403)
         row = find(self.model, request.form.get("id"), actor())
         field = request.form.get("field", "")
         if field not in self.model._meta.fields or not isinstance(self.model._meta.fields[field], SealedField):
@@ -423,6 +428,7 @@ class StageView(ModelView):
         return redirect(self.get_url(".details_view", id=row._pk))
 
     @expose("/ajax/lookup/")
+    @right("see")
     def ajax_lookup(self) -> Response:
         """Rows for a picker: ``name`` is a foreign key of this table, ``q`` what was typed."""
         field = self.model._meta.fields.get(request.args.get("name", ""))
@@ -437,21 +443,7 @@ class StageView(ModelView):
 
     # --- what the stock view offers and this one does not ---
 
-    @expose("/delete/", methods=("POST",))
-    def delete_view(self):
-        abort(404)
-
-    @expose("/action/", methods=("POST",))
-    def action_view(self):
-        abort(404)
-
-    @expose("/ajax/update/", methods=("POST",))
-    def ajax_update(self):
-        abort(404)
-
-    @expose("/export/<export_type>/")
-    def export(self, export_type: str):
-        abort(404)
+    delete_view = action_view = ajax_update = export = None
 
     def create_model(self, form):
         raise TypeError("rows are entered through the data layer")
@@ -501,7 +493,7 @@ def as_json(rows: list[dict[str, Any]]) -> Response:
 
 def look_up(model: type[BaseModel], words: str, where: list[Any]) -> list[dict[str, Any]]:
     """At most `LOOKUP_ROWS` rows of the person's division that match, newest first, as id and text."""
-    if model.resource not in PICKS or (issubclass(model, Private) and actor().role not in STATION_ROLES):
+    if model.resource not in PICKS or not may_pick(model.resource):
         abort(404)
     key = model._meta.primary_key
     conditions = [within(model, actor()), *where, *lists.matching(model, PICKS[model.resource].split(), words)]

@@ -13,6 +13,7 @@ from rules.access import STATION_ROLES
 from views import cells
 from views.asking import actor
 from views.base import StageView
+from views.gate import right
 from views.wording import worded
 
 FIGURES = ["records", "people", "minutes", "taken_back", "other_minutes", "net_minutes"]
@@ -59,6 +60,7 @@ class CloseScreen(StageView):
         }
 
     @expose("/close/", methods=("POST",))
+    @right("enter")
     def close_view(self):
         """Close the month whose turn it is."""
         by = actor()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import abort, flash, redirect, request
+from flask import flash, redirect, request
 from flask_admin import expose
 from werkzeug.datastructures import MultiDict
 
@@ -12,11 +12,11 @@ from models.refusals import NotFound, Refusal, refuse
 from models.rewards import Redemption, obstacles
 from models.scope import within
 from models.volunteers import Volunteer
-from rules.access import STATION_ROLES
 from rules.findings import Decision
 from rules.reading import half_width
 from rules.rewards import price_minutes
 from views.asking import actor
+from views.gate import right
 from views.hours import in_hours
 from views.requests import request_key, row_key
 from views.wording import worded
@@ -48,10 +48,9 @@ class Counter:
     """The exchange page of `views.rewards.RedemptionScreen`."""
 
     @expose("/exchange/", methods=("GET", "POST"))
+    @right("enter")
     def exchange_view(self):
         """GET shows; POST makes the exchange. The key in the form makes a second press the same exchange."""
-        if not self.may("enter") or actor().role not in STATION_ROLES:
-            abort(403)
         asked = Asked.of(request.form if request.method == "POST" else request.args)
         if request.method == "GET":
             return self._counter(asked, request_key(), [])

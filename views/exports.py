@@ -19,6 +19,7 @@ from rules.findings import Finding
 from views import jobs
 from views.asking import actor, allowed
 from views.base import as_json, look_up
+from views.gate import right
 from views.ledgers.catalogue import LEDGERS
 from views.ledgers.columns import Ledger
 from views.ledgers.out import Summary, write
@@ -37,6 +38,7 @@ class ExportPage(DeskPage):
     resource = "exports"
 
     @expose("/", methods=("GET", "POST"))
+    @right("see")
     def index(self):
         offered = {name: one for name, one in LEDGERS.items() if allowed("export", one.resource)}
         said = typed(request.values, offered)
@@ -55,6 +57,7 @@ class ExportPage(DeskPage):
         )  # fmt: skip
 
     @expose("/stations/")
+    @right("see")
     def stations(self) -> Response:
         """Stations of the person's division, for the picker."""
         return as_json(look_up(Station, request.args.get("q", ""), []))

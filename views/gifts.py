@@ -16,6 +16,7 @@ from views import lists
 from views.asking import actor
 from views.base import StageView
 from views.below import Below
+from views.gate import right
 from views.giving import GivingDesk
 from views.named import Named
 
@@ -82,6 +83,7 @@ class GiftScreen(StageView):
         return reduce(or_, lists.matching(Gift, [f"{party}.name", f"{party}.card_no"], word))
 
     @expose("/give/", methods=("GET", "POST"))
+    @right("enter")
     def give_view(self):
         """Give or donate: what it will do is read first (`views.giving`)."""
         return GivingDesk(self).answer()

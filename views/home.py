@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass, field
 
-from flask import flash, g, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_admin import AdminIndexView, expose
 
 from models import clock, expiring, records
 from models.refusals import Refusal
 from models.scope import Actor
 from views.account_checks import standing
-from views.asking import actor, at_the_desk
+from views.asking import actor, allowed
 from views.first_steps import steps
+from views.gate import right
 from views.menu import STEPS
 from views.named import Attention, attention
 from views.waiting import CAP, Waiting, inbox
@@ -46,14 +47,10 @@ class Home(AdminIndexView):
     entry = "index"
 
     def is_accessible(self) -> bool:
-        return at_the_desk()
-
-    def inaccessible_callback(self, name, **kwargs):
-        if g.get("actor") is None:
-            return redirect(url_for("login", next="/admin/"))
-        return redirect(url_for("me.index"))
+        return allowed("see", self.resource)
 
     @expose("/")
+    @right("see")
     def index(self):
         by = actor()
         return self.render(
@@ -61,6 +58,7 @@ class Home(AdminIndexView):
         )  # fmt: skip
 
     @expose("/clock/", methods=("POST",))
+    @right("clock")
     def move_clock(self):
         """The demo station's clock, moved forward; what falls due by it is posted at once."""
         try:

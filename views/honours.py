@@ -11,6 +11,7 @@ from rules.honours import OWN
 from views.asking import actor
 from views.base import StageView
 from views.diplomas import of_honour
+from views.gate import right
 from views.named import Named
 from views.volunteers import qr
 
@@ -54,6 +55,7 @@ class HonourScreen(StageView):
         return {"may_print": self.may("print") and row.state == "granted"}
 
     @expose("/certificate/")
+    @right("print")
     def certificate_view(self) -> str | Response:
         """荣誉证书 on A4; printing it leaves a trace."""
         row = self.get_one(request.args.get("id"))

@@ -10,8 +10,8 @@ from flask_admin import expose
 from models.jobs import Job
 from models.refusals import refuse
 from models.scope import Actor, find
-from rules.access import TABLE
 from views.asking import actor, allowed
+from views.gate import right
 from views.jobs import folder_of
 from views.ledgers.handouts import refusals, template
 from views.ledgers.incoming import STATUSES, Preview
@@ -28,13 +28,14 @@ class Imports(DeskPage):
     """Not in the menu: the lists that can be filled from a table lead here, each by its own right to import."""
 
     title = "从表格导入"
-    resource = "jobs"
+    resource = "imports"
     path = "imports"
 
     def is_visible(self) -> bool:
         return False
 
     @expose("/", methods=("GET", "POST"))
+    @right("see")
     def index(self):
         """The file is kept beside the job that looks at it; nothing is written to the tables."""
         kind = _kind(request.values.get("kind", ""))
@@ -54,6 +55,7 @@ class Imports(DeskPage):
         return self.render("desk/import.html", kind=kind)
 
     @expose("/template/<table>")
+    @right("see")
     def template_view(self, table: str):
         """An empty table with the right headers, drop-downs and one example row."""
         kind = _kind(table)
@@ -62,6 +64,7 @@ class Imports(DeskPage):
         return send_file(path, as_attachment=True, download_name=f"{kind.title}导入模板.xlsx")
 
     @expose("/seen/<int:job_id>")
+    @right("see")
     def seen(self, job_id: int):
         """What the file would do, row by row, and the button that does it."""
         job = find(Job, job_id, actor())
@@ -72,6 +75,7 @@ class Imports(DeskPage):
                            kind=_kind(job.params["kind"]))  # fmt: skip
 
     @expose("/take/<int:job_id>", methods=("POST",))
+    @right("see")
     def take(self, job_id: int):
         """Take the file that was looked at; it is judged again."""
         looked = find(Job, job_id, actor())
@@ -85,6 +89,7 @@ class Imports(DeskPage):
         return redirect(url_for("jobs.details_view", id=job.id))
 
     @expose("/returned/<int:job_id>")
+    @right("see")
     def returned(self, job_id: int):
         """The refused rows as a workbook, each with its reason."""
         job = find(Job, job_id, actor())
@@ -98,7 +103,7 @@ def _kind(name: str):
     kind = KINDS.get(name)
     if kind is None:
         abort(404)
-    if "import" not in TABLE[kind.resource] or not allowed("import", kind.resource):
+    if not allowed("import", kind.resource):
         abort(403)
     return kind
 

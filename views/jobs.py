@@ -9,6 +9,7 @@ from models.jobs import Job
 from models.scope import find
 from views.asking import actor
 from views.base import StageView
+from views.gate import right
 from views.wording import worded
 
 
@@ -45,6 +46,7 @@ class JobScreen(StageView):
     empty = "还没有任务。导出台账、导入表格时会在这里显示进度和结果。"
 
     @expose("/details/")
+    @right("see")
     def details_view(self):
         """The job; one whose result is a page of its own leads there once it is done."""
         job = find(Job, request.args.get("id", type=int), actor())
@@ -57,6 +59,7 @@ class JobScreen(StageView):
         return {"there": bool(row.file_name) and (folder_of(row.id) / row.file_name).exists()}
 
     @expose("/file/<int:job_id>")
+    @right("see")
     def file_view(self, job_id: int):
         """The result, for whoever asked."""
         job = find(Job, job_id, actor())
@@ -66,6 +69,7 @@ class JobScreen(StageView):
         return send_file(path, as_attachment=True, download_name=job.file_name)
 
     @expose("/cancel/<int:job_id>", methods=("POST",))
+    @right("see")
     def cancel_view(self, job_id: int):
         flash(worded(CANCEL_SAYS[find(Job, job_id, actor()).stop()]), "note")
         return redirect(url_for("jobs.details_view", id=job_id))

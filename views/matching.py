@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from flask import Response, abort, flash, redirect, request
+from flask import Response, flash, redirect, request
 from flask_admin import expose
 
 from models import clock
@@ -24,6 +24,7 @@ from rules.rostering import Obstacle, company, in_the_way, obstacles
 from views import lists
 from views.asking import actor, allowed
 from views.base import as_json, look_up
+from views.gate import right
 from views.wording import worded
 
 KEPT = ("id", "need", "start", "end")  # what the page asks for, kept from one press to the next
@@ -79,10 +80,9 @@ class Matching:
     """What the screen of activities does for its roster."""
 
     @expose("/match/")
+    @right("see", "assignments")
     def match_view(self) -> str:
         """The roster, the best twenty, and one person looked at by name: ``?id=``, ``&need=``, ``&start=&end=``, ``&who=``."""
-        if not allowed("see", "assignments"):
-            abort(403)
         by = actor()
         row = find(Activity, request.args.get("id"), by)
         need = find(Need, request.args["need"], by) if request.args.get("need") else None
@@ -110,6 +110,7 @@ class Matching:
         return Judged(volunteer, fits, in_the_way(found), [one for one in found if one.warning])
 
     @expose("/assign/", methods=("POST",))
+    @right("enter", "assignments")
     def assign_view(self) -> Response:
         """Roster those ticked, or the one whose button was pressed, all or none."""
         by = actor()
@@ -132,6 +133,7 @@ class Matching:
         return redirect(self.get_url(".match_view", **kept))
 
     @expose("/people/")
+    @right("see", "assignments")
     def people_view(self) -> Response:
         """Anybody of the division, registered or not: why somebody does not fit may be just that."""
         return as_json(look_up(Volunteer, request.args.get("q", ""), []))

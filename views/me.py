@@ -1,6 +1,6 @@
 """The volunteer's own page: her hours, the lots behind what she can spend, her stars and honours, and her records."""
 
-from flask import Blueprint, abort, g, redirect, render_template, url_for
+from flask import Blueprint, abort, render_template
 
 from models import clock, gifts, statements
 from models.corrections import Correction
@@ -9,9 +9,10 @@ from models.hours import Balance, spendable_on
 from models.records import ServiceRecord
 from models.stars import StarGrant
 from models.volunteers import Volunteer
-from rules.access import Role
 from rules.honours import STANDING
 from views import cells
+from views.asking import actor
+from views.gate import right
 
 MOST_RECORDS = 100  # shown; the ledger has them all
 MOST_CORRECTIONS = 20
@@ -19,14 +20,12 @@ pages = Blueprint("me", __name__, url_prefix="/me")
 
 
 @pages.get("/")
+@right("see", "me")
 def index():
     """Only the signed-in volunteer's own rows."""
-    who = g.get("actor")
-    if who is None:
-        return redirect(url_for("login", next="/me/"))
-    if who.role != Role.VOLUNTEER or not who.volunteer_id:
-        abort(403)
-    person = Volunteer.get_by_id(who.volunteer_id)
+    person = Volunteer.get_or_none(Volunteer.id == actor().volunteer_id)
+    if person is None:
+        abort(404)  # an account that is nobody's
     rows = (
         ServiceRecord.select()
         .where(ServiceRecord.volunteer == person.id, ServiceRecord.state.not_in(["draft", "void"]))

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from flask import Response, abort, flash, redirect, request, url_for
+from flask import Response, flash, redirect, request, url_for
 from flask_admin import expose
 
 from models import clock
@@ -16,6 +16,7 @@ from rules.life import Move
 from views import cells
 from views.asking import actor, allowed, own_path
 from views.base import StageView
+from views.gate import right
 from views.households import OwnInFull
 from views.named import Named
 from views.wording import worded
@@ -79,10 +80,9 @@ class NeedScreen(OwnInFull):
         return allowed("enter", "projects")
 
     @expose("/design/", methods=("POST",))
+    @right("enter", "projects")
     def design_view(self) -> Response:
         """The form of a new project, drawn from the needs that were ticked."""
-        if not self.may_design():
-            abort(403)
         back = own_path(request.form.get("back")) or self.get_url(".index_view")
         try:
             rows = free(request.form.getlist("id"), actor())

@@ -21,6 +21,7 @@ from rules.pairing import Quarter
 from views.asking import actor, allowed
 from views.base import StageView
 from views.below import Below
+from views.gate import right
 from views.households import OwnInFull
 from views.named import Named
 from views.teams import served
@@ -67,6 +68,7 @@ class UnitScreen(StageView):
         return [Team.state == "listed"] if name == "team" else []
 
     @expose("/near/")
+    @right("see")
     def near_view(self) -> str:
         """就地、就近、就便: whom a community might ask, with the reasons."""
         by = actor()
@@ -122,6 +124,7 @@ class PairingScreen(StageView):
         }  # fmt: skip
 
     @expose("/renew/", methods=("POST",))
+    @right("enter")
     def renew_view(self) -> Response:
         """A draft that follows this agreement, opened for its terms to be looked over."""
         key = request.form.get("id", type=int)
@@ -134,6 +137,7 @@ class PairingScreen(StageView):
         return redirect(self.get_url(".edit_view", id=new.id))
 
     @expose("/hours/")
+    @right("see")
     def hours_view(self) -> str:
         """The records that make up an agreement's minutes, of one quarter where it is named."""
         row = find(Pairing, request.args.get("id"), actor())

@@ -13,6 +13,7 @@ from rules.divisions import subtree
 from views.asking import actor
 from views.base import StageView
 from views.forms import offered
+from views.gate import right
 from views.wording import worded
 
 # Whom an administrator gives an account here; a volunteer's is opened from her own page.
@@ -65,6 +66,7 @@ class PeopleScreen(StageView):
         return [Division.active, Division.code >= low, Division.code < high]
 
     @expose("/reset/", methods=("POST",))
+    @right("reset")
     def reset_view(self):
         """Set a new password for somebody; they hear it from whoever set it."""
         key = request.form.get("id", type=int)

@@ -21,6 +21,7 @@ from rules.policy_office import LAYS_DOWN
 from rules.topics import TOPICS, PolicyError
 from views import policy_lines
 from views.asking import actor, allowed
+from views.gate import right
 from views.pages import DeskPage
 from views.policy_lines import Shown, compared, names_in
 
@@ -40,6 +41,7 @@ class PolicyPage(DeskPage):
     resource = "policy"
 
     @expose("/")
+    @right("see")
     def index(self) -> str:
         place, code = _place(actor())
         book, today, missing, found = policy.book(division=code), clock.today(), [], []
@@ -56,6 +58,7 @@ class PolicyPage(DeskPage):
         )  # fmt: skip
 
     @expose("/version/")
+    @right("see")
     def version_view(self) -> str:
         """The text of one version, by the key that a judged row keeps.
 
@@ -69,6 +72,7 @@ class PolicyPage(DeskPage):
         return self.render("desk/policy_version.html", one=shown(version, _place(actor())[1]))
 
     @expose("/history/")
+    @right("see")
     def history_view(self) -> str:
         """Every release of the lineage for one topic, the newest first, to look at and to compare two of them."""
         place, code = _place(actor())
@@ -80,6 +84,7 @@ class PolicyPage(DeskPage):
         )  # fmt: skip
 
     @expose("/compare/")
+    @right("see")
     def compare_view(self) -> str:
         """Two versions of one topic side by side, by their keys."""
         a, b = (_version(request.args.get(name, "")) for name in ("a", "b"))
@@ -93,6 +98,7 @@ class PolicyPage(DeskPage):
         )  # fmt: skip
 
     @expose("/toml/")
+    @right("see")
     def toml_view(self) -> Response:
         """One release by its key, or what is in force of a topic, as a file."""
         if key := request.args.get("key", ""):

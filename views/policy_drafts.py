@@ -19,6 +19,7 @@ from rules.policy_office import LAYS_DOWN, refusal
 from rules.topics import TOPICS, PolicyError
 from views.asking import actor
 from views.base import StageView
+from views.gate import right
 from views.policy import as_file
 from views.policy_form import DraftForm, choices_of, kind_of
 from views.policy_lines import compared, names_in
@@ -82,6 +83,7 @@ class PolicyDraftScreen(StageView):
     # --- the form ---
 
     @expose("/new/", methods=("GET", "POST"))
+    @right("enter")
     def create_view(self):
         if not self.may("enter"):
             abort(403)
@@ -105,6 +107,7 @@ class PolicyDraftScreen(StageView):
         return self._draft_form(form, None)
 
     @expose("/edit/", methods=("GET", "POST"))
+    @right("amend")
     def edit_view(self):
         if not self.may("amend"):
             abort(403)
@@ -164,6 +167,7 @@ class PolicyDraftScreen(StageView):
     # --- files ---
 
     @expose("/toml/")
+    @right("see")
     def toml_view(self) -> Response:
         """A draft as a file."""
         row = self.get_one(request.args.get("id"))
@@ -175,6 +179,7 @@ class PolicyDraftScreen(StageView):
         return as_file(text, f"{row.topic}-{row.division}-{row.since}.toml")
 
     @expose("/import/", methods=("GET", "POST"))
+    @right("enter")
     def import_view(self):
         """A file becomes a draft of the person's own division, or is refused with the place of what is wrong."""
         if not self.may("enter"):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import abort, flash, redirect, request
+from flask import flash, redirect, request
 from flask_admin import expose
 from peewee import fn
 
@@ -21,6 +21,7 @@ from views.asking import actor
 from views.base import StageView
 from views.doors import doors
 from views.exchange import Asked
+from views.gate import right
 from views.hours import in_hours
 from views.requests import request_key, row_key
 from views.wording import worded
@@ -61,10 +62,9 @@ class GrantScreen(StageView):
         return Pool.of()
 
     @expose("/give/", methods=("GET", "POST"))
+    @right("enter")
     def give_view(self):
         """GET shows; POST grants. The key in the form makes a second press the same grant."""
-        if not self.may("enter") or actor().role not in STATION_ROLES:
-            abort(403)
         said = request.form if request.method == "POST" else request.args
         asked, recipient = Asked.of(said), said.get("recipient", "")
         if request.method == "GET":

@@ -30,6 +30,7 @@ from rules.topics import TOPICS
 from views import jobs
 from views.asking import actor, allowed
 from views.base import as_json, look_up
+from views.gate import right
 from views.pages import DeskPage
 from views.preview_book import Book
 from views.preview_figures import Shown, shown_of
@@ -51,6 +52,7 @@ class PreviewPage(DeskPage):
         return False
 
     @expose("/")
+    @right("see")
     def index(self):
         """The draft and what it changes; the consequences for a station that was picked, else what was found of all."""
         draft, by = _draft(), actor()
@@ -73,11 +75,10 @@ class PreviewPage(DeskPage):
         )  # fmt: skip
 
     @expose("/all/", methods=("POST",))
+    @right("enter")
     def start(self):
         """Work out the whole draft: at once where there is little, else as a job."""
         draft, by = _draft(), actor()
-        if not allowed("enter", self.resource):
-            abort(403)
         try:
             release, basis = released_by(draft), basis_of(draft)
             if is_small(Ground.of(release, by)):
@@ -90,11 +91,13 @@ class PreviewPage(DeskPage):
         return redirect(url_for("jobs.details_view", id=job.id))
 
     @expose("/made/<int:job_id>")
+    @right("see")
     def made(self, job_id: int):
         """Where a job that is done leads to."""
         return redirect(self.get_url(".index", draft=find(Job, job_id, actor()).params["draft"]))
 
     @expose("/rows/")
+    @right("export")
     def rows(self):
         """Every row behind the figures of one station, or of all where that is little, worked out anew."""
         draft, by = _draft(), actor()
@@ -116,6 +119,7 @@ class PreviewPage(DeskPage):
             return redirect(self.get_url(".index", draft=draft.id))
 
     @expose("/stations/")
+    @right("see")
     def stations(self):
         """Stations of the draft's division, for the picker."""
         low, high = subtree(_draft().division)

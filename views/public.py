@@ -13,6 +13,7 @@ from models.stories import Story
 from rules.access import Role
 from rules.publicity import SHOWN
 from views import cells
+from views.gate import right
 from views.notice_lines import sheet
 
 pages = Blueprint("public", __name__)
@@ -32,6 +33,7 @@ def on_show():
 
 
 @pages.get("/")
+@right("see", "site")
 def front() -> str:
     who = g.get("actor")
     home = "" if who is None else "me.index" if who.role == Role.VOLUNTEER else "admin.index"
@@ -54,6 +56,7 @@ def recruiting() -> list[Project]:
 
 
 @pages.get("/notices/<int:key>")
+@right("read", "notices")
 def notice(key: int) -> str:
     """One notice as it hangs out: names masked, nothing else of a person."""
     row = on_show().where(Notice.id == key).first()
@@ -74,6 +77,7 @@ def _checks() -> list[SpotCheck]:
 
 
 @pages.get("/stories/")
+@right("read", "stories")
 def stories() -> str:
     """What volunteers and teams did, as they agreed to have it told."""
     page = max(0, min(request.args.get("page", 0, type=int), DEEPEST))
@@ -82,6 +86,7 @@ def stories() -> str:
 
 
 @pages.get("/stories/<int:key>")
+@right("read", "stories")
 def story(key: int) -> str:
     """One story; a consent withdrawn or a story taken down is nobody's to read from that moment."""
     row = Story.select(Story, Station).join(Station).where(Story.id == key, Story.state.in_(SHOWN)).first()
@@ -91,6 +96,7 @@ def story(key: int) -> str:
 
 
 @pages.get("/spot-checks/<int:key>")
+@right("read", "spot_checks")
 def spot_check(key: int) -> str:
     """The result of a spot-check, station by station, and nothing of any person."""
     row = SpotCheck.get_or_none(SpotCheck.id == key, SpotCheck.state == "published")
@@ -101,6 +107,7 @@ def spot_check(key: int) -> str:
 
 
 @pages.get("/healthz")
+@right("see", "site")
 def healthz():
     """Whether the program and its database answer."""
     database.execute_sql("SELECT 1")

@@ -22,6 +22,7 @@ from rules.months import first_day, month_of, next_month
 from views import decisions
 from views.asking import actor
 from views.base import StageView
+from views.gate import named_move, right
 from views.named import Named
 from views.waiting import condition
 from views.wording import worded
@@ -89,12 +90,13 @@ class ServiceRecordScreen(StageView):
         return worded(said, count=count, day=first) if count else ""
 
     @expose("/all/", methods=("POST",))
+    @right(named_move)
     def all_view(self) -> Response:
         """One move on everything that waits for it, oldest first, all or none."""
         by = actor()
         name = request.form.get("move", "")
         source = {"approve": "submitted", "notice": "approved"}.get(name, "")
-        if by.role == Role.HEAD and source:
+        if source:
             move = ServiceRecord.life.move(name)
             waiting = ServiceRecord.select(ServiceRecord.id).where(condition(ServiceRecord, move, source, by))
             try:
@@ -132,6 +134,7 @@ class ServiceRecordScreen(StageView):
         }  # fmt: skip
 
     @expose("/correct/", methods=("POST",))
+    @right("enter", "corrections")
     def correct_view(self) -> Response:
         """Ask for a posted record to be taken back; another person approves."""
         key = request.form.get("id", type=int)

@@ -1,6 +1,6 @@
 """回馈兑换 (方案 二(6)): the catalogue, the exchanges, and the slip that is signed."""
 
-from flask import abort, render_template, request
+from flask import render_template, request
 from flask_admin import expose
 
 from models.hours import Balance
@@ -10,6 +10,7 @@ from views import cells, decisions
 from views.asking import actor
 from views.base import StageView
 from views.exchange import Counter
+from views.gate import right
 
 
 class RewardItemScreen(StageView):
@@ -50,10 +51,9 @@ class RedemptionScreen(Counter, StageView):
         return {"decisions": decisions.shown(row)}
 
     @expose("/slip/")
+    @right("print")
     def slip_view(self) -> str:
         """The slip on paper, to be signed by both; printing leaves a trace."""
-        if not self.may("print"):
-            abort(403)
         row = self.get_one(request.args.get("id"))
         row.printed(actor())
         return render_template("desk/slip.html", row=row, show=cells.show)

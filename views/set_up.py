@@ -4,7 +4,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_admin import expose
 from markupsafe import Markup
 
@@ -22,6 +22,7 @@ from views import cells
 from views.asking import actor
 from views.base import StageView
 from views.cells import today
+from views.gate import right
 from views.named import Named
 from views.wording import worded
 
@@ -52,6 +53,7 @@ class ProgressScreen(StageView):
         return actor().role not in STATION_ROLES
 
     @expose("/details/")
+    @right("see")
     def details_view(self):
         """A station has one page."""
         return redirect(url_for("stations.details_view", id=self.get_one(request.args.get("id"))._pk))
@@ -115,11 +117,10 @@ class SetUpScreen(StageView):
         return [SetUpItem.item.startswith(aspect)] if aspect in ASPECTS else []
 
     @expose("/fill/", methods=("GET", "POST"))
+    @right("enter")
     def fill_view(self):
         """The whole list on one page, for one's own station."""
         by = actor()
-        if not self.may("enter"):
-            abort(403)
         kept = {row.item: row for row in SetUpItem.select().where(SetUpItem.station == by.station_id)}
         said, wrong = _said(request.form, kept) if request.method == "POST" else ({}, {})
         if request.method == "POST" and not wrong:

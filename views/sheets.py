@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from flask import Response, abort, flash, jsonify, redirect, request
+from flask import Response, flash, jsonify, redirect, request
 from flask_admin import expose
 from peewee import Expression, fn
 
@@ -23,6 +23,7 @@ from rules.states import RECORD
 from views import cells, lists
 from views.asking import actor
 from views.base import StageView, look_up
+from views.gate import right
 from views.wording import worded
 
 BLANK_ROWS = 15  # rows that stand ready; a paper sheet has as many
@@ -107,10 +108,9 @@ class SheetScreen(StageView):
         }
 
     @expose("/key/", methods=("GET", "POST"))
+    @right("enter")
     def key(self):
         """The grid: for a new sheet ``?activity=``, for one keyed before ``?sheet=``."""
-        if not self.may("enter"):
-            abort(403)
         sheet, activity = self._asked_for()
         if request.method == "GET":
             if sheet:
@@ -147,10 +147,9 @@ class SheetScreen(StageView):
         return redirect(self.get_url(".details_view", id=paper.id))
 
     @expose("/check/", methods=("POST",))
+    @right("enter")
     def check(self) -> Response:
         """What would be wrong with the grid as it stands, cell by cell; nothing is written."""
-        if not self.may("enter"):
-            abort(403)
         sheet, activity = self._asked_for()
         rows = _typed(request.form)
         filled = [row for row in rows if not row.blank]
@@ -162,10 +161,9 @@ class SheetScreen(StageView):
         ])  # fmt: skip
 
     @expose("/people/")
+    @right("enter")
     def people(self) -> Response:
         """Volunteers for a cell of the grid: three characters of a name or a card number."""
-        if not self.may("enter"):
-            abort(403)
         return jsonify(look_up(Volunteer, request.args.get("q", ""), [Volunteer.state == "registered"]))
 
     def _asked_for(self) -> tuple[SignInSheet | None, Activity]:

@@ -14,6 +14,7 @@ from views import decisions, doors
 from views.asking import actor
 from views.base import StageView
 from views.diplomas import of_star
+from views.gate import right
 from views.named import Named
 from views.policy import shown
 from views.volunteers import qr
@@ -68,6 +69,7 @@ class StarScreen(StageView):
         }  # fmt: skip
 
     @expose("/certificate/")
+    @right("print")
     def certificate_view(self) -> str | Response:
         """星级证书 on A4; printing it leaves a trace."""
         row = self.get_one(request.args.get("id"))

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from flask import abort, request
+from flask import request
 from flask_admin import expose
 
 from models import division_list
@@ -19,6 +19,7 @@ from views import division_file
 from views.asking import actor
 from views.base import StageView
 from views.below import Below
+from views.gate import right
 from views.set_up import measure
 from views.wording import worded
 
@@ -86,10 +87,9 @@ class DivisionScreen(StageView):
     list_template = "desk/divisions.html"
 
     @expose("/import/", methods=("GET", "POST"))
+    @right("import")
     def import_view(self) -> str:
         """A published list of streets or communities; taken whole or not at all."""
-        if not self.may("import"):
-            abort(403)
         said, taken = "", None
         if request.method == "POST":
             try:

@@ -18,6 +18,7 @@ from rules.access import STATION_ROLES
 from rules.divisions import check_code, contains, lineage
 from rules.statistics import suppressed
 from views.asking import actor, allowed
+from views.gate import right
 from views.pages import DeskPage
 from views.wording import worded
 
@@ -72,6 +73,7 @@ class Statistics(DeskPage):
     resource = "statistics"
 
     @expose("/")
+    @right("see")
     def index(self) -> str:
         wanted = asked()
         sheet = request.args.get("sheet", "")
@@ -85,6 +87,7 @@ class Statistics(DeskPage):
         )  # fmt: skip
 
     @expose("/<kind>-<measure>.svg")
+    @right("see")
     def chart(self, kind: str, measure: str) -> Response:
         """A bar chart of one measure, by what lies beneath the division or by month."""
         if measure not in CHARTED or kind not in ("lines", "months"):

@@ -15,9 +15,10 @@ from models.scope import find, within
 from models.teams import Team, TeamMember
 from models.volunteers import Volunteer
 from views import lists
-from views.asking import actor, allowed
+from views.asking import actor
 from views.base import StageView
 from views.below import Below
+from views.gate import right
 from views.wording import worded
 
 ROWS = 500  # records that one page of a figure opens to
@@ -66,6 +67,7 @@ class TeamScreen(StageView):
         }  # fmt: skip
 
     @expose("/hours/")
+    @right("see")
     def hours_view(self) -> str:
         """The records that make up a team's figure: all of them, of one month, or of one member."""
         team = find(Team, request.args.get("id"), actor())
@@ -81,10 +83,11 @@ class TeamScreen(StageView):
                            **served(query))  # fmt: skip
 
     @expose("/admit/", methods=("GET", "POST"))
+    @right("enter", "team_members")
     def admit_view(self) -> str | Response:
         """Several members at once, pasted as card numbers or names; all or none."""
         team = find(Team, request.args.get("id") or request.form.get("id"), actor())
-        if team.state != "listed" or not allowed("enter", TeamMember.resource):
+        if team.state != "listed":
             abort(403)
         typed, day, findings = request.form.get("members", ""), request.form.get("joined_on", ""), []
         if request.method == "POST":

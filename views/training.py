@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, abort, flash, redirect, request
+from flask import Response, flash, redirect, request
 from flask_admin import expose
 from peewee import Case, fn
 
@@ -21,6 +21,7 @@ from views import lists
 from views.asking import actor, allowed
 from views.base import StageView
 from views.below import Below
+from views.gate import right
 from views.named import Named
 from views.wording import worded
 
@@ -111,10 +112,9 @@ class TrainingScreen(StageView):
         }  # fmt: skip
 
     @expose("/enrol/", methods=("GET", "POST"))
+    @right("enter", "attendances")
     def enrol_view(self) -> str | Response:
         """Tick whom to enrol: everybody, one team, the backbones, or whoever a search finds."""
-        if not allowed("enter", "attendances"):
-            abort(403)
         by = actor()
         row = find(Training, request.values.get("id", type=int), by)
         if request.method == "POST":
@@ -139,10 +139,9 @@ class TrainingScreen(StageView):
         )  # fmt: skip
 
     @expose("/results/", methods=("GET", "POST"))
+    @right("enter", "attendances")
     def results_view(self) -> str | Response:
         """The grid: who came, for how long, with what result; one press for all who are not marked yet."""
-        if not allowed("enter", "attendances"):
-            abort(403)
         by = actor()
         row = find(Training, request.values.get("id", type=int), by)
         people = [one for one in _listed(row) if one.station_id == by.station_id and one.state != "withdrawn"]

@@ -10,6 +10,7 @@ from models.training_plans import Done, PlanLine, TrainingPlan, done
 from rules.training import share
 from views.asking import actor, allowed
 from views.base import StageView
+from views.gate import right
 from views.wording import worded
 
 
@@ -38,10 +39,9 @@ class PlanScreen(StageView):
         }  # fmt: skip
 
     @expose("/strike/", methods=("POST",))
+    @right("amend", "training_plan_lines")
     def strike_view(self) -> Response:
         """Take one line out of a draft."""
-        if not allowed("amend", "training_plan_lines"):
-            return redirect(self.get_url(".index_view"))
         try:
             plan = PlanLine.strike(request.form.get("id", type=int), actor())
         except NotFound:
@@ -74,6 +74,7 @@ class PlanLineScreen(StageView):
         return worded("已加入计划。")
 
     @expose("/details/")
+    @right("see")
     def details_view(self) -> Response:
         """A line is read on its plan's page."""
         row = self.get_one(request.args.get("id"))

@@ -3,7 +3,7 @@
 from typing import Any
 
 import segno
-from flask import Response, abort, flash, jsonify, redirect, request, url_for
+from flask import Response, flash, jsonify, redirect, request, url_for
 from flask_admin import expose
 
 from models.assignments import Assignment
@@ -26,6 +26,7 @@ from views import lists
 from views.asking import actor, allowed, own_path
 from views.base import StageView
 from views.below import Below
+from views.gate import right
 from views.wording import worded
 
 RECENT = 10  # records on a volunteer's page
@@ -83,10 +84,9 @@ class VolunteerScreen(StageView):
         return super().required(form) - ({"gender", "birth_date"} if told else set())
 
     @expose("/again/", methods=("POST",))
+    @right("enter")
     def again_view(self) -> str:
         """The form with what was typed, nothing saved: where a claim that was refused comes back to."""
-        if not self.may("enter"):
-            abort(403)
         return self._form(self.create_form(), None)
 
     def beside(self, form, row):
@@ -94,10 +94,9 @@ class VolunteerScreen(StageView):
         return {"seen": glance(form.document_type.data or "", said, actor(), row.id if row else None)}
 
     @expose("/check/", methods=("POST",))
+    @right("enter")
     def check_view(self) -> Response:
         """What a number says, while the form is filled in; posted, so that it stands in no address and no log."""
-        if not self.may("enter"):
-            abort(403)
         own = request.form.get("own", type=int)
         said = request.form.get("document_type", ""), request.form.get("document_number", "")
         return jsonify(self._told(glance(*said, actor(), own)))
@@ -137,7 +136,7 @@ class VolunteerScreen(StageView):
             "studied": studied(row.id),
             "claims": self._claims(row),
             "may_print": self.may("print") and row.card_no is not None,
-            "may_let_in": allowed("enter", "people") and row.card_no is not None and row.state == "registered",
+            "may_let_in": self.may("let_in") and row.card_no is not None and row.state == "registered",
         }
 
     def _honours(self, row: Volunteer) -> list[Honour]:
@@ -159,10 +158,9 @@ class VolunteerScreen(StageView):
         return lists.with_keys(Claim, ["from_station", "to_station"], keys)
 
     @expose("/let-in/", methods=("POST",))
+    @right("let_in")
     def let_in_view(self) -> Response:
         """Open the volunteer's own page to her: signed in with the card number and the password given here."""
-        if not allowed("enter", "people"):
-            abort(403)
         key = request.form.get("id", type=int)
         try:
             if request.form.get("password") != request.form.get("again"):
@@ -177,10 +175,9 @@ class VolunteerScreen(StageView):
         return redirect(self.get_url(".details_view", id=key))
 
     @expose("/card/", methods=("GET", "POST"))
+    @right("print")
     def card_view(self) -> str | Response:
         """服务记录证, front and back at card size on A4; each one printed leaves a trace."""
-        if not self.may("print"):
-            abort(403)
         keys = request.values.getlist("id", type=int)
         if not 0 < len(keys) <= CARDS:
             flash(worded("请先勾选 1 至 %(most)s 位已注册的志愿者。", most=CARDS), "bad")
@@ -210,10 +207,9 @@ class ClaimScreen(StageView):
     empty = "没有认领。志愿者以前在别处登记过时，在「新增志愿者」里按提示认领。"
 
     @expose("/ask/", methods=("POST",))
+    @right("enter")
     def ask_view(self) -> Response:
         """Ask for the earlier registration that the form ran into; refused, the form comes back as it was."""
-        if not self.may("enter"):
-            abort(403)
         document = request.form.get("document_type", ""), request.form.get("document_number", "")
         try:
             claim = Claim.ask(*document, request.form.get("claim_reason", ""), actor())
