@@ -1,15 +1,18 @@
 """The trail: who did what to which row, when, and why. Written by moves, never altered (triggers in `models.schema`).
 
 Each station's traces form a chain, and so do those of no station: a trace carries a keyed digest of itself and of the
-one before it. The key lies outside the database, so whoever gets past the triggers can change, insert or take out a
-trace, but not so that the chain fits again (`models.audit_checks` re-reads it). What is cut off at the end shows in the
-chain's head, and where the head was set back as well, in the heads that were written down elsewhere.
+one before it. The key opens only with the data key, which lies outside the database: whoever gets past the triggers can
+change, insert or take out a trace, but not so that the chain fits again (`models.audit_checks` re-reads it). What is cut
+off at the end shows in the chain's head, and where the head was set back as well, in the heads written down elsewhere.
 
 A transaction's traces are written as its last statements, so the head is the last lock that anybody takes, and is held
 for no longer than the commit; several heads are taken in their order. Hence nobody waits long, and nobody for ever.
 """
 
+import hashlib
+import hmac
 import json
+import secrets
 from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -20,12 +23,13 @@ from peewee import SQL, BigAutoField, BigIntegerField, CharField, DateTimeField,
 
 from models import clock
 from models.base import BaseModel, database, insert_rows, write_last
-from models.fields import JSONText, keyring
+from models.fields import JSONText, SealedField
 from models.scope import EVERYTHING, NOTHING, Actor, held, stations_of
 from rules.access import DIVISION_ROLES, STATION_ROLES
 from rules.divisions import subtree
 
 GENESIS = "0" * 64
+KEY_BYTES = 32
 HOUSE = 0  # the chain of what belongs to no station
 WRITTEN_AT_ONCE = 500  # traces in one statement: SQLite takes 32,766 values
 
@@ -100,6 +104,7 @@ class TrailHead(BaseModel):
     chain = BigIntegerField(primary_key=True)  # the station's number, or `HOUSE`
     seq = BigIntegerField(default=0)
     hash = CharField(max_length=64, default=GENESIS)
+    key = ""  # of a head that is held
 
     @classmethod
     def scope(cls, actor: Actor):
@@ -108,13 +113,33 @@ class TrailHead(BaseModel):
     @classmethod
     def hold(cls, chains: list[int]) -> dict[int, "TrailHead"]:
         """The heads of these chains, held to the end of the transaction; taken in their order, so that nobody who
-        needs two waits for somebody who waits for her."""
-        wanted = held(cls.select().where(cls.chain.in_(sorted(chains))).order_by(cls.chain))
+        needs two waits for somebody who waits for her. Each knows the key, so that it costs no statement more."""
+        sealed = TrailKey.select(TrailKey.key).limit(1).alias("sealed")
+        wanted = held(cls.select(cls, sealed).where(cls.chain.in_(sorted(chains))).order_by(cls.chain))
         found = {head.chain: head for head in wanted}
         if new := sorted(set(chains) - set(found)):
             cls.insert_many([{"chain": key} for key in new]).on_conflict_ignore().execute()
             found = {head.chain: head for head in wanted.clone()}
+        for head in found.values():
+            head.key = TrailKey.key.python_value(head.sealed) if head.sealed else TrailKey.made()
         return found
+
+
+class TrailKey(BaseModel):
+    """The one key of all chains, itself sealed by the data key: when that is changed this is sealed anew, and every
+    digest stays as it is."""
+
+    key = SealedField()
+
+    @classmethod
+    def scope(cls, actor: Actor):
+        return NOTHING
+
+    @classmethod
+    def made(cls) -> str:
+        """The key; made by whoever needs it first."""
+        cls.insert(id=1, key=secrets.token_hex(KEY_BYTES)).on_conflict_ignore().execute()
+        return cls.get().key
 
 
 # What a digest is over, after the digest before it. A later column is named at the end, and only where it has a value,
@@ -125,10 +150,11 @@ SEALED = (
 )  # fmt: skip
 
 
-def digest(previous: str, said: Sequence[Any]) -> str:
+def digest(key: str, previous: str, said: Sequence[Any]) -> str:
     """The keyed digest of one trace: ``said`` are the values of `SEALED` as the database holds them."""
     parts = [str(part) if isinstance(part, datetime) else part for part in said]
-    return keyring.witness(json.dumps([previous, *parts], ensure_ascii=False))
+    text = json.dumps([previous, *parts], ensure_ascii=False)
+    return hmac.digest(key.encode(), text.encode(), hashlib.sha256).hex()
 
 
 def trail(
@@ -180,7 +206,7 @@ def _write(traces: list[dict[str, Any]]) -> None:
         head = heads[trace["chain"]]
         head.seq += 1
         said = [head.seq if name == "seq" else trace[name] for name in SEALED]
-        head.hash = digest(head.hash, said)
+        head.hash = digest(head.key, head.hash, said)
         rows.append([*said, head.hash])
     for at in range(0, len(rows), WRITTEN_AT_ONCE):
         insert_rows(Trail, names, rows[at : at + WRITTEN_AT_ONCE])

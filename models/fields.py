@@ -22,16 +22,14 @@ class Keyring:
     def __init__(self) -> None:
         self._cipher: AESGCM | None = None
         self._index_key = b""
-        self._audit_key = b""
 
     def open(self, key: bytes) -> None:
         """Take a key of 32 bytes. Raises ``ValueError`` for any other length."""
         if len(key) != 32:
             raise ValueError("the data key must be 32 bytes")
-        # Several keys from one, so that an index value never helps against the cipher.
+        # Two keys from one, so that an index value never helps against the cipher.
         self._cipher = AESGCM(hmac.digest(key, b"cipher", hashlib.sha256))
         self._index_key = hmac.digest(key, b"index", hashlib.sha256)
-        self._audit_key = hmac.digest(key, b"audit", hashlib.sha256)
 
     def seal(self, text: str) -> str:
         nonce = os.urandom(NONCE_BYTES)
@@ -49,11 +47,6 @@ class Keyring:
         """A keyed digest: equal texts meet, and nothing else can be read off it."""
         self._ready()
         return hmac.digest(self._index_key, text.encode(), hashlib.sha256)[:20].hex()
-
-    def witness(self, text: str) -> str:
-        """A keyed digest for the chain of the audit log: whoever can write the database cannot make one."""
-        self._ready()
-        return hmac.digest(self._audit_key, text.encode(), hashlib.sha256).hex()
 
     def _ready(self) -> AESGCM:
         if self._cipher is None:

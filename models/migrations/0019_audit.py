@@ -2,7 +2,7 @@
 
 from peewee import PostgresqlDatabase
 
-from models.audit import GENESIS, HOUSE, digest
+from models.audit import GENESIS, HOUSE, TrailKey, digest
 from models.migrations.ddl import run
 
 AT_ONCE = 1000  # traces read and linked in one statement: SQLite takes 32,766 values
@@ -35,19 +35,20 @@ def _let_go(db) -> None:
 def _link(db) -> None:
     """Chain the traces that there are, in the order in which they were written, a page at a time."""
     heads: dict[int, tuple[int, str]] = {}
-    last = 0
+    last, key = 0, ""
     while True:
         page = db.execute_sql(READ.format(p=db.param), (last, AT_ONCE)).fetchall()
         if not page:
             break
+        key = key or TrailKey.made()
         linked: list = []
-        for key, *said in page:
+        for number, *said in page:
             chain = said[4] or HOUSE
             seq, before = heads.get(chain, (0, GENESIS))
             seq += 1
-            sealed = digest(before, [chain, seq, *said, "", "", ""])
+            sealed = digest(key, before, [chain, seq, *said, "", "", ""])
             heads[chain] = (seq, sealed)
-            linked += [key, chain, seq, sealed]
+            linked += [number, chain, seq, sealed]
         rows = ", ".join([ROW.format(p=db.param)] * len(page))
         db.execute_sql(LINK.format(rows=rows), linked)
         last = page[-1][0]

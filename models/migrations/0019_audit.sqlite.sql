@@ -5,6 +5,7 @@ ALTER TABLE "trail" ADD COLUMN "chain" INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE "trail" ADD COLUMN "seq" INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE "trail" ADD COLUMN "hash" VARCHAR(64) NOT NULL DEFAULT '';
 CREATE TABLE "trail_head" ("chain" INTEGER NOT NULL PRIMARY KEY, "seq" INTEGER NOT NULL, "hash" VARCHAR(64) NOT NULL);
+CREATE TABLE "trail_key" ("id" INTEGER NOT NULL PRIMARY KEY, "key" TEXT NOT NULL);
 DROP INDEX "trail_account";
 DROP INDEX "trail_station";
 CREATE INDEX "trail_account_id" ON "trail" ("account", "id");
