@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 from flask import Flask
 
+from admin_app import witness
 from admin_app.policy_commands import policy_
 from fixtures import demo as demo_station
 from fixtures.seed import seed
-from models import division_list, verifying
+from models import audit_checks, division_list, verifying
 from models.base import database
 from models.people import Account, check_password, set_password
 from models.refusals import Refusal
@@ -77,18 +78,39 @@ def print_demo(accounts: list[tuple[str, str, str, str]], password: str) -> None
 
 
 @click.command("verify")
-def verify() -> None:
-    """Re-read the hours account; name the first entry that does not fit. Nothing is stored."""
+@click.option(
+    "--heads", type=click.Path(dir_okay=False, path_type=Path),
+    help="Ends of the audit log's chains, kept elsewhere: held against where there are any, then written.",
+)
+@click.pass_obj
+def verify(info, heads: Path | None) -> None:
+    """Re-read the hours account and the audit log; name the first entry and the first trace that does not fit.
+
+    Nothing is stored in the database.
+    """
+    instance = info.load_app().config["STATION"].instance
     entries, faults = 0, []
     with database.connection_context():
         for report in verifying.reports():
             entries += report.entries
             faults += report.faults
-    for fault in faults:
+        ends = audit_checks.heads()
+        try:
+            known = [witness.read(path) for path in (instance / witness.NAME, heads) if path]
+        except ValueError as wrong:
+            _fail(str(wrong))
+        traces, broken = audit_checks.verify(known[0])
+        if heads and not broken:
+            traces, broken = audit_checks.verify(known[1])
+    for fault in [*faults, *broken]:
         click.echo(f"{fault.where}：{fault.says}", err=True)
-    if faults:
+    if faults or broken:
         sys.exit(1)
     click.echo(f"工时账相符，共 {entries} 笔分录。")
+    click.echo(f"操作日志相符，共 {traces} 行，{len(ends)} 条链，链尾摘要 {witness.summary(ends)}。")
+    if heads:
+        witness.write(heads, ends)
+        click.echo(f"链尾已写入 {heads}，请存放在服务器以外。")
 
 
 @click.command("export")

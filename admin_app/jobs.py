@@ -6,7 +6,8 @@ from flask import Flask
 from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
 
-from models import account_checks, applications, clock, expiring, pairing, records
+from admin_app import witness
+from models import account_checks, applications, audit_checks, clock, expiring, pairing, records
 from models.base import database
 from models.jobs import Job
 from models.scope import SYSTEM
@@ -64,6 +65,12 @@ def init(app: Flask) -> None:
         with database.connection_context():
             for check in account_checks.check_due():
                 log.error("the account of station %s does not fit: %s", check.station_id, check.first_fault)
+
+    @queue.periodic_task(crontab(minute="50"))
+    def check_audit_log() -> None:
+        with database.connection_context():
+            if audit_checks.is_due():
+                witness.watch(app.config["STATION"].instance)
 
     @queue.periodic_task(crontab(hour="3", minute="40"))
     def clear_old() -> None:

@@ -1,16 +1,49 @@
-"""The trail: who did what to which row, when, and why. Written by moves, never altered (triggers in `models.schema`)."""
+"""The trail: who did what to which row, when, and why. Written by moves, never altered (triggers in `models.schema`).
 
-from collections.abc import Iterable
+Each station's traces form a chain, and so do those of no station: a trace carries a keyed digest of itself and of the
+one before it. The key opens only with the data key, which lies outside the database: whoever gets past the triggers can
+change, insert or take out a trace, but not so that the chain fits again (`models.audit_checks` re-reads it). What is cut
+off at the end shows in the chain's head, and where the head was set back as well, in the heads written down elsewhere.
+
+A transaction's traces are written as its last statements, so the head is the last lock that anybody takes, and is held
+for no longer than the commit; several heads are taken in their order. Hence nobody waits long, and nobody for ever.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Iterable, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from peewee import BigAutoField, BigIntegerField, CharField, DateTimeField, TextField
+from peewee import SQL, BigAutoField, BigIntegerField, CharField, DateTimeField, TextField
 
 from models import clock
-from models.base import BaseModel
-from models.fields import JSONText
-from models.scope import EVERYTHING, NOTHING, Actor, stations_of
+from models.base import BaseModel, database, insert_rows, write_last
+from models.fields import JSONText, SealedField
+from models.scope import EVERYTHING, NOTHING, Actor, held, stations_of
 from rules.access import DIVISION_ROLES, STATION_ROLES
 from rules.divisions import subtree
+
+GENESIS = "0" * 64
+KEY_BYTES = 32
+HOUSE = 0  # the chain of what belongs to no station
+WRITTEN_AT_ONCE = 500  # traces in one statement: SQLite takes 32,766 values
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a request came from: its address, a short name of its session, and its own number."""
+
+    address: str = ""
+    session: str = ""
+    request: str = ""
+
+
+origin: ContextVar[Origin] = ContextVar("origin", default=Origin())  # set by whoever receives the request
 
 
 class Trail(BaseModel):
@@ -20,10 +53,10 @@ class Trail(BaseModel):
 
     id = BigAutoField()
     at = DateTimeField(index=True, verbose_name="时间")
-    account = BigIntegerField(null=True, index=True, verbose_name="账号")
+    account = BigIntegerField(null=True, verbose_name="账号")
     who = CharField(max_length=60, verbose_name="经手人")
     role = CharField(max_length=12, verbose_name="角色")
-    station = BigIntegerField(null=True, index=True, verbose_name="工作站")
+    station = BigIntegerField(null=True, verbose_name="工作站")
     division = CharField(max_length=12, null=True, verbose_name="区划", help_text="经手人负责的区划")
     table = CharField(max_length=40, column_name="table_name", verbose_name="对象")
     row = CharField(max_length=40, column_name="row_key", verbose_name="编号")
@@ -31,9 +64,23 @@ class Trail(BaseModel):
     reason = TextField(default="", verbose_name="理由")
     before = JSONText(null=True, verbose_name="变更前")
     after = JSONText(null=True, verbose_name="变更后")
+    address = CharField(max_length=45, default="", constraints=[SQL("DEFAULT ''")], verbose_name="来源地址")
+    session = CharField(max_length=12, default="", constraints=[SQL("DEFAULT ''")], verbose_name="会话")
+    request = CharField(max_length=12, default="", constraints=[SQL("DEFAULT ''")], verbose_name="请求编号")
+    chain = BigIntegerField(default=HOUSE, constraints=[SQL("DEFAULT 0")], verbose_name="日志链")
+    seq = BigIntegerField(default=0, constraints=[SQL("DEFAULT 0")], verbose_name="链上第几行")
+    hash = CharField(max_length=64, default="", constraints=[SQL("DEFAULT ''")], verbose_name="校验码")
 
     class Meta:
-        indexes = ((("table", "row", "id"), False),)
+        indexes = (
+            (("table", "row", "id"), False),
+            (("chain", "seq"), True),
+            (("account", "id"), False),
+            (("who", "id"), False),
+            (("station", "id"), False),
+            (("action", "id"), False),
+            (("address", "id"), False),
+        )
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.who}"
@@ -51,6 +98,65 @@ class Trail(BaseModel):
         return NOTHING
 
 
+class TrailHead(BaseModel):
+    """The end of one chain: how many traces it has, and the digest of the last. Holding it is the turn to write."""
+
+    chain = BigIntegerField(primary_key=True)  # the station's number, or `HOUSE`
+    seq = BigIntegerField(default=0)
+    hash = CharField(max_length=64, default=GENESIS)
+    key = ""  # of a head that is held
+
+    @classmethod
+    def scope(cls, actor: Actor):
+        return NOTHING
+
+    @classmethod
+    def hold(cls, chains: list[int]) -> dict[int, "TrailHead"]:
+        """The heads of these chains, held to the end of the transaction; taken in their order, so that nobody who
+        needs two waits for somebody who waits for her. Each knows the key, so that it costs no statement more."""
+        sealed = TrailKey.select(TrailKey.key).limit(1).alias("sealed")
+        wanted = held(cls.select(cls, sealed).where(cls.chain.in_(sorted(chains))).order_by(cls.chain))
+        found = {head.chain: head for head in wanted}
+        if new := sorted(set(chains) - set(found)):
+            cls.insert_many([{"chain": key} for key in new]).on_conflict_ignore().execute()
+            found = {head.chain: head for head in wanted.clone()}
+        for head in found.values():
+            head.key = TrailKey.key.python_value(head.sealed) if head.sealed else TrailKey.made()
+        return found
+
+
+class TrailKey(BaseModel):
+    """The one key of all chains, itself sealed by the data key: when that is changed this is sealed anew, and every
+    digest stays as it is."""
+
+    key = SealedField()
+
+    @classmethod
+    def scope(cls, actor: Actor):
+        return NOTHING
+
+    @classmethod
+    def made(cls) -> str:
+        """The key; made by whoever needs it first."""
+        cls.insert(id=1, key=secrets.token_hex(KEY_BYTES)).on_conflict_ignore().execute()
+        return cls.get().key
+
+
+# What a digest is over, after the digest before it. A later column is named at the end, and only where it has a value,
+# so that older traces keep theirs.
+SEALED = (
+    "chain", "seq", "at", "account", "who", "role", "station", "division", "table", "row", "action", "reason", "before",
+    "after", "address", "session", "request",
+)  # fmt: skip
+
+
+def digest(key: str, previous: str, said: Sequence[Any]) -> str:
+    """The keyed digest of one trace: ``said`` are the values of `SEALED` as the database holds them."""
+    parts = [str(part) if isinstance(part, datetime) else part for part in said]
+    text = json.dumps([previous, *parts], ensure_ascii=False)
+    return hmac.digest(key.encode(), text.encode(), hashlib.sha256).hex()
+
+
 def trail(
     by: Actor,
     action: str,
@@ -63,11 +169,7 @@ def trail(
     after: dict[str, Any] | None = None,
 ) -> None:
     """Leave a trace, inside the caller's transaction: a move and its trace stand or fall together."""
-    Trail.insert(
-        at=clock.now(), account=by.account_id, who=by.name, role=by.role.value,
-        station=station if station is not None else by.station_id, division=by.division, table=table, row=str(row),
-        action=action, reason=reason, before=before, after=after,
-    ).execute()  # fmt: skip
+    trails(by, action, table, [(row, before, after)], station=station, reason=reason)
 
 
 def trails(
@@ -79,12 +181,35 @@ def trails(
     station: int | None = None,
     reason: str = "",
 ) -> None:
-    """A trace on each of several rows, given as (key, before, after), in one statement."""
-    about = {
-        "at": clock.now(), "account": by.account_id, "who": by.name, "role": by.role.value,
-        "station": station if station is not None else by.station_id, "division": by.division, "table": table,
-        "action": action, "reason": reason,
-    }  # fmt: skip
-    said = [about | {"row": str(key), "before": before, "after": after} for key, before, after in rows]
-    if said:
-        Trail.insert_many(said).execute()
+    """A trace on each of several rows, given as (key, before, after), all in one statement."""
+    where, at = origin.get(), clock.now()
+    station = station if station is not None else by.station_id
+    text = JSONText().db_value
+    left = [
+        {
+            "chain": station or HOUSE, "at": at, "account": by.account_id, "who": by.name, "role": by.role.value,
+            "station": station, "division": by.division, "table": table, "row": str(key), "action": action,
+            "reason": reason, "before": text(before), "after": text(after), "address": where.address,
+            "session": where.session, "request": where.request,
+        }
+        for key, before, after in rows
+    ]  # fmt: skip
+    if left:
+        write_last(_write, left)
+
+
+def _write(traces: list[dict[str, Any]]) -> None:
+    """Put these traces at the end of their chains."""
+    heads = TrailHead.hold(list({trace["chain"] for trace in traces}))
+    names, rows = [*SEALED, "hash"], []
+    for trace in traces:
+        head = heads[trace["chain"]]
+        head.seq += 1
+        said = [head.seq if name == "seq" else trace[name] for name in SEALED]
+        head.hash = digest(head.key, head.hash, said)
+        rows.append([*said, head.hash])
+    for at in range(0, len(rows), WRITTEN_AT_ONCE):
+        insert_rows(Trail, names, rows[at : at + WRITTEN_AT_ONCE])
+    for head in heads.values():
+        text = 'UPDATE "trail_head" SET "seq" = ?, "hash" = ? WHERE "chain" = ?'
+        database.execute_sql(text.replace("?", database.param), (head.seq, head.hash, head.chain))

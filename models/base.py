@@ -1,6 +1,7 @@
 """The database and what every table shares."""
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,42 @@ def on_postgres() -> bool:
 
 def transaction() -> AbstractContextManager[Any]:
     """All or nothing; inside another it is a savepoint."""
-    return _savepoint() if database.transaction_depth() else database.atomic()
+    return _savepoint() if database.transaction_depth() else _outermost()
+
+
+class _Last(threading.local):
+    """What this thread's transaction is still to write before it commits; None outside of one."""
+
+    rows: list[tuple[Callable[[list[Any]], None], Any]] | None = None
+
+
+_last = _Last()
+
+
+def write_last(writer: Callable[[list[Any]], None], rows: Sequence[Any]) -> None:
+    """Have ``writer`` called with all rows so left in this transaction, in their order, as the last thing before it
+    commits: whatever it locks, it locks last and for a moment. What a savepoint left is dropped with it. In a
+    transaction that `transaction` did not begin it is called at once; outside any, in one of its own.
+    """
+    if _last.rows is not None:
+        _last.rows += [(writer, row) for row in rows]
+    elif database.transaction_depth():
+        writer(list(rows))
+    else:
+        with database.atomic():
+            writer(list(rows))
+
+
+@contextmanager
+def _outermost() -> Iterator[None]:
+    with database.atomic():
+        _last.rows = left = []
+        try:
+            yield
+            for writer in dict.fromkeys(writer for writer, _ in left):
+                writer([row for whose, row in left if whose is writer])
+        finally:
+            _last.rows = None
 
 
 @contextmanager
@@ -63,10 +99,12 @@ def _savepoint() -> Iterator[None]:
     they pile up, and every page written after costs by their number.
     """
     point = database.savepoint()
+    left = len(_last.rows or ())
     try:
         with point:
             yield
     except BaseException:
+        del (_last.rows or [])[left:]
         database.execute_sql(f"RELEASE SAVEPOINT {point.quoted_sid}")
         raise
 

@@ -10,7 +10,7 @@ from models.anomalies import Anomaly, AnomalyLine
 from models.applications import Application
 from models.assessments import Assessment
 from models.assignments import Assignment
-from models.audit import Trail
+from models.audit import Trail, TrailHead, TrailKey
 from models.base import BaseModel, database, on_postgres
 from models.clock import Setting
 from models.closes import MonthClose
@@ -53,6 +53,8 @@ from models.volunteers import Claim, Volunteer
 TABLES: list[type[BaseModel]] = [
     Setting,
     Trail,
+    TrailHead,
+    TrailKey,
     Term,
     Division,
     Station,

@@ -19,6 +19,7 @@ import pytest
 from peewee import fn
 
 from cast import KEY
+from models import audit_checks
 from models.base import database
 from models.gifts import Gift
 from models.hours import Entry, Lot
@@ -88,6 +89,7 @@ def test_killed_at_any_moment_all_that_was_said_is_there_and_nothing_is_half_don
         assert database.execute_sql("PRAGMA integrity_check").fetchone() == ("ok",)
         assert database.execute_sql("PRAGMA journal_mode").fetchone() == ("wal",)
         assert verify() == []
+        assert audit_checks.verify()[1] == []
         everything_said_is_there(said)
         sheets_moved_as_one()
         records_stand_in_the_account_with_all_their_entries()

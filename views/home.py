@@ -10,6 +10,7 @@ from models.refusals import Refusal
 from models.scope import Actor
 from views.account_checks import standing
 from views.asking import actor, allowed
+from views.audit_checks import broken
 from views.first_steps import steps
 from views.gate import right
 from views.menu import STEPS
@@ -54,7 +55,8 @@ class Home(AdminIndexView):
     def index(self):
         by = actor()
         return self.render(
-            "desk/home.html", groups=grouped(self.admin._views, by), cap=CAP, steps=steps(by), account=standing(by)
+            "desk/home.html", groups=grouped(self.admin._views, by), cap=CAP, steps=steps(by), account=standing(by),
+            log_broken=broken(by),
         )  # fmt: skip
 
     @expose("/clock/", methods=("POST",))

@@ -1,0 +1,15 @@
+ALTER TABLE "trail" ADD COLUMN "address" VARCHAR(45) NOT NULL DEFAULT '';
+ALTER TABLE "trail" ADD COLUMN "session" VARCHAR(12) NOT NULL DEFAULT '';
+ALTER TABLE "trail" ADD COLUMN "request" VARCHAR(12) NOT NULL DEFAULT '';
+ALTER TABLE "trail" ADD COLUMN "chain" INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE "trail" ADD COLUMN "seq" INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE "trail" ADD COLUMN "hash" VARCHAR(64) NOT NULL DEFAULT '';
+CREATE TABLE "trail_head" ("chain" INTEGER NOT NULL PRIMARY KEY, "seq" INTEGER NOT NULL, "hash" VARCHAR(64) NOT NULL);
+CREATE TABLE "trail_key" ("id" INTEGER NOT NULL PRIMARY KEY, "key" TEXT NOT NULL);
+DROP INDEX "trail_account";
+DROP INDEX "trail_station";
+CREATE INDEX "trail_account_id" ON "trail" ("account", "id");
+CREATE INDEX "trail_who_id" ON "trail" ("who", "id");
+CREATE INDEX "trail_station_id" ON "trail" ("station", "id");
+CREATE INDEX "trail_action_id" ON "trail" ("action", "id");
+CREATE INDEX "trail_address_id" ON "trail" ("address", "id");
