@@ -6,7 +6,7 @@ from flask import Flask
 from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
 
-from models import account_checks, applications, clock, expiring, pairing, records
+from models import account_checks, applications, clock, expiring, failures, pairing, records, sessions
 from models.base import database
 from models.jobs import Job
 from models.scope import SYSTEM
@@ -64,6 +64,12 @@ def init(app: Flask) -> None:
         with database.connection_context():
             for check in account_checks.check_due():
                 log.error("the account of station %s does not fit: %s", check.station_id, check.first_fault)
+
+    @queue.periodic_task(crontab(minute="27"))
+    def clear_sessions() -> None:
+        with database.connection_context():
+            sessions.clear_old()
+            failures.clear_old()
 
     @queue.periodic_task(crontab(hour="3", minute="40"))
     def clear_old() -> None:
