@@ -6,7 +6,7 @@ from flask import Flask
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
-from admin_app import commands, errors, jobs, language, security, signing_in
+from admin_app import commands, errors, jobs, language, own_account, security, signing_in
 from admin_app.config import Config
 from models import base
 from models.fields import keyring
@@ -40,6 +40,7 @@ def create_app(config: Config | None = None) -> Flask:
     language.init(app)
     security.init(app)
     signing_in.init(app)
+    own_account.init(app)
     errors.init(app)
     jobs.init(app)
     admin = Admin(app, name=NAME, url="/admin", index_view=Home(name="待办", url="/admin"),

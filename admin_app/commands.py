@@ -11,7 +11,7 @@ from admin_app import witness
 from admin_app.policy_commands import policy_
 from fixtures import demo as demo_station
 from fixtures.seed import seed
-from models import audit_checks, division_list, verifying
+from models import audit_checks, division_list, second_factor, sessions, verifying
 from models.base import database
 from models.people import Account, check_password, set_password
 from models.refusals import Refusal
@@ -44,7 +44,7 @@ def init_(username: str, name: str, password: str) -> None:
     with database.connection_context():
         if Account.select().where(Account.role == Role.ADMIN.value).exists():
             _fail("已有管理员账号，没有再建。")
-        if wrong := check_password(password, Account(username=username)):
+        if wrong := check_password(password, Account(username=username, name=name, role=Role.ADMIN.value)):
             _fail(wrong[0].says)  # before anything is written
         seed()
         try:
@@ -190,11 +190,37 @@ def user() -> None:
 def user_password(username: str, password: str) -> None:
     """Set an account's password."""
     with database.connection_context():
-        account = Account.get_or_none(Account.username == username)
-        if account is None:
-            _fail(f"没有账号「{username}」。")
         try:
-            set_password(account, password, SYSTEM)
+            set_password(_account(username), password, SYSTEM)
         except Refusal as no:
             _fail(str(no))
     click.echo(f"已设置 {username} 的密码，其他登录已退出。")
+
+
+@user.command("totp-off")
+@click.argument("username")
+@click.option("--reason", required=True, help="Why, for the trail.")
+def user_totp_off(username: str, reason: str) -> None:
+    """Take the second factor off an account whose phone is lost."""
+    with database.connection_context():
+        try:
+            second_factor.reset(_account(username).id, SYSTEM, reason)
+        except Refusal as no:
+            _fail(str(no))
+    click.echo(f"已解除 {username} 的动态口令，其他登录已退出。")
+
+
+@user.command("sessions-end")
+@click.argument("username")
+def user_sessions_end(username: str) -> None:
+    """Sign an account out everywhere."""
+    with database.connection_context():
+        count = sessions.end_for(_account(username).id, SYSTEM)
+    click.echo(f"已结束 {username} 的 {count} 处登录。")
+
+
+def _account(username: str) -> Account:
+    account: Account | None = Account.get_or_none(Account.username == username)
+    if account is None:
+        _fail(f"没有账号「{username}」。")
+    return account

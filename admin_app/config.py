@@ -19,6 +19,7 @@ class Config:
     data_key: bytes
     demo_password: str | None
     behind_tls: bool
+    trusted_proxy: str = ""  # address of the one proxy whose word on who asks is taken
 
     @classmethod
     def from_environment(cls) -> "Config":
@@ -35,6 +36,7 @@ class Config:
             data_key=_data_key(os.environ.get("DATA_KEY") or _kept(instance / "data.key")),
             demo_password=os.environ.get("DEMO_PASSWORD") or None,
             behind_tls=os.environ.get("BEHIND_TLS", "") == "1",
+            trusted_proxy=os.environ.get("TRUSTED_PROXY", ""),
         )
 
 

@@ -7,7 +7,7 @@ from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
 
 from admin_app import witness
-from models import account_checks, applications, audit_checks, clock, expiring, pairing, records
+from models import account_checks, applications, audit_checks, clock, expiring, failures, pairing, records, sessions
 from models.base import database
 from models.jobs import Job
 from models.scope import SYSTEM
@@ -71,6 +71,11 @@ def init(app: Flask) -> None:
         with database.connection_context():
             if audit_checks.is_due():
                 witness.watch(app.config["STATION"].instance)
+    @queue.periodic_task(crontab(minute="27"))
+    def clear_sessions() -> None:
+        with database.connection_context():
+            sessions.clear_old()
+            failures.clear_old()
 
     @queue.periodic_task(crontab(hour="3", minute="40"))
     def clear_old() -> None:

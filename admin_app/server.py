@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+from typing import Any
 
 from flask import Flask, jsonify, render_template, request
 from waitress import serve
@@ -29,7 +30,15 @@ def main() -> None:
     else:
         start_worker(app)
     print(f"请在浏览器打开 http://{host}:{port}", flush=True)  # noqa: T201
-    serve(app, host=host, port=port, threads=THREADS, ident=None)
+    serve(app, host=host, port=port, **settings(app))
+
+
+def settings(app: Flask) -> dict[str, Any]:
+    """How the server is run. Who asks is the caller's own address; behind a proxy that is named (``TRUSTED_PROXY``) the
+    one that it says, and nobody else is believed: waits and sessions go by it."""
+    proxy = app.config["STATION"].trusted_proxy
+    said = {"trusted_proxy": proxy, "trusted_proxy_count": 1, "trusted_proxy_headers": {"x-forwarded-for"}}
+    return {"threads": THREADS, "ident": None, "clear_untrusted_proxy_headers": True} | (said if proxy else {})
 
 
 def load_beside(app: Flask) -> threading.Thread:

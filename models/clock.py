@@ -40,7 +40,13 @@ def now() -> datetime:
     """The local time, whole seconds; on a demo database plus what its clock was moved."""
     if (moment := _past.get()) is not None:
         return moment
-    return datetime.now().replace(microsecond=0) + timedelta(days=Setting.read("clock_days", 0))
+    return wall() + timedelta(days=Setting.read("clock_days", 0))
+
+
+def wall() -> datetime:
+    """The local time of the computer itself, whole seconds: for sessions and waits, which a moved demo clock must
+    neither end nor shorten."""
+    return datetime.now().replace(microsecond=0)
 
 
 def today() -> date:

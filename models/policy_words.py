@@ -8,6 +8,7 @@ from models.hours import ORIGINS
 from models.records import ServiceRecord
 from models.rewards import KINDS
 from models.stars import DIVISION_LABELS
+from rules.access import Role
 from rules.policy import parameters
 from rules.stars import stars_label
 from rules.topics import TOPICS
@@ -28,6 +29,7 @@ SAID: dict[str, dict[str, str]] = {
     },
     "evidence": {"sheet": "签到表"},
     "record_cycle": {"any": "随时", "month": "按月"},
+    "second_step": {role.value: role.label for role in Role},
 }  # fmt: skip
 VOCABULARIES = {"category": "category", "hardships": "recipient"}  # parameter -> whose codes it holds
 ENDLESS = "不限"  # how 0 reads where it stands for no limit

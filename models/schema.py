@@ -18,6 +18,7 @@ from models.complaints import Complaint
 from models.corrections import Correction
 from models.courses import Attendance, Training
 from models.covers import Cover
+from models.failures import Failure
 from models.gifts import Gift
 from models.honours import Honour
 from models.hours import Balance, Chain, Entry, Lot
@@ -36,7 +37,9 @@ from models.previews.kept import PolicyPreview
 from models.projects import Post, Project
 from models.records import ServiceRecord
 from models.rewards import Redemption, RewardItem
+from models.second_factor import SecondFactor
 from models.self_checks import SelfCheck
+from models.sessions import Session
 from models.set_up import SetUpItem
 from models.spot_checks import SpotCheck, SpotSample
 from models.stars import StarGrant
@@ -120,6 +123,9 @@ TABLES: list[type[BaseModel]] = [
     AccountCheck,
     PolicyDraft,
     PolicyPreview,
+    Session,
+    SecondFactor,
+    Failure,
 ]
 
 APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion]

@@ -23,7 +23,9 @@ _ANYONE = "anyone"
 # text than see it masked; `export` the ledger; `read` what the public site shows.
 TABLE: dict[str, dict[str, str]] = {
     "site": {"see": _ANYONE},
-    "session": {"open": _ANYONE, "end": _ANYONE, "language": _ANYONE, "password": _SIGNED_IN},
+    "session": {
+        "open": _ANYONE, "step": _ANYONE, "end": _ANYONE, "language": _ANYONE, "password": _SIGNED_IN, "own": _SIGNED_IN,
+    },
     "me": {"see": "volunteer"},
     "home": {"see": _BACK, "clock": _BACK},
     "volunteers": {

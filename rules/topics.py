@@ -303,6 +303,24 @@ class Statistics:
 
 
 @dataclass(frozen=True)
+class SignIn:
+    """登录安全 (GB/T 22239-2019 8.1.4.1): how long a session lasts, and who also needs a one-time code.
+
+    Limits of a session are those of the day it began; a demanded code is asked for at the next sign-in.
+    """
+
+    second_step: tuple[str, ...] = param(
+        "必须用动态口令登录的角色", says="没有列出的自愿启用；还没有启用的，下次登录时先启用",
+        choices=("recorder", "head", "supervisor", "auditor", "admin"),
+    )  # fmt: skip
+    desk_idle_minutes: int = param("工作站账号无操作退出", "分钟", "记录员和站长", 5, high=480)
+    desk_hours: int = param("工作站账号最长登录", "小时", "到时要重新登录，不论有没有操作", 1, high=24)
+    above_idle_minutes: int = param("其他账号无操作退出", "分钟", "督导、审计员、管理员和志愿者", 5, high=480)
+    above_hours: int = param("其他账号最长登录", "小时", "到时要重新登录，不论有没有操作", 1, high=24)
+    one_time_days: int = param("临时密码有效期", "天", "由别人设置的密码，本人要在这么多天内登录并修改", 1, high=30)
+
+
+@dataclass(frozen=True)
 class PairingRule:
     """文明单位结对帮扶 (方案 三(3)): when to remind, and how what was done weighs in a unit's score."""
 
@@ -337,5 +355,6 @@ TOPICS: dict[str, type] = {
     "incentives": Incentives,
     "recruiting": Recruiting,
     "statistics": Statistics,
+    "sign_in": SignIn,
     "pairing": PairingRule,
 }

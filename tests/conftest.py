@@ -123,7 +123,9 @@ def _application(url: str, folder: Path, **config):
 @pytest.fixture
 def quick_passwords(monkeypatch) -> None:
     """Argon2 at its lightest: the strength of the real one is a minute of every test run."""
-    monkeypatch.setattr(people, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(people, "_hasher", quick)
+    monkeypatch.setattr(people, "_NOBODY", quick.hash("nobody's"))
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from cast import past_the_notice, person
 from models import clock
 from models.base import database
 from models.corrections import Correction
+from models.failures import Failure
 from models.gifts import Gift
 from models.hours import Balance, Entry, Lot
 from models.keying import key_in
@@ -350,7 +351,7 @@ def test_guesses_at_a_password_are_all_counted(cast_on_either):
     set_password(account, "correct horse 7", SYSTEM)
     results = at_once(*[lambda: sign_in("recorder", "wrong guess 1")] * 4)
     assert len(refused(results)) == 4
-    assert Account.get_by_id(account.id).failures == 4
+    assert Failure.get().failures == 4
 
 
 @pytest.mark.parametrize("n", [3])

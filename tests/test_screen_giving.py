@@ -10,7 +10,7 @@ from walks_giving import release
 from desk import give_password, queries
 from models.gifts import Gift
 from models.hours import Balance
-from models.people import Account, let_in
+from models.people import Account, open_for
 from models.pool import Grant, balance
 from models.rewards import Redemption, RewardItem
 
@@ -216,7 +216,7 @@ def test_a_volunteer_reads_what_became_of_what_she_gave(cast, desk, giver, fathe
     Grant.give(recipient(cast.recorder).id, haircut.id, 1, cast.recorder, "h1")
 
     def own_page(who, by):
-        account = let_in(who.id, "a good password for tests", by)
+        account = open_for(who.id, by)
         assert give_password(Account.get_by_id(account.id).actor())
         return desk.signed_in_as(account.actor()).get("/me/")
 

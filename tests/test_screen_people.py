@@ -1,5 +1,7 @@
 """账号 on the screen: whom an administrator and a head may give a way in, and how a new station gets its people."""
 
+import re
+
 import pytest
 
 from desk import PASSWORD, Desk
@@ -8,6 +10,7 @@ from models.stations import Division, Station
 from rules.access import Role
 
 NEW = "/admin/people/new/"
+RESET = "/admin/people/reset/"
 FIRST = "a first password"
 
 
@@ -20,6 +23,18 @@ def signs_in(desk, username: str, password: str) -> Desk:
     return page.post("/login", username=username, password=password)
 
 
+def told(page: Desk) -> str:
+    """The one-time password that the page shows."""
+    return re.search(r'<code class="told">([^<]+)</code>', page.html)[1]
+
+
+def takes_over(desk, username: str, one_time: str) -> Desk:
+    """Signs in with a one-time password and chooses her own."""
+    page = signs_in(desk, username, one_time)
+    assert page.path == "/login/step" and page.says("设置自己的密码")
+    return page.post("/login/step", new=FIRST, again=FIRST)
+
+
 def test_an_administrator_founds_a_station_with_its_head_who_takes_on_a_recorder(desk, cast):
     admin = desk.signed_in_as(cast.admin)
     admin.post("/admin/divisions/new/", code="530102001002", name="青云社区", active="y")
@@ -29,18 +44,19 @@ def test_an_administrator_founds_a_station_with_its_head_who_takes_on_a_recorder
     assert admin.says("还不能登录") and admin.says("设置密码")
     sun = Account.get(Account.username == "sun")
     assert signs_in(desk, "sun", FIRST).says("用户名或密码不对")
-    admin.post("/admin/people/reset/", id=sun.id, password=FIRST, again=FIRST)
-    assert admin.says("密码已设置") and not admin.says("还没有密码")
+    admin.post(RESET, id=sun.id)
+    assert admin.says("只在这里显示一次") and admin.says("7 天内有效")
+    one_time = told(admin)
+    assert one_time not in admin.get(detail(sun.id)).html and admin.says("本人还没有换成自己的密码")
 
-    head = signs_in(desk, "sun", FIRST)
+    head = takes_over(desk, "sun", one_time)
     assert head.path == "/admin/" and head.says("青云社区工作站")
     head.get(NEW)
     assert not head.says('name="role"') and not head.says('name="station"')
     head.post(NEW, username="li", name="李记录", active="y")
     li = Account.get(Account.username == "li")
     assert (li.role, li.station_id) == ("recorder", station.id)
-    head.post("/admin/people/reset/", id=li.id, password=FIRST, again=FIRST)
-    clerk = signs_in(desk, "li", FIRST)
+    clerk = takes_over(desk, "li", told(head.post(RESET, id=li.id)))
     assert clerk.get("/admin/volunteers/new/").status == 200 and clerk.get("/admin/people/").status == 403
 
 
@@ -50,7 +66,8 @@ def test_a_head_sees_and_touches_her_own_recorders_only(desk, cast):
     for other in (cast.recorder_b, cast.deputy, cast.admin, cast.head):
         before = Account.get_by_id(other.account_id).password
         assert page.get(detail(other.account_id)).status == 404
-        assert page.post("/admin/people/reset/", id=other.account_id, password=FIRST, again=FIRST).status == 404
+        for move in ("reset", "end-sessions", "code-off"):
+            assert page.post(f"/admin/people/{move}/", id=other.account_id, reason="试试").status == 404
         assert Account.get_by_id(other.account_id).password == before
 
 
@@ -125,24 +142,40 @@ def test_a_switched_off_account_is_out_at_once(desk, cast):
     assert signs_in(desk, "recorder", PASSWORD).says("用户名或密码不对")
 
 
-def test_a_reset_password_is_typed_twice_long_enough_and_ends_other_sessions(desk, cast):
+def test_a_reset_ends_every_session_and_nothing_is_reached_before_the_password_is_ones_own(desk, cast):
     clerk, head = desk.signed_in_as(cast.recorder), desk.signed_in_as(cast.head)
     key = cast.recorder.account_id
-    assert head.post("/admin/people/reset/", id=key, password=FIRST, again="another one").says("两次输入的密码不一样")
-    assert head.post("/admin/people/reset/", id=key, password="short", again="short").says("密码至少 10 位")
     assert clerk.get("/admin/").path == "/admin/"
-    head.post("/admin/people/reset/", id=key, password=FIRST, again=FIRST)
-    assert clerk.get("/admin/").path.startswith("/login")
-    assert FIRST not in head.html and signs_in(desk, "recorder", FIRST).path == "/admin/"
+    one_time = told(head.post(RESET, id=key))
+    assert clerk.get("/admin/").path.startswith("/login") and clerk.says("密码已修改或重置")
+    assert signs_in(desk, "recorder", PASSWORD).says("用户名或密码不对")
+    page = signs_in(desk, "recorder", one_time)
+    for path in ("/admin/", "/admin/volunteers/", "/account", "/password", "/me/"):
+        assert page.client.get(path).status_code == 302, path
+    assert page.get("/login/step").post("/login/step", new="short", again="short").says("密码至少 12 位")
+    assert page.post("/login/step", new=one_time, again=one_time).says("不能和原来的一样")
+    assert page.post("/login/step", new=FIRST, again="not the same").says("两次输入的新密码不一样")
+    assert page.post("/login/step", new=FIRST, again=FIRST).path == "/admin/"
+    assert signs_in(desk, "recorder", FIRST).path == "/admin/"
+    assert signs_in(desk, "recorder", one_time).says("用户名或密码不对")
+
+
+def test_the_head_sees_where_a_recorder_is_signed_in_and_ends_it(desk, cast):
+    clerk, head = desk.signed_in_as(cast.recorder), desk.signed_in_as(cast.head)
+    head.get(detail(cast.recorder.account_id))
+    assert head.says("127.0.0.1") and head.says("结束所有登录")
+    head.post("/admin/people/end-sessions/", id=cast.recorder.account_id)
+    assert head.says("已结束 1 处登录") and head.says("现在没有登录")
+    assert clerk.get("/admin/").path.startswith("/login") and clerk.says("站长或管理员结束了这次登录")
+    assert head.get("/admin/").status == 200
 
 
 def test_supervisors_auditors_and_recorders_see_no_accounts(desk, cast):
     for who in (cast.county, cast.auditor, cast.recorder):
         page = desk.signed_in_as(who)
         assert page.get("/admin/people/").status == 403 and page.get(NEW).status == 403
-        assert (
-            page.post("/admin/people/reset/", id=cast.recorder.account_id, password=FIRST, again=FIRST).status == 403
-        )
+        for move in ("reset", "end-sessions", "code-off"):
+            assert page.post(f"/admin/people/{move}/", id=cast.recorder.account_id, reason="试试").status == 403
 
 
 @pytest.mark.browser

@@ -4,7 +4,8 @@ import pytest
 
 from admin_app.security import HEADERS
 from desk import PASSWORD, Desk, give_password
-from models.people import FREE_FAILURES, Account
+from models.failures import FREE
+from models.people import Account
 from models.projects import Project
 
 
@@ -40,7 +41,7 @@ def test_what_was_typed_stays_the_password_excepted(desk, cast):
 
 def test_after_some_wrong_tries_the_account_waits(desk, cast):
     give_password(cast.head)
-    for _ in range(FREE_FAILURES + 1):
+    for _ in range(FREE["name"] + 1):
         page = at_the_door(desk, "head", "wrong password")
     page = at_the_door(desk, "head", PASSWORD)
     assert page.says("分钟后再试") and page.path == "/login"
@@ -101,13 +102,17 @@ def test_a_form_without_its_token_changes_nothing_and_says_so_in_chinese(desk, c
 def test_one_changes_her_own_password_and_her_other_windows_close(desk, cast):
     here, there = desk.signed_in_as(cast.recorder), desk.signed_in_as(cast.recorder)
     new = "another good one"
+    before = here.client.get_cookie("station").value
     assert here.get("/password").post("/password", old="wrong", new=new, again=new).says("原密码不对")
     assert here.post("/password", old=PASSWORD, new=new, again="not the same").says("两次输入的新密码不一样")
-    assert here.post("/password", old=PASSWORD, new="short", again="short").says("密码至少 10 位")
+    assert here.post("/password", old=PASSWORD, new="short", again="short").says("密码至少 12 位")
     assert here.post("/password", old=PASSWORD, new="recorder-2026", again="recorder-2026").says("不要包含用户名")
+    assert here.post("/password", old=PASSWORD, new="woaini1314520", again="woaini1314520").says("很多人在用")
+    assert here.post("/password", old=PASSWORD, new=PASSWORD, again=PASSWORD).says("不能和原来的一样")
     here.post("/password", old=PASSWORD, new=new, again=new)
     assert here.path == "/admin/" and here.says("密码已修改")
-    assert there.get("/admin/").path.startswith("/login")
+    assert here.client.get_cookie("station").value != before
+    assert there.get("/admin/").path.startswith("/login") and there.says("密码已修改或重置")
     assert at_the_door(desk, "recorder", PASSWORD).says("用户名或密码不对")
     assert at_the_door(desk, "recorder", new).path == "/admin/"
 

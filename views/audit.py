@@ -27,7 +27,8 @@ UNSCREENED = {
 }
 COLUMNS = {"field": "栏目", "item": "兑换项", "rows": "行数", "new": "新增", "changed": "更改", "same": "相同",
            "quantity": "数量", "minutes": "工时", "renamed": "改名", "refused": "拒绝", "file": "文件",
-           "ledger": "台账", "from": "起", "until": "止", "full": "完整号码", "station": "工作站"}  # fmt: skip
+           "ledger": "台账", "from": "起", "until": "止", "full": "完整号码", "station": "工作站",
+           "address": "网络地址", "browser": "浏览器", "waits_until": "须等到", "left": "剩余"}  # fmt: skip
 
 
 class AuditScreen(StageView):

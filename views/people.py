@@ -1,11 +1,13 @@
 """账号: who may sign in, as what."""
 
+from typing import Any
+
 from flask import flash, redirect, request
 from flask_admin import expose
 
-from models import people
+from models import clock, people, second_factor, sessions
 from models.people import Account
-from models.refusals import NotFound, Refusal, refuse
+from models.refusals import NotFound, Refusal
 from models.scope import ROOT
 from models.stations import Division
 from rules.access import Role
@@ -24,11 +26,11 @@ class PeopleScreen(StageView):
     model = Account
     title = "账号"
     step = "政策与设置"
-    columns = "username name role station division active signed_in_at"
+    columns = "username name role station division active coded signed_in_at"
     search = "username name"
     filter_by = "role active"
     form_groups = [("账号", "username name role station division active")]
-    detail_groups = [("账号", "username name role station division.full_name active signed_in_at")]
+    detail_groups = [("账号", "username name role station division.full_name active coded one_time_until signed_in_at")]
     create_template = edit_template = "desk/account_form.html"
     details_template = "desk/account.html"
     empty = "还没有账号。新增后要先设置密码，本人才能登录。"
@@ -65,18 +67,48 @@ class PeopleScreen(StageView):
         low, high = subtree(actor().division or ROOT)
         return [Division.active, Division.code >= low, Division.code < high]
 
+    def more(self, row):
+        return {"sessions": sessions.of_account(row.id)}
+
     @expose("/reset/", methods=("POST",))
     @right("reset")
     def reset_view(self):
-        """Set a new password for somebody; they hear it from whoever set it."""
+        """A one-time password for somebody, made by the program and shown once; they hear it from whoever asked."""
         key = request.form.get("id", type=int)
         try:
-            if request.form.get("password") != request.form.get("again"):
-                raise refuse("两次输入的密码不一样，没有设置。")
-            people.reset_password(key, request.form.get("password", ""), actor())
-            flash(worded("密码已设置，请当面告知本人，并请本人登录后自己修改。"), "good")
+            account, password = people.reset_password(key, actor())
         except NotFound:
             raise
         except Refusal as no:
-            flash(str(no), "bad")
+            flash(worded(str(no)), "bad")
+            return redirect(self.get_url(".details_view", id=key))
+        return self.render("desk/one_time.html", **one_time(account, password), back=self.get_url(".details_view", id=key))
+
+    @expose("/end-sessions/", methods=("POST",))
+    @right("reset")
+    def end_sessions_view(self):
+        """Sign somebody out everywhere."""
+        key = request.form.get("id", type=int)
+        count = sessions.end_for(key, actor())
+        flash(worded("已结束 %(count)s 处登录。", count=count), "good")
         return redirect(self.get_url(".details_view", id=key))
+
+    @expose("/code-off/", methods=("POST",))
+    @right("reset")
+    def code_off_view(self):
+        """Take the second factor of a lost phone off somebody's account."""
+        key = request.form.get("id", type=int)
+        try:
+            second_factor.reset(key, actor(), request.form.get("reason", ""))
+            flash(worded("已解除动态口令，本人可以只用密码登录；按政策须用的，下次登录时重新启用。"), "good")
+        except NotFound:
+            raise
+        except Refusal as no:
+            flash(worded(str(no)), "bad")
+        return redirect(self.get_url(".details_view", id=key))
+
+
+def one_time(account: Account, password: str) -> dict[str, Any]:
+    """What the page that shows a one-time password says."""
+    left = account.one_time_until - clock.wall()
+    return {"account": account, "password": password, "days": max(1, round(left.total_seconds() / 86_400))}

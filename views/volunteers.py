@@ -13,7 +13,7 @@ from models.honours import Honour
 from models.hours import Balance
 from models.people import let_in
 from models.records import ServiceRecord
-from models.refusals import NotFound, Refusal, refuse
+from models.refusals import NotFound, Refusal
 from models.registration import Glance, glance
 from models.scope import within
 from models.stars import StarGrant
@@ -27,6 +27,7 @@ from views.asking import actor, allowed, own_path
 from views.base import StageView
 from views.below import Below
 from views.gate import right
+from views.people import one_time
 from views.wording import worded
 
 RECENT = 10  # records on a volunteer's page
@@ -159,20 +160,17 @@ class VolunteerScreen(StageView):
 
     @expose("/let-in/", methods=("POST",))
     @right("let_in")
-    def let_in_view(self) -> Response:
-        """Open the volunteer's own page to her: signed in with the card number and the password given here."""
+    def let_in_view(self) -> str | Response:
+        """Open the volunteer's own page to her: signed in with the card number and a one-time password shown once."""
         key = request.form.get("id", type=int)
         try:
-            if request.form.get("password") != request.form.get("again"):
-                raise refuse("两次输入的密码不一样，没有设置。")
-            account = let_in(key, request.form.get("password", ""), actor())
-            said = "已开通：用志愿者编号 %(number)s 和这个密码登录。请当面告知本人，并请本人登录后自己修改。"
-            flash(worded(said, number=account.username), "good")
+            account, password = let_in(key, actor())
         except NotFound:
             raise
         except Refusal as no:
             flash(str(no), "bad")
-        return redirect(self.get_url(".details_view", id=key))
+            return redirect(self.get_url(".details_view", id=key))
+        return self.render("desk/one_time.html", **one_time(account, password), back=self.get_url(".details_view", id=key))
 
     @expose("/card/", methods=("GET", "POST"))
     @right("print")

@@ -4,7 +4,7 @@ import pytest
 from served import recipient
 
 from models.gifts import Gift
-from models.people import let_in
+from models.people import open_for
 from models.pool import Grant
 from models.rewards import RewardItem
 
@@ -45,6 +45,6 @@ def test_a_donation_helps_somebody_and_the_donor_reads_it(cast, browser):
     page.wait_for_selector("h1 .state.good")
     assert Grant.select().count() == 1
 
-    account = let_in(donor.id, "a good password for tests", cast.head)
+    account = open_for(donor.id, cast.head)
     hers = browser.signed_in_as(account.actor())
     hers.wait_for_selector("text=已用于帮助困难群众 2.00 小时，其余 3.00 小时在捐赠池里")

@@ -1,0 +1,12 @@
+CREATE TABLE "session" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "account_id" INTEGER NOT NULL, "token" VARCHAR(64) NOT NULL, "stage" VARCHAR(10) NOT NULL, "started_at" TIMESTAMP NOT NULL, "seen_at" TIMESTAMP NOT NULL, "until" TIMESTAMP NOT NULL, "idle_minutes" INTEGER NOT NULL, "address" VARCHAR(45) NOT NULL, "browser" VARCHAR(60) NOT NULL, "ended_at" TIMESTAMP, "how" VARCHAR(12) NOT NULL, FOREIGN KEY ("account_id") REFERENCES "account" ("id"));
+CREATE INDEX "session_account_id" ON "session" ("account_id");
+CREATE UNIQUE INDEX "session_token" ON "session" ("token");
+CREATE INDEX "session_ended_at" ON "session" ("ended_at");
+CREATE TABLE "second_factor" ("account_id" INTEGER NOT NULL PRIMARY KEY, "secret" TEXT NOT NULL, "begun_at" TIMESTAMP NOT NULL, "confirmed_at" TIMESTAMP, "last_step" BIGINT NOT NULL, "recovery" TEXT NOT NULL, FOREIGN KEY ("account_id") REFERENCES "account" ("id"));
+CREATE TABLE "failure" ("key" VARCHAR(48) NOT NULL PRIMARY KEY, "failures" INTEGER NOT NULL, "last_at" TIMESTAMP NOT NULL, "locked_until" TIMESTAMP);
+CREATE INDEX "failure_last_at" ON "failure" ("last_at");
+ALTER TABLE "account" ADD COLUMN "one_time_until" TIMESTAMP;
+ALTER TABLE "account" ADD COLUMN "coded" BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE "account" DROP COLUMN "session_stamp";
+ALTER TABLE "account" DROP COLUMN "failures";
+ALTER TABLE "account" DROP COLUMN "locked_until";
