@@ -2,16 +2,24 @@
 
 import os
 import secrets
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 KEY_BYTES = 32
+HERE = ("localhost", "127.0.0.1", "::1")  # by what names a program on this very machine is asked for
+ANYWHERE = ("0.0.0.0", "::")  # served to whoever reaches the machine
+MOST_PROXIES = 3  # machines in a row that hand a request on
 
 
 @dataclass(frozen=True)
 class Config:
-    """``instance`` holds the embedded database, keys, job results; ``demo_password`` only serves the demo station."""
+    """``instance`` holds the embedded database, keys, job results; ``demo_password`` only serves the demo station.
+
+    ``hosts`` are the names under which it answers, without port; ``proxies`` how many machines of our own stand before
+    it and are believed in what they say of the browser.
+    """
 
     instance: Path
     database_url: str
@@ -19,12 +27,14 @@ class Config:
     data_key: bytes
     demo_password: str | None
     behind_tls: bool
+    hosts: tuple[str, ...] = HERE
+    proxies: int = 0
 
     @classmethod
     def from_environment(cls) -> "Config":
         """Read the environment; keys that it does not hold are read from, or made into, files only the owner may read.
 
-        Raises ``ValueError`` when ``DATA_KEY`` is not 64 hexadecimal digits.
+        Raises ``ValueError`` when ``DATA_KEY`` is not 64 hexadecimal digits or ``PROXIES`` no small number.
         """
         instance = Path(os.environ.get("INSTANCE", ROOT / "instance")).resolve()
         instance.mkdir(parents=True, exist_ok=True)
@@ -35,7 +45,45 @@ class Config:
             data_key=_data_key(os.environ.get("DATA_KEY") or _kept(instance / "data.key")),
             demo_password=os.environ.get("DEMO_PASSWORD") or None,
             behind_tls=os.environ.get("BEHIND_TLS", "") == "1",
+            hosts=_hosts(os.environ.get("HOSTS", ""), os.environ.get("HOST", "")),
+            proxies=_proxies(os.environ.get("PROXIES", "0")),
         )
+
+
+def _hosts(told: str, served_at: str) -> tuple[str, ...]:
+    """The names it answers to: those told, else where it is served; served to the whole office, this PC's own.
+
+    A colleague asks for the PC by its name or its address in the house, so both are known without a setting. A name that
+    a DNS server or a proxy gives it has to be told.
+    """
+    if names := tuple(name.strip().lower() for name in told.split(",") if name.strip()):
+        return tuple(dict.fromkeys([*HERE, *names]))
+    if served_at not in ANYWHERE:
+        return tuple(dict.fromkeys([*HERE, *([served_at.lower()] if served_at else [])]))
+    name = socket.gethostname().lower()
+    return tuple(dict.fromkeys([*HERE, name, *_addresses(name)]))
+
+
+def _addresses(name: str) -> list[str]:
+    """This machine's addresses in its networks. Nothing is sent: a datagram's socket only asks which way it would go."""
+    found = []
+    try:
+        found = socket.gethostbyname_ex(name)[2]
+    except OSError:
+        pass
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+            way.connect(("192.0.2.1", 9))  # an address that is nobody's (RFC 5737)
+            found.append(way.getsockname()[0])
+    except OSError:
+        pass
+    return found
+
+
+def _proxies(text: str) -> int:
+    if not text.isdecimal() or int(text) > MOST_PROXIES:
+        raise ValueError(f"PROXIES must be a number up to {MOST_PROXIES}, not «{text}»")
+    return int(text)
 
 
 def _data_key(text: str) -> bytes:

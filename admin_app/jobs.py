@@ -6,7 +6,7 @@ from flask import Flask
 from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
 
-from models import account_checks, applications, clock, expiring, pairing, records
+from models import account_checks, applications, clock, expiring, once, pairing, records
 from models.base import database
 from models.jobs import Job
 from models.scope import SYSTEM
@@ -69,6 +69,7 @@ def init(app: Flask) -> None:
     def clear_old() -> None:
         with database.connection_context():
             work.clear_old(folder)
+            once.clear_old()
 
     app.extensions["run_job"] = run_job
     app.extensions["jobs"] = queue

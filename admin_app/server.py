@@ -10,12 +10,16 @@ from waitress import serve
 from admin_app import create_app
 from admin_app.commands import print_demo
 from admin_app.jobs import start_worker
+from admin_app.security import UPLOAD_LIMIT
 from fixtures import demo as demo_station
 from models.base import database
 from models.people import Account
 from models.refusals import Refusal
 
 THREADS = 8
+CONNECTIONS = 200  # open at once: a few browsers of an office hold six each
+SILENCE = 60  # seconds that a connection may say nothing: whoever sends a byte now and then holds no thread for ever
+HEADER_BYTES = 32 * 1024  # of one request's address, cookies and all
 
 
 def main() -> None:
@@ -29,7 +33,10 @@ def main() -> None:
     else:
         start_worker(app)
     print(f"请在浏览器打开 http://{host}:{port}", flush=True)  # noqa: T201
-    serve(app, host=host, port=port, threads=THREADS, ident=None)
+    serve(
+        app, host=host, port=port, threads=THREADS, ident=None, connection_limit=CONNECTIONS, channel_timeout=SILENCE,
+        max_request_header_size=HEADER_BYTES, max_request_body_size=UPLOAD_LIMIT + HEADER_BYTES,
+    )  # fmt: skip
 
 
 def load_beside(app: Flask) -> threading.Thread:

@@ -33,7 +33,7 @@ from peewee import (
     TimeField,
 )
 
-from models import clock
+from models import clock, once
 from models.audit import trail
 from models.base import BaseModel, on_postgres, transaction
 from models.fields import CodesField, JSONText, SealedCodesField, SealedField
@@ -54,10 +54,11 @@ def whole() -> Iterator[None]:
     """A transaction at one moment, whose two foreseeable accidents are refusals a person can read.
 
     The clock is asked once, when it is our turn: what one move writes bears one time. A twin that somebody else wrote at
-    the same moment shows only when the row is written; and where no policy is in force nothing may be decided.
+    the same moment shows only when the row is written; and where no policy is in force nothing may be decided. The form
+    that asks for it, if one does, counts once (`models.once`).
     """
     try:
-        with transaction(), clock.still():
+        with transaction(), clock.still(), once.counted():
             yield
     except PolicyError as silent:
         raise refuse(str(silent)) from silent

@@ -27,6 +27,7 @@ from models.measures import Measure, TakeUp
 from models.meetings import FollowUp, Meeting
 from models.needs import Need
 from models.notices import Notice, Objection
+from models.once import SentForm
 from models.pairing import PairedHousehold, Pairing
 from models.people import Account
 from models.policy import Holiday, PolicyVersion
@@ -118,6 +119,7 @@ TABLES: list[type[BaseModel]] = [
     AccountCheck,
     PolicyDraft,
     PolicyPreview,
+    SentForm,
 ]
 
 APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion]
