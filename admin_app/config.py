@@ -1,5 +1,6 @@
 """Where things are: the database, the keys, the folder for what the station keeps. From the environment or made once."""
 
+import contextlib
 import os
 import secrets
 import socket
@@ -67,10 +68,8 @@ def _hosts(told: str, served_at: str) -> tuple[str, ...]:
 def _addresses(name: str) -> list[str]:
     """This machine's addresses in its networks. Nothing is sent: a datagram's socket only asks which way it would go."""
     found = []
-    try:
+    with contextlib.suppress(OSError):
         found = socket.gethostbyname_ex(name)[2]
-    except OSError:
-        pass
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
             way.connect(("192.0.2.1", 9))  # an address that is nobody's (RFC 5737)

@@ -39,6 +39,7 @@ from models.base import BaseModel, on_postgres, transaction
 from models.fields import CodesField, JSONText, SealedCodesField, SealedField
 from models.refusals import Refusal, refuse, refuse_if
 from models.scope import EVERYTHING, Actor, find, within
+from models.seen import still_as_seen
 from rules.access import STATION_ROLES, Role, may
 from rules.findings import Finding
 from rules.life import Life, Move
@@ -271,6 +272,7 @@ class Staged(Entered):
                 raise refuse(f"「{step.label}」不在{by.role.label}的职责内。")
             if row.state == step.target and row.state not in step.sources:
                 return row
+            refuse_if(still_as_seen(row))
             refuse_if(row._may(step, by, reason, details))
             before = row.state
             row.state, row.moved_at = step.target, clock.now()
