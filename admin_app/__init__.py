@@ -6,7 +6,7 @@ from flask import Flask
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
-from admin_app import commands, errors, jobs, language, own_account, security, signing_in
+from admin_app import commands, errors, jobs, language, own_account, resuming, security, signing_in
 from admin_app.config import Config
 from models import base
 from models.fields import keyring
@@ -15,7 +15,6 @@ from views import all_screens, frame, gate, me, public
 from views.home import Home
 
 NAME = "学雷锋志愿服务工作站"
-UPLOAD_LIMIT = 32 * 1024 * 1024  # bytes in one request
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -24,15 +23,7 @@ def create_app(config: Config | None = None) -> Flask:
     keyring.open(config.data_key)
     base.connect(config.database_url)
     app = Flask(__name__)
-    app.config.update(
-        SECRET_KEY=config.secret_key,
-        MAX_CONTENT_LENGTH=UPLOAD_LIMIT,
-        STATION=config,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=config.behind_tls,
-        SESSION_COOKIE_NAME="station",
-    )
+    app.config.update(SECRET_KEY=config.secret_key, STATION=config)
     logging.getLogger("flask-admin").setLevel(logging.WARNING)
     with base.database.connection_context():
         upgrade()
@@ -42,6 +33,7 @@ def create_app(config: Config | None = None) -> Flask:
     signing_in.init(app)
     own_account.init(app)
     errors.init(app)
+    resuming.init(app)
     jobs.init(app)
     admin = Admin(app, name=NAME, url="/admin", index_view=Home(name="待办", url="/admin"),
                   theme=Bootstrap4Theme(base_template="desk/base.html"))  # fmt: skip

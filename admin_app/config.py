@@ -1,17 +1,25 @@
 """Where things are: the database, the keys, the folder for what the station keeps. From the environment or made once."""
 
+import contextlib
 import os
 import secrets
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 KEY_BYTES = 32
+HERE = ("localhost", "127.0.0.1", "::1")  # by what names a program on this very machine is asked for
+ANYWHERE = ("0.0.0.0", "::")  # served to whoever reaches the machine
 
 
 @dataclass(frozen=True)
 class Config:
-    """``instance`` holds the embedded database, keys, job results; ``demo_password`` only serves the demo station."""
+    """``instance`` holds the embedded database, keys, job results; ``demo_password`` only serves the demo station.
+
+    ``hosts`` are the names under which it answers, without port; ``trusted_proxy`` is the address of the
+    one machine of our own before it that is believed in what it says of the browser.
+    """
 
     instance: Path
     database_url: str
@@ -19,7 +27,8 @@ class Config:
     data_key: bytes
     demo_password: str | None
     behind_tls: bool
-    trusted_proxy: str = ""  # address of the one proxy whose word on who asks is taken
+    hosts: tuple[str, ...] = HERE
+    trusted_proxy: str = ""
 
     @classmethod
     def from_environment(cls) -> "Config":
@@ -36,8 +45,37 @@ class Config:
             data_key=_data_key(os.environ.get("DATA_KEY") or _kept(instance / "data.key")),
             demo_password=os.environ.get("DEMO_PASSWORD") or None,
             behind_tls=os.environ.get("BEHIND_TLS", "") == "1",
+            hosts=_hosts(os.environ.get("HOSTS", ""), os.environ.get("HOST", "")),
             trusted_proxy=os.environ.get("TRUSTED_PROXY", ""),
         )
+
+
+def _hosts(told: str, served_at: str) -> tuple[str, ...]:
+    """The names it answers to: those told, else where it is served; served to the whole office, this PC's own.
+
+    A colleague asks for the PC by its name or its address in the house, so both are known without a setting. A name that
+    a DNS server or a proxy gives it has to be told.
+    """
+    if names := tuple(name.strip().lower() for name in told.split(",") if name.strip()):
+        return tuple(dict.fromkeys([*HERE, *names]))
+    if served_at not in ANYWHERE:
+        return tuple(dict.fromkeys([*HERE, *([served_at.lower()] if served_at else [])]))
+    name = socket.gethostname().lower()
+    return tuple(dict.fromkeys([*HERE, name, *_addresses(name)]))
+
+
+def _addresses(name: str) -> list[str]:
+    """This machine's addresses in its networks. Nothing is sent: a datagram's socket only asks which way it would go."""
+    found = []
+    with contextlib.suppress(OSError):
+        found = socket.gethostbyname_ex(name)[2]
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+            way.connect(("192.0.2.1", 9))  # an address that is nobody's (RFC 5737)
+            found.append(way.getsockname()[0])
+    except OSError:
+        pass
+    return found
 
 
 def _data_key(text: str) -> bytes:

@@ -2,10 +2,12 @@
 
 import logging
 import secrets
+import traceback
+from typing import Any
 
-from flask import Flask, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from peewee import OperationalError
+from peewee import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from models.refusals import NotFound, Refusal
@@ -15,40 +17,80 @@ log = logging.getLogger("station")
 
 SAID = {
     400: "请求不完整，请返回重试。",
+    401: "登录已过期，请重新登录。",
     403: "这一页不在您的工作范围内。",
     404: "没有找到这一页，可能已被移走，或不在您的工作范围内。",
     405: "这个地址不接受这种操作，请从页面上的按钮进入。",
-    413: "文件太大，请拆成几份再传。",
+    413: "内容或文件太大，请拆成几份再传。",
+    414: "网址太长，请从页面上的按钮重新进入。",
+    415: "这个地址不接受这种内容，请从页面上的按钮进入。",
+    503: "程序正忙，请稍后再试。",
 }
+OTHER = "没有办成，请返回重试。"
+STALE = "页面放得太久或已在别处退出，请重新登录后再提交；返回上一页，填写的内容还在。"
+UNFIT = "填写的内容里有数据库不能保存的字符或数字，没有保存，请返回改正。"
+BUSY = "数据库正忙或暂时连不上，刚才的操作没有保存，请稍后再试。"
+FAULT = "程序出错，刚才的操作没有保存。请把下面的编号告诉管理员。"
 
 
 def init(app: Flask) -> None:
-    app.register_error_handler(CSRFError, _stale)
-    app.register_error_handler(NotFound, lambda no: _page(404, str(no)))
-    app.register_error_handler(Refusal, lambda no: _page(400, str(no)))
-    app.register_error_handler(HTTPException, lambda e: _page(e.code or 500, SAID.get(e.code or 500, "出错了。")))
-    app.register_error_handler(OperationalError, _database)
-    app.register_error_handler(Exception, _unknown)
+    app.config.update(DEBUG=False, TRAP_BAD_REQUEST_ERRORS=False, PROPAGATE_EXCEPTIONS=False)  # never a stack in a page
+    app.register_error_handler(CSRFError, lambda error: answer(400, STALE, error))
+    app.register_error_handler(NotFound, lambda error: answer(404, str(error), error))
+    app.register_error_handler(Refusal, lambda error: answer(400, str(error), error))
+    app.register_error_handler(HTTPException, _http)
+    # A key past what a column holds, or a character that no text may hold: a forged address or form.
+    app.register_error_handler(OverflowError, lambda error: answer(404, SAID[404], error))
+    app.register_error_handler(DataError, lambda error: answer(400, UNFIT, error))
+    app.register_error_handler(OperationalError, lambda error: answer(503, BUSY, error))
+    app.register_error_handler(Exception, lambda error: answer(500, FAULT, error))
 
 
-def _page(code: int, says: str, number: str = "") -> tuple[str, int]:
-    return render_template("desk/error.html", code=code, says=worded(says), number=number), code
+def _http(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:  # a redirect of the router's
+        return error
+    return answer(error.code, SAID.get(error.code, OTHER), error)
 
 
-def _stale(_error: CSRFError) -> tuple[str, int]:
-    return _page(400, "页面放得太久或已在别处退出，请重新登录后再提交；返回上一页，填写的内容还在。")
+def answer(code: int, says: str, error: Exception) -> Response:
+    """The sentence and its number, as a page or, for a script that asked, as JSON; the log gets the number as well."""
+    number = _log(code, error)
+    if wants_json():
+        made = jsonify(says=worded(says), number=number)
+    else:
+        made = make_response(render_template("desk/error.html", code=code, says=worded(says), number=number))
+    made.status_code = code
+    if isinstance(error, HTTPException):  # which methods an address takes
+        made.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
+    return made
 
 
-def _database(error: OperationalError) -> tuple[str, int]:
-    number = _log(error)
-    return _page(503, "数据库正忙或暂时连不上，刚才的操作没有保存，请稍后再试。", number)
+def wants_json() -> bool:
+    """Whether a script of a page asks, and not a person."""
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
 
 
-def _unknown(error: Exception) -> tuple[str, int]:
-    return _page(500, "程序出错，刚才的操作没有保存。请把下面的编号告诉管理员。", _log(error))
-
-
-def _log(error: Exception) -> str:
+def _log(code: int, error: Exception) -> str:
+    """One line: number, code, method, path, account. No query, no form and no message of an exception, which may
+    repeat what was typed; of a fault the places in the code."""
     number = secrets.token_hex(4)
-    log.error("fault %s on %s %s", number, request.method, request.path, exc_info=error)
+    account = g.get("account")
+    about = (number, code, request.method, request.path.encode("unicode_escape").decode(), getattr(account, "id", "-"))
+    if code < 500:
+        log.warning("answer %s: %s on %s %s by account %s", *about)
+    else:
+        log.error("fault %s: %s on %s %s by account %s\n%s", *about, _places(error))
     return number
+
+
+def _places(error: BaseException) -> str:
+    """Where it happened, innermost cause first. A database's own word on why it did not answer is kept."""
+    said = []
+    at: BaseException | None = error
+    while at is not None:
+        frames = traceback.extract_tb(at.__traceback__)
+        said.append("\n".join(f"  {f.filename}:{f.lineno} {f.name}" for f in frames) + f"\n{type(at).__qualname__}")
+        if isinstance(at, OperationalError):
+            said[-1] += f": {str(at).splitlines()[0]}" if str(at) else ""
+        at = at.__cause__ or at.__context__
+    return "\n".join(reversed(said))

@@ -7,7 +7,18 @@ from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
 
 from admin_app import witness
-from models import account_checks, applications, audit_checks, clock, expiring, failures, pairing, records, sessions
+from models import (
+    account_checks,
+    applications,
+    audit_checks,
+    clock,
+    expiring,
+    failures,
+    once,
+    pairing,
+    records,
+    sessions,
+)
 from models.base import database
 from models.jobs import Job
 from models.scope import SYSTEM
@@ -81,6 +92,7 @@ def init(app: Flask) -> None:
     def clear_old() -> None:
         with database.connection_context():
             work.clear_old(folder)
+            once.clear_old()
 
     app.extensions["run_job"] = run_job
     app.extensions["jobs"] = queue

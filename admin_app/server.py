@@ -11,12 +11,17 @@ from waitress import serve
 from admin_app import create_app
 from admin_app.commands import print_demo
 from admin_app.jobs import start_worker
+from admin_app.security import UPLOAD_LIMIT
 from fixtures import demo as demo_station
 from models.base import database
 from models.people import Account
 from models.refusals import Refusal
 
 THREADS = 8
+CONNECTIONS = 200  # open at once: a few browsers of an office hold six each
+SILENCE = 60  # seconds that a connection may say nothing: whoever sends a byte now and then holds no thread for ever
+HEADER_BYTES = 32 * 1024  # of one request's address, cookies and all
+BELIEVED = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}  # of a proxy that is named, of nobody else
 
 
 def main() -> None:
@@ -34,11 +39,15 @@ def main() -> None:
 
 
 def settings(app: Flask) -> dict[str, Any]:
-    """How the server is run. Who asks is the caller's own address; behind a proxy that is named (``TRUSTED_PROXY``) the
-    one that it says, and nobody else is believed: waits and sessions go by it."""
+    """How the server is run. Who asks is the caller's own address; behind a proxy that is named (``TRUSTED_PROXY``) what
+    that one says of the browser, and nobody else is believed: waits, sessions and the host's check go by it."""
     proxy = app.config["STATION"].trusted_proxy
-    said = {"trusted_proxy": proxy, "trusted_proxy_count": 1, "trusted_proxy_headers": {"x-forwarded-for"}}
-    return {"threads": THREADS, "ident": None, "clear_untrusted_proxy_headers": True} | (said if proxy else {})
+    said = {"trusted_proxy": proxy, "trusted_proxy_count": 1, "trusted_proxy_headers": BELIEVED}
+    return {
+        "threads": THREADS, "ident": None, "clear_untrusted_proxy_headers": True, "connection_limit": CONNECTIONS,
+        "channel_timeout": SILENCE, "max_request_header_size": HEADER_BYTES,
+        "max_request_body_size": UPLOAD_LIMIT + HEADER_BYTES,
+    } | (said if proxy else {})  # fmt: skip
 
 
 def load_beside(app: Flask) -> threading.Thread:

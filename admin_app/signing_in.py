@@ -136,7 +136,7 @@ def _start_anew() -> None:
         session["language"] = language
 
 
-def _half() -> Session | None:
+def half() -> Session | None:
     """The half-made session of this browser, if it still lasts."""
     token = session.get(HALF)
     row = sessions.look_up(token)[0] if token else None
@@ -146,7 +146,7 @@ def _half() -> Session | None:
 @right("step", "session")
 def step() -> Response | str:
     """What is left to do between the password and the desk: the one-time code, a new password, setting the code up."""
-    row = _half()
+    row = half()
     if row is None:
         _start_anew()
         flash(worded("登录没有在时限内完成，请重新登录。"), "note")
@@ -157,6 +157,11 @@ def step() -> Response | str:
             return _STEPS[row.stage](row, session.get("next"))
         except Refusal as no:
             said = worded(str(no))
+    return step_page(row, said)
+
+
+def step_page(row: Session, said: str = "") -> str:
+    """The page of the step that this half-made session has come to."""
     return render_template(f"desk/step_{row.stage}.html", said=said, row=row, **_shown(row))
 
 
@@ -201,7 +206,7 @@ def change_password(account: Account, by: Actor) -> None:
 @right("end", "session")
 def logout() -> Response:
     """End the session, half-made or whole, here and on the server."""
-    row = current_user.session if current_user.is_authenticated else _half()
+    row = current_user.session if current_user.is_authenticated else half()
     if row is not None:
         row.end("signed_out", row.account.actor())
     logout_user()

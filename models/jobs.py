@@ -1,10 +1,13 @@
 """Long work that runs beside the screens: what was asked, how far it is, and the result that waits."""
 
+from typing import Any, Self
+
 from peewee import BooleanField, CharField, DateTimeField, IntegerField, TextField
 
 from models import clock
 from models.base import BaseModel
 from models.fields import JSONText
+from models.moves import whole
 from models.scope import NOTHING, Actor
 
 STATES = [
@@ -38,6 +41,12 @@ class Job(BaseModel):
     result = JSONText(null=True)
     file_name = CharField(max_length=200, default="", verbose_name="文件")
     ended_at = DateTimeField(null=True, verbose_name="结束时间")
+
+    @classmethod
+    def ask(cls, by: Actor, *, kind: str, title: str, params: dict[str, Any]) -> Self:
+        """Ask for long work; a form that is sent twice asks once. The runner is told of it by whoever asked."""
+        with whole():
+            return cls.create(kind=kind, title=title, params=params, asked_by=by.account_id)
 
     @classmethod
     def scope(cls, actor: Actor):

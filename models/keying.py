@@ -294,7 +294,7 @@ def key_in(drafts: Sequence[Draft], by: Actor, station_id: int | None = None) ->
             row = existing.get(draft.id)
             if draft.id and row is None:
                 found.append(Finding("volunteer", "这一行对应的记录已不在，请刷新后再填。"))
-            elif row is not None and row.state not in ("draft", "returned") and not _says(row, draft):
+            elif row is not None and row.state not in ("draft", "returned") and not says(row, draft):
                 found.append(Finding("volunteer", f"这一行已是「{row.state_label}」，不能再改。"))
         if any(
             errors(found) for draft, found in zip(drafts, findings, strict=True)
@@ -329,7 +329,7 @@ def key_sheet(
     return paper, rows
 
 
-def _says(row: ServiceRecord, draft: Draft) -> bool:
+def says(row: ServiceRecord, draft: Draft) -> bool:
     """Whether the row stands as the line says. That it became «补录» by the calendar is not the line's to say."""
     stands = Draft.of(row)
     if {stands.origin, draft.origin} <= {"desk", "backfilled"}:
@@ -339,11 +339,11 @@ def _says(row: ServiceRecord, draft: Draft) -> bool:
 
 def _untouched(row: ServiceRecord | None, draft: Draft) -> bool:
     """A line that went on its way and came back in the sheet as it was: nothing of it is decided here again."""
-    return row is not None and row.state not in ("draft", "returned") and _says(row, draft)
+    return row is not None and row.state not in ("draft", "returned") and says(row, draft)
 
 
 def _write(draft: Draft, row: ServiceRecord | None, terms: Terms, station: Station, by: Actor) -> ServiceRecord:
-    if row is not None and _says(row, draft):
+    if row is not None and says(row, draft):
         return row
     new = row is None
     row = row or ServiceRecord(station=station.id, entered_by=by.account_id)

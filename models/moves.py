@@ -33,12 +33,13 @@ from peewee import (
     TimeField,
 )
 
-from models import clock
+from models import clock, once
 from models.audit import trail
 from models.base import BaseModel, on_postgres, transaction
 from models.fields import CodesField, JSONText, SealedCodesField, SealedField
 from models.refusals import Refusal, refuse, refuse_if
 from models.scope import EVERYTHING, Actor, find, within
+from models.seen import still_as_seen
 from rules.access import STATION_ROLES, Role, may
 from rules.findings import Finding
 from rules.life import Life, Move
@@ -54,10 +55,11 @@ def whole() -> Iterator[None]:
     """A transaction at one moment, whose two foreseeable accidents are refusals a person can read.
 
     The clock is asked once, when it is our turn: what one move writes bears one time. A twin that somebody else wrote at
-    the same moment shows only when the row is written; and where no policy is in force nothing may be decided.
+    the same moment shows only when the row is written; and where no policy is in force nothing may be decided. The form
+    that asks for it, if one does, counts once (`models.once`).
     """
     try:
-        with transaction(), clock.still():
+        with transaction(), clock.still(), once.counted():
             yield
     except PolicyError as silent:
         raise refuse(str(silent)) from silent
@@ -270,6 +272,7 @@ class Staged(Entered):
                 raise refuse(f"「{step.label}」不在{by.role.label}的职责内。")
             if row.state == step.target and row.state not in step.sources:
                 return row
+            refuse_if(still_as_seen(row))
             refuse_if(row._may(step, by, reason, details))
             before = row.state
             row.state, row.moved_at = step.target, clock.now()

@@ -28,6 +28,7 @@ from models.measures import Measure, TakeUp
 from models.meetings import FollowUp, Meeting
 from models.needs import Need
 from models.notices import Notice, Objection
+from models.once import SentForm
 from models.pairing import PairedHousehold, Pairing
 from models.people import Account
 from models.policy import Holiday, PolicyVersion
@@ -126,6 +127,7 @@ TABLES: list[type[BaseModel]] = [
     Session,
     SecondFactor,
     Failure,
+    SentForm,
 ]
 
 APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion]

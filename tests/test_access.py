@@ -43,7 +43,8 @@ SUPERVISORS_OWN: set[str] = {
 SUPERVISORS_ALONE = {"PolicyDraft", "PolicyPreview"}  # a division's, no station's: see test_policy_drafts
 EVERYBODYS = {"session", "home"}  # one's own session, and the clock of a demo
 MOVES = {life.resource: {move.name for move in life.moves} for life in LIVES}
-SHARED = {"Setting", "TrailHead", "TrailKey", "Division", "Term", "PolicyVersion", "Holiday", "Failure"}  # everybody's, or nobody's
+# everybody's, or nobody's
+SHARED = {"Setting", "TrailHead", "TrailKey", "Division", "Term", "PolicyVersion", "Holiday", "Failure", "SentForm"}
 
 
 @pytest.mark.parametrize(

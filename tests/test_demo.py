@@ -31,6 +31,7 @@ from models.jobs import Job
 from models.measures import Measure, TakeUp
 from models.meetings import FollowUp, Meeting
 from models.notices import Notice, Objection
+from models.once import SentForm
 from models.people import Account, check_password, sign_in
 from models.policy import Holiday, PolicyVersion, in_force
 from models.policy_drafts import PolicyDraft
@@ -56,7 +57,7 @@ from rules.identity import DocumentType, check_document
 
 KEY = b"a data key for tests, 32 bytes.."
 GIVEN = "one for every demo account"
-EMPTY_IN_A_DEMO = {Setting, PolicyDraft, Holiday, Job, PolicyPreview, Session, SecondFactor, Failure}  # no station's rows, or nobody has asked for any yet
+EMPTY_IN_A_DEMO = {Setting, PolicyDraft, Holiday, Job, PolicyPreview, Session, SecondFactor, Failure, SentForm}  # no station's rows, or nobody has asked for any yet
 SHARED = {Term, Division, PolicyVersion, Measure, Training, TrainingPlan, PlanLine, Meeting, FollowUp}  # everybody's below
 
 

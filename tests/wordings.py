@@ -36,7 +36,8 @@ WIDE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")  # Chinese punct
 _SAID = re.compile(r"""_\(\s*(?:'([^']*)'|"([^"]*)")\s*[,)]""")
 # Sentences that are said elsewhere and looked up where they are shown: in the page of an error, at the door, of a job.
 SPEAKERS = {
-    "admin_app/errors.py": {"_page"}, "admin_app/signing_in.py": {"refuse"}, "models/people.py": {"refuse"},
+    "admin_app/errors.py": {"answer"}, "admin_app/resuming.py": {"answer", "_page"},
+    "admin_app/signing_in.py": {"refuse"}, "models/people.py": {"refuse"},
     "models/refusals.py": {"Finding"}, "views/work.py": {"_end"},
 }  # fmt: skip
 

@@ -32,9 +32,20 @@ def may_pick(resource: str) -> bool:
     return allowed("pick" if "pick" in TABLE[resource] else "see", resource)
 
 
+LONGEST_PATH = 2000  # characters of an address to go back to
+
+
 def own_path(target: str | None) -> str | None:
-    """``target`` when it is a path of this site, else None: nobody is sent elsewhere."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+    """``target`` when it is a path of this site, else None: nobody is sent elsewhere.
+
+    A browser reads a backslash as a slash and leaves out tabs and line breaks, so what holds one is no path of ours.
+    """
+    if not target or len(target) > LONGEST_PATH or not target.startswith("/") or target.startswith("//"):
         return None
-    parts = urlsplit(target)
-    return None if parts.scheme or parts.netloc or "\\" in target else target
+    if "\\" in target or any(char.isspace() or not char.isprintable() for char in target):
+        return None
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return None
+    return None if parts.scheme or parts.netloc else target

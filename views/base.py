@@ -21,6 +21,7 @@ from models.fields import SealedField
 from models.moves import Entered, Staged
 from models.refusals import NotFound, Refusal
 from models.scope import find, within
+from models.seen import as_seen
 from models.stations import Station
 from models.volunteers import Volunteer
 from rules.access import STATION_ROLES, TABLE
@@ -31,6 +32,7 @@ from views.below import Below, below
 from views.counted import ASKS, narrowed
 from views.gate import named_move, right
 from views.named import Named, tabs
+from views.seen import revisions
 from views.thread import thread
 from views.totals import totals
 from views.waiting import condition
@@ -394,7 +396,10 @@ class StageView(ModelView):
         if form and not (asked.answered(move, request.form) and form.validate()):
             return self._ask(move, keys, form, back)
         try:
-            done = self.model.move_all(keys, name, actor(), reason, **asked.answers(self.model, form), **self.seen(name))
+            with as_seen(self.model, {key: at for key, at in revisions().items() if key in keys}, actor(), move.asked):
+                done = self.model.move_all(
+                    keys, name, actor(), reason, **asked.answers(self.model, form), **self.seen(name)
+                )
         except NotFound:
             raise
         except Refusal as no:

@@ -44,8 +44,8 @@ class Imports(DeskPage):
             if sent is None or not sent.filename:
                 flash(worded("请先选择要导入的文件（.xlsx、.xls、.ods 或 .csv）。"), "bad")
             else:
-                job = Job.create(
-                    kind="import_preview", title=f"预览导入：{sent.filename[:80]}", asked_by=actor().account_id,
+                job = Job.ask(
+                    actor(), kind="import_preview", title=f"预览导入：{sent.filename[:80]}",
                     params={"kind": kind.name, "name": Path(sent.filename).name},
                 )  # fmt: skip
                 folder_of(job.id).mkdir(parents=True, exist_ok=True)
@@ -81,8 +81,8 @@ class Imports(DeskPage):
         looked = find(Job, job_id, actor())
         if looked.kind != "import_preview" or looked.state != "done":
             abort(404)
-        job = Job.create(
-            kind="import_take", title=f"导入：{looked.params['name'][:80]}", asked_by=actor().account_id,
+        job = Job.ask(
+            actor(), kind="import_take", title=f"导入：{looked.params['name'][:80]}",
             params={**looked.params, "looked": looked.id},
         )  # fmt: skip
         current_app.extensions["run_job"](job.id)

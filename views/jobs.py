@@ -15,7 +15,7 @@ from views.wording import worded
 
 def start(kind: str, title: str, **params) -> Job:
     """Ask for long work; the runner takes it up at once. Returns the job to watch."""
-    job = Job.create(kind=kind, title=title, params=params, asked_by=actor().account_id)
+    job = Job.ask(actor(), kind=kind, title=title, params=params)
     current_app.extensions["run_job"](job.id)
     return job
 

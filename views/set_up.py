@@ -1,5 +1,6 @@
 """工作站建设 (方案 三(2)、四(1)): the checklist and how far each station is, who holds a post, what is given."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -9,6 +10,7 @@ from flask_admin import expose
 from markupsafe import Markup
 
 from models.refusals import Refusal
+from models.seen import as_seen
 from models.self_checks import SelfCheck, unsubmitted
 from models.set_up import SetUpItem, below_target, fill, items, shares
 from models.spot_checks import unaudited
@@ -24,6 +26,7 @@ from views.base import StageView
 from views.cells import today
 from views.gate import right
 from views.named import Named
+from views.seen import revisions
 from views.wording import worded
 
 STEP = "主要措施"
@@ -125,9 +128,12 @@ class SetUpScreen(StageView):
         said, wrong = _said(request.form, kept) if request.method == "POST" else ({}, {})
         if request.method == "POST" and not wrong:
             try:
-                done = fill(said, by)
+                with as_seen(SetUpItem, _altered(said, kept), by, ("standing", "evidence", "since")):
+                    done = fill(said, by)
             except Refusal as no:
+                items_of = {str(row.id): row.item for row in kept.values()}
                 for finding in no.findings:
+                    finding = replace(finding, where=items_of.get(finding.where, finding.where))
                     wrong.setdefault(finding.where.partition(".")[0], []).append(finding.says)
             else:
                 flash(worded("已保存 %(count)s 项；由站长确认后计入达标。", count=done), "good")
@@ -137,6 +143,15 @@ class SetUpScreen(StageView):
             wrong=wrong, standings=[(value, worded(label)) for value, label in STANDINGS], typed=request.form,
             show=self.show,
         )  # fmt: skip
+
+
+def _altered(said: dict[str, dict[str, Any]], kept: dict[str, SetUpItem]) -> dict[str, int]:
+    """The revisions that the page showed of those items which it would change."""
+    changes = {
+        str(kept[code].id) for code, values in said.items()
+        if code in kept and any(getattr(kept[code], name) != value for name, value in values.items())
+    }  # fmt: skip
+    return {key: at for key, at in revisions().items() if key in changes}
 
 
 def _said(form: Any, kept: dict[str, SetUpItem]) -> tuple[dict[str, dict[str, Any]], dict[str, list[str]]]:

@@ -14,7 +14,8 @@ from models.keying import Draft, LinesRefused
 from models.records import ServiceRecord
 from models.refusals import Refusal
 from models.rosters import attended
-from models.scope import find
+from models.scope import find, within
+from models.seen import as_seen
 from models.stations import Station
 from models.volunteers import Volunteer, named
 from rules.findings import Finding, errors
@@ -28,7 +29,8 @@ from views.wording import worded
 
 BLANK_ROWS = 15  # rows that stand ready; a paper sheet has as many
 MOST_ROWS = 200
-CELLS = ("who", "volunteer", "start", "end", "travel", "content", "quality", "remark", "id")
+CELLS = ("who", "volunteer", "start", "end", "travel", "content", "quality", "remark", "id", "revision")
+SAVED = ("started_at", "ended_at", "content")  # said of a line that somebody else changed meanwhile
 # Where a finding of the data layer stands in the grid.
 PLACES = {
     "volunteer": "who", "started_at": "start", "ended_at": "end", "travel_minutes": "travel", "activity": "who",
@@ -132,7 +134,8 @@ class SheetScreen(StageView):
             return self._refused(activity, sheet, rows)
         try:
             note = request.form.get("note", "").strip()
-            paper, kept = keying.key_sheet(activity.id, drafts, actor(), sheet and sheet.id, dropped, note)
+            with as_seen(ServiceRecord, _altered(rows, drafts), actor(), SAVED):
+                paper, kept = keying.key_sheet(activity.id, drafts, actor(), sheet and sheet.id, dropped, note)
             if "submit" in request.form:
                 ServiceRecord.move_all([r.id for r in kept if r.state in ("draft", "returned")], "submit", actor())
         except LinesRefused as no:
@@ -140,6 +143,8 @@ class SheetScreen(StageView):
                 row.say(found)
             return self._refused(activity, sheet, rows)
         except Refusal as no:
+            if _say_changed(rows, no):
+                return self._refused(activity, sheet, rows)
             flash(str(no), "bad")
             return self._grid(activity, sheet, rows)
         said = "已保存 %(count)s 条并提交审核。" if "submit" in request.form else "已保存 %(count)s 条。"
@@ -196,7 +201,7 @@ def _rostered(activity: Activity) -> list[Row]:
     return [
         Row({
             "who": str(turn.volunteer), "volunteer": str(turn.volunteer_id), "start": turn.signed_in,
-            "end": turn.signed_out, "travel": "", "content": "", "quality": "", "remark": "", "id": "",
+            "end": turn.signed_out, "travel": "", "content": "", "quality": "", "remark": "", "id": "", "revision": "",
         }, notes=[] if turn.left_at else [worded("还没有签退，请填写结束时间。")])
         for turn in attended(activity.id)
     ]  # fmt: skip
@@ -220,10 +225,29 @@ def _rows_of(which: Expression) -> list[Row]:
             "who": str(line.volunteer), "volunteer": str(line.volunteer_id), "start": f"{line.started_at:%H:%M}",
             "end": "24:00" if line.ended_at.time() == time.min else f"{line.ended_at:%H:%M}",
             "travel": str(line.travel_minutes or ""), "content": line.content, "quality": line.quality,
-            "remark": line.remark, "id": str(line.id),
+            "remark": line.remark, "id": str(line.id), "revision": str(line.revision),
         }, minutes=line.minutes, notes=[line.returned_for] if line.state == "returned" else [])
         for line in lines
     ]  # fmt: skip
+
+
+def _altered(rows: list[Row], drafts: list[Draft]) -> dict[str, int]:
+    """Key -> revision as the sheet showed it, of the lines that she would change or strike off."""
+    shown = {row.typed["id"]: row.typed["revision"] for row in rows if row.typed["id"].isdigit()}
+    kept = ServiceRecord.select().where(ServiceRecord.id.in_([int(key) for key in shown]), within(ServiceRecord, actor()))
+    said = {draft.id: draft for draft in drafts if draft.id}
+    altered = {str(line.id) for line in kept if not (line.id in said and keying.says(line, said[line.id]))}
+    return {key: int(at) for key, at in shown.items() if key in altered and at.isdigit()}
+
+
+def _say_changed(rows: list[Row], no: Refusal) -> bool:
+    """Put what was found of a line beside it, and let her save over it next time: she has seen it then."""
+    by_key = {row.typed["id"]: row for row in rows if row.typed["id"]}
+    found = [(by_key[finding.where], finding) for finding in no.findings if finding.where in by_key]
+    for row, finding in found:
+        row.say([Finding("volunteer", finding.says)])
+        row.typed["revision"] = str(ServiceRecord.get_by_id(int(row.typed["id"])).revision)
+    return bool(found)
 
 
 def _typed(form: Any) -> list[Row]:

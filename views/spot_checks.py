@@ -7,6 +7,7 @@ from flask_admin import expose
 
 from models.refusals import Refusal
 from models.scope import ROOT, within
+from models.seen import as_seen
 from models.spot_checks import RESULTS, SpotCheck, SpotSample, record_results, tally
 from models.stations import Division
 from rules.divisions import subtree
@@ -16,6 +17,7 @@ from views.base import StageView
 from views.forms import DeskForm
 from views.gate import right
 from views.named import Named
+from views.seen import revisions
 from views.wording import worded
 
 MOST_SHOWN = 100  # samples on a check's page; the rest stand in their own list
@@ -71,7 +73,9 @@ class SpotCheckScreen(StageView):
         wrong: dict[str, list[str]] = {}
         if request.method == "POST":
             try:
-                done = record_results(row.id, _said(request.form), by)
+                said = _said(request.form)
+                with as_seen(SpotSample, _altered(row, said), by, ("result", "note")):
+                    done = record_results(row.id, said, by)
             except Refusal as no:
                 for finding in no.findings:
                     wrong.setdefault(finding.where.partition(".")[0], []).append(finding.says)
@@ -84,6 +88,15 @@ class SpotCheckScreen(StageView):
             samples=lists.with_keys(SpotSample, LINE.split(), [key for (key,) in keys.tuples()]),
             results=[("", "—"), *((value, worded(label)) for value, label in RESULTS)],
         )  # fmt: skip
+
+
+def _altered(row: SpotCheck, said: dict[int, dict[str, Any]]) -> dict[str, int]:
+    """The revisions that the page showed of those samples whose finding it would change."""
+    changes = {
+        str(one.id) for one in row.samples
+        if one.id in said and any(getattr(one, name) != value for name, value in said[one.id].items())
+    }  # fmt: skip
+    return {key: at for key, at in revisions().items() if key in changes}
 
 
 def _said(form: Any) -> dict[int, dict[str, Any]]:

@@ -12,6 +12,7 @@ from models.moves import Staged
 from models.projects import Project
 from models.refusals import NotFound, Refusal
 from models.scope import find, within
+from models.seen import as_seen
 from models.teams import Team
 from models.training import Qualification
 from models.training_plans import PlanLine, TrainingPlan
@@ -23,6 +24,7 @@ from views.base import StageView
 from views.below import Below
 from views.gate import right
 from views.named import Named
+from views.seen import revisions
 from views.wording import worded
 
 MOST_SHOWN = 200  # people shown on a training's page and keyed in one grid
@@ -152,7 +154,8 @@ class TrainingScreen(StageView):
             marks, wrong = _read(typed, request.form.get("rest", ""))
             try:
                 if not wrong:
-                    done = mark(row.id, marks, by)
+                    with as_seen(Attendance, _altered(people, marks), by, ("state", "minutes", "result")):
+                        done = mark(row.id, marks, by)
                     flash(worded("已登记 %(count)s 人。", count=done), "good")
                     return redirect(self.get_url(".details_view", id=row.id))
             except NotFound:
@@ -160,7 +163,10 @@ class TrainingScreen(StageView):
             except MarksRefused as no:
                 wrong = {key: [f.says for f in found] for key, found in no.lines.items()}
             except Refusal as no:
-                flash(str(no), "bad")
+                wrong = {one.id: [f.says for f in no.findings if f.where == str(one.id)] for one in people}
+                wrong = {key: said for key, said in wrong.items() if said}
+                if not wrong:
+                    flash(str(no), "bad")
         if wrong:
             flash(worded("有内容需要改正，没有保存：%(count)s 人。", count=len(wrong)), "bad")
         return self.render(
@@ -195,6 +201,20 @@ def _listed(row: Training) -> list[Attendance]:
 def _as_kept(one: Attendance, row: Training) -> dict[str, str]:
     minutes = one.minutes if one.state == "attended" else row.minutes
     return {"state": one.state, "minutes": str(minutes), "result": one.result}
+
+
+def _altered(people: list[Attendance], marks: list[Mark]) -> dict[str, int]:
+    """The revisions that the page showed of those lines which it would change."""
+    said = {one.id: one for one in marks}
+
+    def differs(kept: Attendance) -> bool:
+        one = said.get(kept.id)
+        if one is None or one.state != kept.state:
+            return one is not None
+        return one.state == "attended" and (one.result, one.minutes or kept.minutes) != (kept.result, kept.minutes)
+
+    changes = {str(one.id) for one in people if differs(one)}
+    return {key: at for key, at in revisions().items() if key in changes}
 
 
 def _typed(key: int) -> dict[str, str]:

@@ -92,14 +92,68 @@ document.querySelectorAll("[data-confirm]").forEach((button) => button.addEventL
   if (!window.confirm(`${button.textContent.trim()}\n${button.dataset.confirm}`)) e.preventDefault();
 }));
 
-// One press, one post: a second press while the first is under way does nothing.
-document.querySelectorAll("form").forEach((form) => form.addEventListener("submit", (e) => {
-  if (form.dataset.sent) e.preventDefault();
-  else if (form.method === "post") {
-    form.dataset.sent = "1";
-    setTimeout(() => delete form.dataset.sent, 4000);
+// A sentence at the top of a form, in the place of the one before; blank takes it away.
+function tell(form, text) {
+  let said = form.querySelector(".said.told");
+  if (!said) {
+    said = document.createElement("div");
+    said.className = "said told"; said.setAttribute("role", "alert");
+    said.append(document.createElement("p"));
+    said.firstChild.className = "bad";
+    form.prepend(said);
   }
+  said.firstChild.textContent = text;
+  said.hidden = !text;
+  if (text) said.scrollIntoView({ block: "nearest" });
+}
+
+// Whether the server and its database answer now; else the sentence that says so.
+async function unreached() {
+  try {
+    const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(8000) });
+    return answer.ok ? "" : document.body.dataset.busy;
+  } catch { return document.body.dataset.away; }
+}
+
+// The numbers of the forms sent from this page stay with its place in the history: whoever comes «back» and presses once
+// more sends the same form, and is told that it was saved.
+const numbered = () => [...document.querySelectorAll('form[method="post"]')].filter((form) => form.elements.namedItem("once"));
+function remember(form) {
+  const sent = { ...history.state?.sent, [numbered().indexOf(form)]: form.elements.namedItem("once").value };
+  history.replaceState({ ...history.state, sent }, "");
+}
+const altered = (box) => box.type !== "hidden" && (box.tagName === "SELECT"
+  ? [...box.options].some((o, n) => o.selected !== (o.defaultSelected || (n === 0 && box.size < 2 && ![...box.options].some((p) => p.defaultSelected))))
+  : box.value !== box.defaultValue || Boolean(box.checked) !== Boolean(box.defaultChecked));
+window.addEventListener("pageshow", () => Object.entries(history.state?.sent ?? {}).forEach(([n, key]) => {
+  const form = numbered()[n];
+  if (form && [...form.elements].some((box) => box.name && box.tagName !== "BUTTON" && altered(box)))
+    form.elements.namedItem("once").value = key;
 }));
+
+// One press, one post: a second press while the first is under way does nothing. What took long to type is sent only when
+// somebody is there to take it: a page that failed to arrive would take it along.
+document.querySelectorAll("form").forEach((form) => form.addEventListener("submit", async (e) => {
+  if (form.method !== "post") return;
+  if (form.dataset.sent) { e.preventDefault(); e.stopImmediatePropagation(); return; }
+  form.dataset.sent = "1";
+  if (!form.dataset.reached && form.matches(".paper, .keying, .lines")) {
+    e.preventDefault(); e.stopImmediatePropagation();
+    const why = await unreached();
+    delete form.dataset.sent;
+    tell(form, why);
+    if (why) return;
+    form.dataset.reached = "1";
+    form.requestSubmit(e.submitter);
+    delete form.dataset.reached;
+    return;
+  }
+  if (form.elements.namedItem("once")) remember(form);
+  setTimeout(() => delete form.dataset.sent, 4000);
+}));
+
+// What was typed before signing in again goes back to its own form, which shows it and does nothing yet.
+document.querySelectorAll("form[data-resume]").forEach((form) => form.requestSubmit(form.querySelector("button")));
 
 // One open sheet at a time; Escape closes it.
 document.addEventListener("toggle", (e) => {

@@ -37,8 +37,16 @@ function say(row, answer) {
 let timer, asked = 0;
 async function check() {
   const mine = ++asked;
-  const answer = await fetch(grid.dataset.check, { method: "POST", body: new FormData(grid), headers: { "X-CSRFToken": token } });
-  if (!answer.ok || mine !== asked) return;
+  let answer;
+  try {
+    answer = await fetch(grid.dataset.check, { method: "POST", body: new FormData(grid), headers: { "X-CSRFToken": token, Accept: "application/json" } });
+  } catch { // nobody is there: said, and tried again until somebody is
+    if (mine === asked) { tell(grid, document.body.dataset.away); timer = setTimeout(check, 5000); }
+    return;
+  }
+  if (mine !== asked) return;
+  tell(grid, answer.status === 400 || answer.status === 401 ? document.body.dataset.signin : answer.ok ? "" : document.body.dataset.busy);
+  if (!answer.ok) return;
   const said = await answer.json();
   const here = document.activeElement?.closest("tr");
   rows().forEach((row, n) => {
