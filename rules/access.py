@@ -105,6 +105,7 @@ TABLE: dict[str, dict[str, str]] = {
     "statistics": {"see": _ALL},
     "policy": {"see": f"{_ALL} admin"},
     "policy_drafts": {"see": _ABOVE, "enter": "supervisor", "amend": "supervisor"},
+    "backups": {"see": "head admin", "enter": "head admin"},
     "audit": {"see": "auditor admin"},
     "exports": {"see": _ALL},
     "jobs": {"see": f"{_ALL} admin"},

@@ -40,7 +40,7 @@ SUPERVISORS_OWN: set[str] = {
     "policy_drafts",
 }
 SUPERVISORS_ALONE = {"PolicyDraft", "PolicyPreview"}  # a division's, no station's: see test_policy_drafts
-SHARED = {"Setting", "Division", "Term", "PolicyVersion", "Holiday"}  # everybody's, or nobody's
+SHARED = {"Setting", "Backup", "Division", "Term", "PolicyVersion", "Holiday"}  # everybody's, or nobody's
 
 
 @pytest.mark.parametrize(

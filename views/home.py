@@ -8,6 +8,7 @@ from flask_admin import AdminIndexView, expose
 from models import clock, expiring, records
 from models.refusals import Refusal
 from models.scope import Actor
+from views import backups
 from views.account_checks import standing
 from views.asking import actor, at_the_desk
 from views.first_steps import steps
@@ -57,8 +58,16 @@ class Home(AdminIndexView):
     def index(self):
         by = actor()
         return self.render(
-            "desk/home.html", groups=grouped(self.admin._views, by), cap=CAP, steps=steps(by), account=standing(by)
+            "desk/home.html", groups=grouped(self.admin._views, by), cap=CAP, steps=steps(by), account=standing(by),
+            machine=backups.standing(by),
         )  # fmt: skip
+
+    @expose("/clock/right/", methods=("POST",))
+    def clock_is_right(self):
+        """Whoever may says that the machine's clock is right."""
+        if backups.trust_clock(actor()):
+            flash(worded("已确认电脑的时间是对的。"), "good")
+        return redirect(url_for("admin.index"))
 
     @expose("/clock/", methods=("POST",))
     def move_clock(self):

@@ -1,5 +1,6 @@
 """任务: long work that was asked for, how far it is, and its result."""
 
+import sqlite3
 from pathlib import Path
 
 from flask import abort, current_app, flash, redirect, request, send_file, url_for
@@ -15,7 +16,11 @@ from views.wording import worded
 def start(kind: str, title: str, **params) -> Job:
     """Ask for long work; the runner takes it up at once. Returns the job to watch."""
     job = Job.create(kind=kind, title=title, params=params, asked_by=actor().account_id)
-    current_app.extensions["run_job"](job.id)
+    try:
+        current_app.extensions["run_job"](job.id)
+    except sqlite3.OperationalError:  # the queue's file: a full disk, say. Nothing was asked for, then
+        job.delete_instance()
+        raise
     return job
 
 
