@@ -5,12 +5,15 @@ import logging
 from flask import Flask
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
+from peewee import PeeweeException
 
 from admin_app import commands, errors, jobs, language, own_account, resuming, security, signing_in
 from admin_app.config import Config
 from models import base
 from models.fields import keyring
-from models.schema import upgrade
+from models.refusals import Refusal
+from models.upgrading import bring_up
+from models.vault import vault
 from views import all_screens, frame, gate, me, public
 from views.home import Home
 
@@ -18,15 +21,19 @@ NAME = "学雷锋志愿服务工作站"
 
 
 def create_app(config: Config | None = None) -> Flask:
-    """The whole program, wired. The schema is brought up to date; nothing else is written."""
+    """The whole program, wired. The schema is brought up to date; nothing else is written.
+
+    Where that cannot be, the database is as it was, and ``NOT_READY`` says why: the server does not start then, and of
+    the commands only `restore` works.
+    """
     config = config or Config.from_environment()
     keyring.open(config.data_key)
+    vault.open(**config.for_the_vault())
     base.connect(config.database_url)
     app = Flask(__name__)
     app.config.update(SECRET_KEY=config.secret_key, STATION=config)
     logging.getLogger("flask-admin").setLevel(logging.WARNING)
-    with base.database.connection_context():
-        upgrade()
+    app.config["NOT_READY"] = _not_ready()
     _connect_per_request(app)
     language.init(app)
     security.init(app)
@@ -47,9 +54,23 @@ def create_app(config: Config | None = None) -> Flask:
     return app
 
 
+def _not_ready() -> str:
+    try:
+        with base.database.connection_context():
+            bring_up()
+    except Refusal as no:
+        return str(no)
+    except PeeweeException as error:
+        says = str(error).strip().partition("\n")[0]
+        return f"数据库打不开（{says}）：请检查 DATABASE_URL、数据库服务和文件夹权限；文件损坏时可用 restore 命令恢复备份。"
+    return ""
+
+
 def _connect_per_request(app: Flask) -> None:
     @app.before_request
-    def _open() -> None:
+    def _open():
+        if app.config["NOT_READY"]:
+            return errors.not_ready(app.config["NOT_READY"])
         base.database.connect(reuse_if_open=True)
 
     @app.teardown_request

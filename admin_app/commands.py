@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from flask import Flask
 
-from admin_app import witness
+from admin_app import backup_commands, witness
 from admin_app.policy_commands import policy_
 from fixtures import demo as demo_station
 from fixtures.seed import seed
@@ -26,8 +26,16 @@ REFUSALS_SAID = 50  # lines; the screen gives them all
 
 
 def init(app: Flask) -> None:
-    for command in (init_, demo, import_, export, verify, user, policy_):
+    for command in (init_, demo, import_, export, verify, user, policy_, *backup_commands.COMMANDS):
+        if app.config["NOT_READY"] and command is not backup_commands.restore_:
+            command = _says(command.name, app.config["NOT_READY"])
         app.cli.add_command(command)
+
+
+def _says(name: str | None, why: str) -> click.Command:
+    """In a command's place while the database cannot be used: says why, whatever it is given."""
+    anything = {"ignore_unknown_options": True, "allow_extra_args": True}
+    return click.Command(name, callback=lambda: _fail(why), context_settings=anything)
 
 
 def _fail(says: str) -> None:

@@ -4,8 +4,12 @@ import contextlib
 import os
 import secrets
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from models.vault import new_key
 
 ROOT = Path(__file__).resolve().parents[1]
 KEY_BYTES = 32
@@ -29,6 +33,11 @@ class Config:
     behind_tls: bool
     hosts: tuple[str, ...] = HERE
     trusted_proxy: str = ""
+    backup_to: Path | None = None  # a folder; `instance`/backups where none is given
+    backup_key: str | None = None  # made beside the others where none is given
+    backup_also_for: str = ""
+    backup_keep: str = ""
+    pg_tools: str = ""
 
     @classmethod
     def from_environment(cls) -> "Config":
@@ -47,7 +56,20 @@ class Config:
             behind_tls=os.environ.get("BEHIND_TLS", "") == "1",
             hosts=_hosts(os.environ.get("HOSTS", ""), os.environ.get("HOST", "")),
             trusted_proxy=os.environ.get("TRUSTED_PROXY", ""),
+            backup_to=Path(os.environ["BACKUP_TO"]).absolute() if os.environ.get("BACKUP_TO") else None,
+            backup_key=os.environ.get("BACKUP_KEY") or None,
+            backup_also_for=os.environ.get("BACKUP_ALSO_FOR", ""),
+            backup_keep=os.environ.get("BACKUP_KEEP", ""),
+            pg_tools=os.environ.get("PG_TOOLS", ""),
         )
+
+    def for_the_vault(self) -> dict[str, Any]:
+        """What `models.vault` is opened with; the backup key is made at the first start."""
+        return {
+            "folder": self.backup_to or self.instance / "backups", "scratch": self.instance / "scratch",
+            "key": self.backup_key or _kept(self.instance / "backup.key", new_key), "data_key": self.data_key,
+            "also_for": self.backup_also_for, "keep": self.backup_keep, "tools": self.pg_tools,
+        }  # fmt: skip
 
 
 def _hosts(told: str, served_at: str) -> tuple[str, ...]:
@@ -85,10 +107,10 @@ def _data_key(text: str) -> bytes:
     return key
 
 
-def _kept(path: Path) -> str:
+def _kept(path: Path, make: Callable[[], str] = lambda: secrets.token_hex(KEY_BYTES)) -> str:
     """The key in this file; made at the first start, for the owner alone."""
     if not path.exists():
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as out:
-            out.write(secrets.token_hex(KEY_BYTES))
+            out.write(make())
     return path.read_text().strip()

@@ -2,14 +2,17 @@
 
 import logging
 import secrets
+import sqlite3
 import traceback
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
-from flask_wtf.csrf import CSRFError
-from peewee import DataError, OperationalError
+from flask_wtf.csrf import CSRFError, validate_csrf
+from peewee import DataError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
+from wtforms.validators import ValidationError
 
+from models.faults import fault_of, is_full
 from models.refusals import NotFound, Refusal
 from views.wording import worded
 
@@ -29,8 +32,8 @@ SAID = {
 OTHER = "没有办成，请返回重试。"
 STALE = "页面放得太久或已在别处退出，请重新登录后再提交；返回上一页，填写的内容还在。"
 UNFIT = "填写的内容里有数据库不能保存的字符或数字，没有保存，请返回改正。"
-BUSY = "数据库正忙或暂时连不上，刚才的操作没有保存，请稍后再试。"
 FAULT = "程序出错，刚才的操作没有保存。请把下面的编号告诉管理员。"
+SECRETS = {"password", "old", "new", "again", "code"}  # fields that no page may give back
 
 
 def init(app: Flask) -> None:
@@ -42,8 +45,9 @@ def init(app: Flask) -> None:
     # A key past what a column holds, or a character that no text may hold: a forged address or form.
     app.register_error_handler(OverflowError, lambda error: answer(404, SAID[404], error))
     app.register_error_handler(DataError, lambda error: answer(400, UNFIT, error))
-    app.register_error_handler(OperationalError, lambda error: answer(503, BUSY, error))
-    app.register_error_handler(Exception, lambda error: answer(500, FAULT, error))
+    for kind in (OperationalError, InterfaceError, sqlite3.OperationalError):  # the last one: the queue of jobs
+        app.register_error_handler(kind, _machine)
+    app.register_error_handler(Exception, _unknown)
 
 
 def _http(error: HTTPException) -> Any:
@@ -52,17 +56,47 @@ def _http(error: HTTPException) -> Any:
     return answer(error.code, SAID.get(error.code, OTHER), error)
 
 
-def answer(code: int, says: str, error: Exception) -> Response:
-    """The sentence and its number, as a page or, for a script that asked, as JSON; the log gets the number as well."""
+def answer(code: int, says: str, error: Exception, again: list[tuple[str, str]] | None = None) -> Response:
+    """The sentence and its number, as a page or, for a script that asked, as JSON; the log gets the number as well.
+
+    ``again`` are the fields of a form that may be sent once more as it was.
+    """
     number = _log(code, error)
     if wants_json():
         made = jsonify(says=worded(says), number=number)
     else:
-        made = make_response(render_template("desk/error.html", code=code, says=worded(says), number=number))
+        made = make_response(render_template("desk/error.html", code=code, says=worded(says), number=number, again=again))
     made.status_code = code
     if isinstance(error, HTTPException):  # which methods an address takes
         made.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
     return made
+
+
+def not_ready(says: str) -> tuple[str, int]:
+    """The page of a program whose database cannot be used."""
+    return render_template("desk/error.html", code=503, says=worded(says), number="", again=None), 503
+
+
+def _machine(error: Exception) -> Response:
+    """Nothing was kept; what was typed comes back with the sentence, to be sent again as it is."""
+    fault, again = fault_of(error), _typed()
+    return answer(fault.code, worded(fault.says) + worded(fault.says_then(again is not None)), error, again)
+
+
+def _typed() -> list[tuple[str, str]] | None:
+    """The fields of the form that was sent; None where it cannot be sent again: it held a file or a password, or did not
+    come from a page of ours."""
+    try:
+        if request.method != "POST" or any(request.files.values()) or SECRETS & set(request.form):
+            return None
+        validate_csrf(request.form.get("csrf_token"))
+    except (OSError, ValidationError):  # an OSError: no room for what was uploaded
+        return None
+    return [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+
+
+def _unknown(error: Exception) -> Response:
+    return _machine(error) if is_full(error) else answer(500, FAULT, error)
 
 
 def wants_json() -> bool:

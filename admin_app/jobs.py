@@ -1,17 +1,23 @@
 """The job runner: huey on a file beside the database, its worker a thread of the server."""
 
 import logging
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from flask import Flask
 from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
+from peewee import PeeweeException
 
 from admin_app import witness
 from models import (
     account_checks,
     applications,
     audit_checks,
+    backing_up,
     clock,
+    copies,
     expiring,
     failures,
     once,
@@ -19,9 +25,11 @@ from models import (
     records,
     sessions,
 )
-from models.base import database
+from models.base import address, database
 from models.jobs import Job
+from models.refusals import Refusal
 from models.scope import SYSTEM
+from models.vault import vault
 from views import work
 
 log = logging.getLogger("station.jobs")
@@ -47,28 +55,42 @@ def init(app: Flask) -> None:
     def run_job(job_id: int) -> None:
         work.run(job_id, folder / str(job_id))
 
+    @contextmanager
+    def on_time() -> Iterator[bool]:
+        """Connected, and whether the machine's clock may be trusted: by a wrong one nothing falls due."""
+        with database.connection_context():
+            if (wrong := clock.fault()) is not None:
+                log.error("%s", wrong.says)
+            yield wrong is None
+
+    @queue.periodic_task(crontab(minute="*/5"))
+    def keep_time() -> None:
+        with database.connection_context():
+            clock.tick()
+
     @queue.periodic_task(crontab(minute="7"))
     def post_due() -> None:
-        with database.connection_context():
-            if posted := records.post_due():
+        with on_time() as right:
+            if right and (posted := records.post_due()):
                 log.info("posted %s records whose notice is over", posted)
 
     @queue.periodic_task(crontab(minute="*/10"))
     def move_up() -> None:
-        with database.connection_context():
-            if changed := applications.move_up_all():
+        with on_time() as right:
+            if right and (changed := applications.move_up_all()):
                 log.info("moved up %s applications whose turn came or whose offer ran out", changed)
 
     @queue.periodic_task(crontab(hour="0", minute="12"))
     def expire_pairings() -> None:
-        with database.connection_context():
-            pairing.expire_due(SYSTEM)
+        with on_time() as right:
+            if right:
+                pairing.expire_due(SYSTEM)
 
     # Every hour, not once a night: an old PC is off then, and catches up before or soon after the desk opens.
     @queue.periodic_task(crontab(minute="17"))
     def expire_hours() -> None:
-        with database.connection_context():
-            if expired := expiring.expire_due():
+        with on_time() as right:
+            if right and (expired := expiring.expire_due()):
                 log.info("wrote off %s lots of exchangeable minutes past their term", expired)
 
     @queue.periodic_task(crontab(minute="40"))
@@ -82,6 +104,7 @@ def init(app: Flask) -> None:
         with database.connection_context():
             if audit_checks.is_due():
                 witness.watch(app.config["STATION"].instance)
+
     @queue.periodic_task(crontab(minute="27"))
     def clear_sessions() -> None:
         with database.connection_context():
@@ -90,9 +113,16 @@ def init(app: Flask) -> None:
 
     @queue.periodic_task(crontab(hour="3", minute="40"))
     def clear_old() -> None:
-        with database.connection_context():
-            work.clear_old(folder)
-            once.clear_old()
+        with on_time() as right:
+            if right:
+                work.clear_old(folder)
+                once.clear_old()
+
+    @queue.periodic_task(crontab(minute="25"))
+    def back_up() -> None:
+        with database.connection_context(), suppress(Refusal):  # the log and the first page say it
+            if (made := backing_up.back_up_if_due()) is not None:
+                log.info("backed up to %s", made.path)
 
     app.extensions["run_job"] = run_job
     app.extensions["jobs"] = queue
@@ -101,9 +131,17 @@ def init(app: Flask) -> None:
 def start_worker(app: Flask) -> Worker:
     """Start taking jobs up. What a killed server left half-done is said so, not silently begun again.
 
-    A job that was asked for and never reached the queue is queued now; one that waits there twice is done once.
+    A job that was asked for and never reached the queue is queued now; one that waits there twice is done once. Files
+    half-written and copies in the clear that the killed one left are removed.
     """
+    folder = app.config["STATION"].instance / "jobs"
+    with suppress(OSError, PeeweeException):
+        vault.clear()
+        copies.clear_scratch(address())
     with database.connection_context():
+        clock.tick()
+        for job in Job.select(Job.id).where(Job.state == "running"):
+            shutil.rmtree(folder / str(job.id), ignore_errors=True)
         interrupted = {"state": "failed", "message": INTERRUPTED, "ended_at": clock.now()}
         Job.update(interrupted).where(Job.state == "running").execute()
         waiting = [job.id for job in Job.select(Job.id).where(Job.state == "waiting").order_by(Job.id)]

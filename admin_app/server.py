@@ -16,6 +16,7 @@ from fixtures import demo as demo_station
 from models.base import database
 from models.people import Account
 from models.refusals import Refusal
+from models.vault import vault
 
 THREADS = 8
 CONNECTIONS = 200  # open at once: a few browsers of an office hold six each
@@ -26,8 +27,11 @@ BELIEVED = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}  # of a 
 
 def main() -> None:
     """Serve on http://127.0.0.1:8000 (``HOST`` and ``PORT`` change it); an empty database gets the demo station."""
+    vault.maker = "server"
     host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
     app = create_app()
+    if app.config["NOT_READY"]:
+        sys.exit(app.config["NOT_READY"])
     with database.connection_context():
         empty = not Account.select().exists()
     if empty:

@@ -1,5 +1,6 @@
 """The database and what every table shares."""
 
+import select
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -24,6 +25,15 @@ SQLITE_PRAGMAS = {
 POOL_SIZE = 16  # connections; more than the server's threads and the job worker together
 
 
+class Pool(PooledPostgresqlDatabase):
+    """The pool, which hands out no connection that the server has left meanwhile: after a restart of PostgreSQL the
+    next request works, not only the one after sixteen that fail."""
+
+    def _is_closed(self, conn: Any) -> bool:
+        # Nobody asked anything on an idle connection: if there is something to read, it is the server's farewell.
+        return bool(super()._is_closed(conn) or select.select([conn.fileno()], [], [], 0)[0])
+
+
 def connect(url: str) -> Database:
     """Point every model at ``sqlite:///path`` or ``postgresql://…`` and return the database, unopened.
 
@@ -37,13 +47,17 @@ def connect(url: str) -> Database:
         # Writers queue from BEGIN on: a transaction that reads and then writes can never fail half-way.
         made: Database = SqliteDatabase(path, pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE")
     elif scheme in ("postgresql", "postgres"):
-        made = PooledPostgresqlDatabase(
-            **parse_url(url), prefer_psycopg3=True, max_connections=POOL_SIZE, stale_timeout=300, timeout=10
-        )
+        made = Pool(**parse_url(url), prefer_psycopg3=True, max_connections=POOL_SIZE, stale_timeout=300, timeout=10)
     else:
         raise ValueError(f"DATABASE_URL must begin with sqlite:/// or postgresql://, not «{scheme}»")
+    made.station_url = url
     database.initialize(made)
     return made
+
+
+def address() -> str:
+    """The URL that the models point at now."""
+    return str(database.obj.station_url)
 
 
 def on_postgres() -> bool:

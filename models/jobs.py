@@ -4,8 +4,8 @@ from typing import Any, Self
 
 from peewee import BooleanField, CharField, DateTimeField, IntegerField, TextField
 
-from models import clock
-from models.base import BaseModel
+from models import clock, once
+from models.base import BaseModel, transaction
 from models.fields import JSONText
 from models.moves import whole
 from models.scope import NOTHING, Actor
@@ -47,6 +47,12 @@ class Job(BaseModel):
         """Ask for long work; a form that is sent twice asks once. The runner is told of it by whoever asked."""
         with whole():
             return cls.create(kind=kind, title=title, params=params, asked_by=by.account_id)
+
+    def unask(self) -> None:
+        """Take back what could not be handed on; the form that asked may ask again."""
+        with transaction():
+            self.delete_instance()
+            once.take_back()
 
     @classmethod
     def scope(cls, actor: Actor):

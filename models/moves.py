@@ -35,7 +35,7 @@ from peewee import (
 
 from models import clock, once
 from models.audit import trail
-from models.base import BaseModel, on_postgres, transaction
+from models.base import BaseModel, database, on_postgres, transaction
 from models.fields import CodesField, JSONText, SealedCodesField, SealedField
 from models.refusals import Refusal, refuse, refuse_if
 from models.scope import EVERYTHING, Actor, find, within
@@ -55,11 +55,13 @@ def whole() -> Iterator[None]:
     """A transaction at one moment, whose two foreseeable accidents are refusals a person can read.
 
     The clock is asked once, when it is our turn: what one move writes bears one time. A twin that somebody else wrote at
-    the same moment shows only when the row is written; and where no policy is in force nothing may be decided. The form
-    that asks for it, if one does, counts once (`models.once`).
+    the same moment shows only when the row is written; and where no policy is in force nothing may be decided. Nor by a
+    clock that stands wrong. The form that asks for it, if one does, counts once (`models.once`).
     """
     try:
         with transaction(), clock.still(), once.counted():
+            if database.transaction_depth() == 1:
+                clock.check()
             yield
     except PolicyError as silent:
         raise refuse(str(silent)) from silent

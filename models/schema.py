@@ -11,6 +11,7 @@ from models.applications import Application
 from models.assessments import Assessment
 from models.assignments import Assignment
 from models.audit import Trail, TrailHead, TrailKey
+from models.backups import Backup
 from models.base import BaseModel, database, on_postgres
 from models.clock import Setting
 from models.closes import MonthClose
@@ -128,12 +129,18 @@ TABLES: list[type[BaseModel]] = [
     SecondFactor,
     Failure,
     SentForm,
+    Backup,
 ]
 
 APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion]
 
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def newest() -> str:
+    """The last numbered script that this program knows."""
+    return max(path.stem for path in MIGRATIONS.glob("[0-9]*.py"))
 
 
 def upgrade() -> list[str]:

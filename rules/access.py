@@ -90,6 +90,7 @@ TABLE: dict[str, dict[str, str]] = {
     "statistics": {"see": _ALL},
     "policy": {"see": _BACK},
     "policy_drafts": {"see": _ABOVE, "enter": "supervisor", "amend": "supervisor", "export": _ABOVE},
+    "backups": {"see": "head admin", "enter": "head admin"},
     "audit": {"see": "auditor admin"},
     "exports": {"see": _ALL},
     "imports": {"see": _DESK},

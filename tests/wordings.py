@@ -13,7 +13,7 @@ from pathlib import Path
 
 from admin_app import errors
 from admin_app import jobs as jobs_runner
-from models import policy_words, statistics
+from models import faults, policy_words, statistics
 from models.fields import CodesField
 from models.previews import earning, exchange, giving, outcome, people, records, run
 from models.previews import stars as preview_stars
@@ -54,7 +54,7 @@ def of_code() -> set[str]:
     found = set(chain.from_iterable(_calls(path, {"worded"}) for path in shown))
     for name, speakers in SPEAKERS.items():
         found |= set(_calls(HOUSE / name, speakers))
-    return {text for text in found if WIDE.search(text)} | {jobs_runner.INTERRUPTED}
+    return {text for text in found if WIDE.search(text)} | {jobs_runner.INTERRUPTED, *faults.SAID}
 
 
 def _calls(path: Path, names: set[str]) -> Iterator[str]:

@@ -73,5 +73,6 @@ SCREENS = [
     ("stations", "DivisionScreen"),
     ("people", "PeopleScreen"),
     ("vocabulary", "VocabularyScreen"),
+    ("backups", "BackupScreen"),
     ("audit", "AuditScreen"),
 ]

@@ -98,6 +98,7 @@ DERIVED = {
     "served": "服务对象",
     "what": "事项",
     "first_fault": "最先不符的一笔",
+    "megabytes": "大小",
 }
 BY_DAY = {"age", "in_force"}  # worked out for a day
 HIDDEN = "＊＊"  # what was told in confidence

@@ -8,6 +8,7 @@ from flask_admin import AdminIndexView, expose
 from models import clock, expiring, records
 from models.refusals import Refusal
 from models.scope import Actor
+from views import backups
 from views.account_checks import standing
 from views.asking import actor, allowed
 from views.audit_checks import broken
@@ -56,8 +57,16 @@ class Home(AdminIndexView):
         by = actor()
         return self.render(
             "desk/home.html", groups=grouped(self.admin._views, by), cap=CAP, steps=steps(by), account=standing(by),
-            log_broken=broken(by),
+            log_broken=broken(by), machine=backups.standing(by),
         )  # fmt: skip
+
+    @expose("/clock/right/", methods=("POST",))
+    @right("clock")
+    def clock_is_right(self):
+        """Whoever may says that the machine's clock is right."""
+        if backups.trust_clock(actor()):
+            flash(worded("已确认电脑的时间是对的。"), "good")
+        return redirect(url_for("admin.index"))
 
     @expose("/clock/", methods=("POST",))
     @right("clock")

@@ -1,5 +1,6 @@
 """任务: long work that was asked for, how far it is, and its result."""
 
+import sqlite3
 from pathlib import Path
 
 from flask import abort, current_app, flash, redirect, request, send_file, url_for
@@ -16,7 +17,11 @@ from views.wording import worded
 def start(kind: str, title: str, **params) -> Job:
     """Ask for long work; the runner takes it up at once. Returns the job to watch."""
     job = Job.ask(actor(), kind=kind, title=title, params=params)
-    current_app.extensions["run_job"](job.id)
+    try:
+        current_app.extensions["run_job"](job.id)
+    except sqlite3.OperationalError:  # the queue's file: a full disk, say. Nothing was asked for, then
+        job.unask()
+        raise
     return job
 
 

@@ -1,13 +1,18 @@
 """Long work, by name: what a job of each kind does. Called by the runner with the job, who asked, and a folder."""
 
 import shutil
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from peewee import PeeweeException
+
 from models import clock
 from models.base import database
+from models.faults import is_full
 from models.jobs import Cancelled, Job
 from models.people import Account
 from models.refusals import Refusal
@@ -16,6 +21,9 @@ from models.scope import Actor
 # kind -> what it does; returns (file name or "", result to show).
 Work = Callable[[Job, Actor, Path], tuple[str, dict[str, Any]]]
 KINDS: dict[str, Work] = {}
+FULL = "磁盘已满，没有完成，也没有留下半个文件；请先腾出空间，再重新提交。"
+BROKEN = "程序出错，没有完成；请把任务编号告诉管理员。"
+WAITS = (0.2, 1, 5, 15, 30, 60)  # seconds between tries to write down how a job ended
 
 
 def kind(name: str) -> Callable[[Work], Work]:
@@ -45,8 +53,12 @@ def run(job_id: int, folder: Path) -> None:
             _end(job_id, "cancelled", message="已取消。")
         except Refusal as no:
             _end(job_id, "failed", message=str(no))
-        except Exception:
-            _end(job_id, "failed", message="程序出错，没有完成；请把任务编号告诉管理员。")
+        except Exception as error:
+            shutil.rmtree(folder, ignore_errors=True)  # nothing half-written, and room again
+            if is_full(error):
+                _end(job_id, "failed", message=FULL)
+                return
+            _end(job_id, "failed", message=BROKEN)
             raise
         else:
             _end(job_id, "done", file_name=file_name, result=result)
@@ -67,4 +79,16 @@ def clear_old(folder: Path) -> int:
 
 
 def _end(job_id: int, state: str, **more: Any) -> None:
-    Job.update(state=state, ended_at=clock.now(), **more).where(Job.id == job_id).execute()
+    """Write down how it ended; where the database is full or gone just now, wait for it rather than let a job run on
+    for ever in everybody's eyes."""
+    for wait in (*WAITS, None):
+        try:
+            Job.update(state=state, ended_at=clock.now(), **more).where(Job.id == job_id).execute()
+            return
+        except PeeweeException:
+            if wait is None:
+                raise
+            database.close()
+            time.sleep(wait)
+            with suppress(PeeweeException):
+                database.connect(reuse_if_open=True)

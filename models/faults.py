@@ -1,0 +1,48 @@
+"""What a fault of the machine is, in words: a full disk, a database that is busy, gone, or read-only.
+
+Whatever was asked for then was rolled back whole; it can be asked for again.
+"""
+
+import errno
+from dataclasses import dataclass
+
+FULL = "磁盘已满，刚才的操作没有保存。请先腾出空间：清理旧文件，或把备份移到别的磁盘。"
+BUSY = "数据库正忙，另一个程序正占用着它，刚才的操作没有保存。"
+READ_ONLY = "数据库文件现在只能读不能写，刚才的操作没有保存；请管理员检查数据库文件夹的权限。"
+GONE = "数据库暂时连不上，刚才的操作没有保存；连上以后不用重新登录。"
+AGAIN = "填写的内容都还在，处理好以后点「再提交一次」。"
+BACK = "处理好以后请返回上一页重试，填写的内容还在。"
+SAID = (FULL, BUSY, READ_ONLY, GONE, AGAIN, BACK)
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The HTTP status that fits, and the sentence."""
+
+    code: int
+    says: str
+
+    def says_then(self, at_hand: bool) -> str:
+        """What to do next: whether what was typed is on the page itself, or on the one before."""
+        return AGAIN if at_hand else BACK
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether it is a disk that is full: a database's, or of a file."""
+    if isinstance(error, OSError) and error.errno in NO_SPACE:
+        return True
+    said = str(error).lower()
+    return "disk is full" in said or "no space left" in said or "disk full" in said
+
+
+def fault_of(error: BaseException) -> Fault:
+    """What an error of the database, or of a file, means for the person who asked."""
+    said = str(error).lower()
+    if is_full(error):
+        return Fault(507, FULL)
+    if "locked" in said:
+        return Fault(503, BUSY)
+    if "readonly" in said or "read-only" in said or "permission denied" in said:
+        return Fault(503, READ_ONLY)
+    return Fault(503, GONE)
