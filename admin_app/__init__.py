@@ -1,6 +1,7 @@
 """The application factory and the wiring. Nobody imports this room but `wsgi.py` and tests."""
 
 import logging
+import os
 
 from flask import Flask
 from flask_admin import Admin
@@ -8,20 +9,23 @@ from flask_admin.theme import Bootstrap4Theme
 
 from admin_app import commands, errors, jobs, language, security, signing_in
 from admin_app.config import Config
-from models import base
+from models import base, keys
 from models.fields import keyring
 from models.schema import upgrade
 from views import all_screens, frame, me, public
 from views.home import Home
 
 NAME = "学雷锋志愿服务工作站"
+OWNER_ONLY = 0o077  # the umask: what the program keeps on disk, nobody else on the machine reads
 UPLOAD_LIMIT = 32 * 1024 * 1024  # bytes in one request
 
 
 def create_app(config: Config | None = None) -> Flask:
-    """The whole program, wired. The schema is brought up to date; nothing else is written."""
+    """The whole program, wired. The schema is brought up to date and the database told which data keys it needs; nothing
+    else is written. A data key that is not this database's ends the program with a sentence, before anything is."""
     config = config or Config.from_environment()
-    keyring.open(config.data_key)
+    os.umask(OWNER_ONLY)
+    keyring.open(*config.data_keys, news=config.news_of_keys())
     base.connect(config.database_url)
     app = Flask(__name__)
     app.config.update(
@@ -35,7 +39,12 @@ def create_app(config: Config | None = None) -> Flask:
     )
     logging.getLogger("flask-admin").setLevel(logging.WARNING)
     with base.database.connection_context():
+        try:
+            keys.check()
+        except keys.WrongKey as no:
+            raise SystemExit(str(no)) from None
         upgrade()
+        keys.remember()
     _connect_per_request(app)
     language.init(app)
     security.init(app)

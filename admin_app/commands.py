@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from flask import Flask
 
+from admin_app.key_commands import keys
 from admin_app.policy_commands import policy_
 from fixtures import demo as demo_station
 from fixtures.seed import seed
@@ -25,7 +26,7 @@ REFUSALS_SAID = 50  # lines; the screen gives them all
 
 
 def init(app: Flask) -> None:
-    for command in (init_, demo, import_, export, verify, user, policy_):
+    for command in (init_, demo, import_, export, verify, user, policy_, keys):
         app.cli.add_command(command)
 
 
