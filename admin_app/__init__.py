@@ -1,6 +1,7 @@
 """The application factory and the wiring. Nobody imports this room but `wsgi.py` and tests."""
 
 import logging
+import os
 
 from flask import Flask
 from flask_admin import Admin
@@ -9,7 +10,7 @@ from peewee import PeeweeException
 
 from admin_app import commands, errors, jobs, language, own_account, resuming, security, signing_in
 from admin_app.config import Config
-from models import base
+from models import base, keys
 from models.fields import keyring
 from models.refusals import Refusal
 from models.upgrading import bring_up
@@ -18,16 +19,19 @@ from views import all_screens, frame, gate, me, public
 from views.home import Home
 
 NAME = "学雷锋志愿服务工作站"
+OWNER_ONLY = 0o077  # the umask: what the program keeps on disk, nobody else on the machine reads
 
 
 def create_app(config: Config | None = None) -> Flask:
-    """The whole program, wired. The schema is brought up to date; nothing else is written.
+    """The whole program, wired. The schema is brought up to date and the database told which data keys it needs; nothing
+    else is written.
 
-    Where that cannot be, the database is as it was, and ``NOT_READY`` says why: the server does not start then, and of
-    the commands only `restore` works.
+    Where that cannot be, or the data key is not this database's, it is as it was, and ``NOT_READY`` says why: the server
+    does not start then, and of the commands only `restore` works.
     """
     config = config or Config.from_environment()
-    keyring.open(config.data_key)
+    os.umask(OWNER_ONLY)
+    keyring.open(*config.data_keys, news=config.news_of_keys())
     vault.open(**config.for_the_vault())
     base.connect(config.database_url)
     app = Flask(__name__)
@@ -57,8 +61,10 @@ def create_app(config: Config | None = None) -> Flask:
 def _not_ready() -> str:
     try:
         with base.database.connection_context():
+            keys.check()
             bring_up()
-    except Refusal as no:
+            keys.remember()
+    except (keys.WrongKey, Refusal) as no:
         return str(no)
     except PeeweeException as error:
         says = str(error).strip().partition("\n")[0]

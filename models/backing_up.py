@@ -98,7 +98,7 @@ def make(by: Actor, folder: Path, why: str = "asked", said: Said = lambda done, 
             manifest = {
                 "format": FORMAT, "kind": kind_of(url), "database": name_of(url), "made_at": f"{at:%Y-%m-%d %H:%M:%S}",
                 "by": by.name, "why": why, "program": newest(), "schema": found["schema"], "figures": found,
-                "data_key": vault.fingerprint, "bytes": size, "sha256": digest(plain),
+                "data_key": keyring.newest.id, "bytes": size, "sha256": digest(plain),
             }  # fmt: skip
             part = folder / f".{os.urandom(6).hex()}.{vault.maker}.part"
             try:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
-from peewee import SQL, CharField, DateField, Expression, ForeignKeyField, IntegerField, TextField, fn
+from peewee import SQL, CharField, DateField, Expression, ForeignKeyField, IntegerField, fn
 
 from models import clock, policy
 from models.base import BaseModel
-from models.fields import CodeField, SealedCodesField, SealedField, keyring
+from models.fields import CodeField, IndexField, SealedCodesField, SealedField, SealedText, keyring
 from models.moves import Entered
 from models.private import Private
 from models.scope import EVERYTHING, Actor, within
@@ -33,7 +33,7 @@ class Household(Private, Entered):
     name = CharField(max_length=50, index=True, verbose_name="户主")
     building = CharField(max_length=40, index=True, verbose_name="楼栋", help_text="例如：翠竹巷 3 栋")
     address = SealedField(verbose_name="详细住址", help_text="到门牌号")
-    address_index = CharField(max_length=40)
+    address_index = IndexField(of="address", plain=lambda text: "".join(text.split()))
     phone = SealedField(null=True, verbose_name="联系电话")
     people = IntegerField(default=1, verbose_name="家庭人口", help_text="人")
     leader = CharField(max_length=40, default="", verbose_name="楼组长")
@@ -51,7 +51,7 @@ class Household(Private, Entered):
 
     def prepare(self, by: Actor) -> None:
         self.phone = identity.normalise_phone(self.phone) if self.phone else None
-        self.address_index = keyring.index("".join(self.address.split())) if self.address else ""
+        self.address_index = Household.address_index.made(self.address)
 
     def check(self, by: Actor) -> list[Finding]:
         findings = identity.check_name(self.name or "")
@@ -62,7 +62,7 @@ class Household(Private, Entered):
         if self.left_on and self.left_on > clock.today():
             findings.append(Finding("left_on", "迁出日期还没有到，迁出后再登记。"))
         twin = Household.select().where(
-            Household.station == self.station_id, Household.address_index == self.address_index,
+            Household.station == self.station_id, Household.address_index.finds(self.address or ""),
             Household.left_on.is_null(), Household.id != self.id if self.id else EVERYTHING,
         ).first()  # fmt: skip
         if twin and not self.left_on:
@@ -108,7 +108,7 @@ class Recipient(Private, Entered):
     )
     document_type = CharField(max_length=20, choices=DOCUMENTS, default="resident_id", verbose_name="证件类型")
     document_number = SealedField(null=True, verbose_name="证件号码")
-    document_index = CharField(max_length=40, default="")
+    document_index = IndexField(of="document_number", default="")
     phone = SealedField(null=True, verbose_name="联系电话")
     guardian = CharField(max_length=50, default="", verbose_name="监护人或联系人")
     guardian_phone = SealedField(null=True, verbose_name="监护人电话")
@@ -137,7 +137,7 @@ class Recipient(Private, Entered):
         for name in ("phone", "guardian_phone"):
             setattr(self, name, identity.normalise_phone(getattr(self, name) or "") or None)
         self.document_number = identity.normalise(self.document_number or "") or None
-        self.document_index = keyring.index(self.document_number) if self.document_number else ""
+        self.document_index = Recipient.document_index.made(self.document_number)
         kind = document_kind(self.document_type)
         known = identity.facts(kind, self.document_number) if kind and self.document_number else None
         if known and not identity.check_document(kind, self.document_number, clock.today()):
@@ -162,7 +162,7 @@ class Recipient(Private, Entered):
     def _check_twin(self) -> list[Finding]:
         """One person is registered once at a station; another station's people are not even asked about."""
         twin = Recipient.select(Recipient.name).where(
-            Recipient.station == self.station_id, Recipient.document_index == self.document_index,
+            Recipient.station == self.station_id, Recipient.document_index.finds(self.document_number),
             Recipient.id != self.id if self.id else EVERYTHING,
         ).first()  # fmt: skip
         return [Finding("document_number", f"这个证件已登记为服务对象 {twin.name}。")] if twin else []
@@ -174,6 +174,10 @@ class Recipient(Private, Entered):
         super().store_amended(by)
         Hardship.keep(self)
 
+    def reindex(self) -> None:
+        """The keyed index beside it, made anew by the newest key."""
+        Hardship.keep(self)
+
 
 class Hardship(BaseModel):
     """The keyed index beside `Recipient.hardship`: who has which, findable and countable, but not to be read."""
@@ -183,7 +187,7 @@ class Hardship(BaseModel):
 
     station = station_field()
     recipient = ForeignKeyField(Recipient, backref="hardships", verbose_name="服务对象")
-    category_index = CharField(max_length=40)
+    category_index = IndexField(of="recipient.hardship")
 
     class Meta:
         indexes = ((("recipient", "category_index"), True), (("station", "category_index"), False))
@@ -202,12 +206,22 @@ class Hardship(BaseModel):
     @classmethod
     def has(cls, code: str) -> Expression:
         """The condition that a recipient has this hardship."""
-        return Recipient.id.in_(cls.select(cls.recipient).where(cls.category_index == index_of(code)))
+        return Recipient.id.in_(cls.select(cls.recipient).where(cls.category_index.in_(indexes_of(code))))
 
 
 def index_of(code: str) -> str:
     """What stands for a category beside the sealed text; without the data key it says nothing."""
     return keyring.index(f"recipient:{code}")
+
+
+def indexes_of(code: str) -> list[str]:
+    """What may stand for it while a key is changed: by each key."""
+    return keyring.indexes(f"recipient:{code}")
+
+
+def codes_by_index(codes: Iterable[str]) -> dict[str, str]:
+    """Which category each index stands for, whichever key made it."""
+    return {index: code for code in codes for index in indexes_of(code)}
 
 
 def hardships_among(recipient_id: int, codes: Iterable[str]) -> set[str]:
@@ -217,7 +231,7 @@ def hardships_among(recipient_id: int, codes: Iterable[str]) -> set[str]:
 
 def hardships_of(recipients: Iterable[int], codes: Iterable[str]) -> dict[int, set[str]]:
     """Which of these hardships each of these people has, in one statement; whoever has none of them is not in it."""
-    of = {index_of(code): code for code in codes}
+    of = codes_by_index(codes)
     rows = Hardship.select(Hardship.recipient, Hardship.category_index).where(
         Hardship.recipient.in_(list(recipients)), Hardship.category_index.in_(list(of))
     )
@@ -239,9 +253,12 @@ def count_by_category(by: Actor, *where: Expression) -> dict[str, int]:
         .where(within(Hardship, by), Recipient.left_on.is_null(), *where)
         .group_by(Hardship.category_index)
     )
-    found = dict(counted.tuples())
     codes = [code for code, _ in choices("recipient", active_only=False)]
-    return {code: found[index_of(code)] for code in codes if index_of(code) in found}
+    of, found = codes_by_index(codes), dict.fromkeys(codes, 0)
+    for index, count in counted.tuples():
+        if index in of:
+            found[of[index]] += count
+    return {code: count for code, count in found.items() if count}
 
 
 class Visit(Private, Entered):
@@ -257,7 +274,7 @@ class Visit(Private, Entered):
     day = DateField(verbose_name="走访日期")
     visitor = CharField(max_length=40, verbose_name="走访人")
     role = CharField(max_length=10, choices=VISITORS, default="community", verbose_name="走访人身份")
-    found = TextField(verbose_name="了解到的情况")
+    found = SealedText(verbose_name="了解到的情况")
     next_on = DateField(null=True, verbose_name="下次走访")
 
     class Meta:

@@ -36,7 +36,7 @@ from peewee import (
 from models import clock, once
 from models.audit import trail
 from models.base import BaseModel, database, on_postgres, transaction
-from models.fields import CodesField, JSONText, SealedCodesField, SealedField
+from models.fields import CodesField, IndexField, JSONText, SealedCodesField, SealedField
 from models.refusals import Refusal, refuse, refuse_if
 from models.scope import EVERYTHING, Actor, find, within
 from models.seen import still_as_seen
@@ -206,7 +206,8 @@ class Entered(BaseModel):
         fields = self._meta.fields
         data = self.__data__ if data is None else data
         return {
-            n: (UNSHOWN if data.get(n) else "") if isinstance(fields[n], SealedField) else data.get(n) for n in names
+            n: (UNSHOWN if data.get(n) else "") if isinstance(fields[n], SealedField | IndexField) else data.get(n)
+            for n in names
         }
 
     def reveal(self, field: str, by: Actor, reason: str) -> str:

@@ -86,7 +86,7 @@ def judge(wanted: Sequence[Mapping[str, Any]], by: Actor, station: Station) -> l
 
 
 def _judge(values: Mapping[str, Any], probe: Volunteer, ground: Ground, by: Actor) -> Judged:
-    row = ground.earlier.get((probe.document_type, probe.document_index))
+    row = ground.earlier.get((probe.document_type, probe.document_number))
     if row is None or row.station_id != probe.station_id:
         probe.ground = ground
         return Judged(probe, probe.faults(by), True)

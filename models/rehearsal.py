@@ -14,7 +14,6 @@ from models import schema
 from models.base import connect, database, on_postgres
 from models.copies import figures
 from models.fields import keyring
-from models.vault import vault
 from models.verifying import verify
 
 ROOT = Path(__file__).parents[1]
@@ -36,7 +35,7 @@ class Tried:
 def rehearse(url: str, then: dict[str, Any] | None = None) -> Tried:
     """Try the copy at this URL, and change it: it is a scratch place. ``then``, where all went well, is done to it last
     (see `models.restoring.settle`)."""
-    asked = {"url": url, "data_key": vault.data_key.hex(), "scripts": str(schema.MIGRATIONS), "then": then}
+    asked = {"url": url, "data_keys": [key.hex() for key in keyring.given], "scripts": str(schema.MIGRATIONS), "then": then}
     done = subprocess.run(
         [sys.executable, "-m", "models.rehearsal"], input=json.dumps(asked).encode(), capture_output=True, cwd=ROOT,
         check=False,
@@ -48,7 +47,7 @@ def rehearse(url: str, then: dict[str, Any] | None = None) -> Tried:
 
 
 def _main(asked: dict[str, Any]) -> dict[str, Any]:
-    keyring.open(bytes.fromhex(asked["data_key"]))
+    keyring.open(*map(bytes.fromhex, asked["data_keys"]))
     schema.MIGRATIONS = Path(asked["scripts"])
     connect(asked["url"])
     with database.connection_context():

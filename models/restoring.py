@@ -60,7 +60,7 @@ def check(file: Path) -> dict[str, Any]:
         raise refuse(
             f"{file.name} 的数据结构（{manifest['schema']}）比本程序（{newest()}）新；请先更新程序，再恢复。"
         )
-    if manifest["data_key"] != vault.fingerprint:
+    if manifest["data_key"] not in keyring.ids:
         raise refuse(
             f"现在的数据密钥与 {file.name} 备份时的不是同一把，恢复后证件号码、电话等都读不出来；"
             "请把当时的 DATA_KEY（或 data.key 文件）放回来，再恢复。"

@@ -17,7 +17,7 @@ from models.closes import reported_in
 from models.courses import Attendance, Training
 from models.fields import CodeField, CodesField, SealedCodesField
 from models.hours import Entry
-from models.households import Hardship, Household, Recipient, index_of
+from models.households import Hardship, Household, Recipient, codes_by_index
 from models.needs import Need
 from models.projects import Project
 from models.records import ServiceRecord
@@ -303,5 +303,9 @@ def _by_index(cross: Cross, codes: list[str], by: Actor) -> dict[tuple[int, str]
         .where(within(Hardship, by), cross.where())
         .group_by(Hardship.station, Hardship.category_index)
     )
-    code_of = {index_of(code): code for code in codes}
-    return {(key, code_of[index]): count for key, index, count in rows.tuples() if index in code_of}
+    code_of = codes_by_index(codes)
+    found: dict[tuple[int, str], int] = {}
+    for key, index, count in rows.tuples():
+        if index in code_of:  # two of one category while a key is changed
+            found[key, code_of[index]] = found.get((key, code_of[index]), 0) + count
+    return found

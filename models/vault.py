@@ -9,8 +9,6 @@ the database, compressed by gzip. So it can be read without this program:
 The data key is never in it. The manifest says by a fingerprint which one the database was sealed with.
 """
 
-import hashlib
-import hmac
 import json
 import os
 import shutil
@@ -42,16 +40,15 @@ class Vault:
     scratch: Path = Path("scratch")
     keep: tuple[int, int, int] = (7, 5, 12)
     tools: str = ""
-    data_key: bytes = b""
     maker: str = "command"
     _own: Any = None
     _for: list[Any] = field(default_factory=list)
 
     def open(
-        self, *, folder: Path, scratch: Path, key: str, data_key: bytes, also_for: str = "", keep: str = "", tools: str = ""
+        self, *, folder: Path, scratch: Path, key: str, also_for: str = "", keep: str = "", tools: str = ""
     ) -> None:
         """Take the settings. Raises ``ValueError`` with a Chinese sentence for a key or figure that is none."""
-        self.folder, self.scratch, self.tools, self.data_key = folder, scratch, tools, data_key
+        self.folder, self.scratch, self.tools = folder, scratch, tools
         try:
             self._own = pyrage.x25519.Identity.from_str(key.strip())
         except pyrage.IdentityError:
@@ -63,11 +60,6 @@ class Vault:
         self._for = [self._own.to_public(), *others]
         if keep:
             self.keep = _three(keep)
-
-    @property
-    def fingerprint(self) -> str:
-        """Which data key this is, without a way back to it."""
-        return hmac.digest(self.data_key, b"which data key", hashlib.sha256)[:8].hex()
 
     @contextmanager
     def room(self) -> Iterator[Path]:

@@ -7,7 +7,7 @@ from datetime import date
 from peewee import SQL, CharField, DateField, DateTimeField, Expression, ForeignKeyField, TextField
 
 from models import clock, policy
-from models.fields import CodeField, CodesField, SealedField, keyring
+from models.fields import CodeField, CodesField, IndexField, SealedField, keyring
 from models.moves import Staged, permit, required, whole
 from models.refusals import NotFound, refuse, refuse_if
 from models.scope import Actor, along, within
@@ -25,7 +25,7 @@ from rules.topics import Eligibility
 
 GENDERS = [("1", "男"), ("2", "女"), ("0", "未知"), ("9", "未说明")]
 GRID = {f"{n:02d}" for n in range(1, len(DAYS) * len(PARTS) + 1)}
-IDENTITY = ("document_type", "document_index", "name")
+IDENTITY = ("document_type", "document_number", "name")
 DOCUMENTS = [(kind.value, kind.label) for kind in identity.DocumentType]
 
 
@@ -46,7 +46,7 @@ class Volunteer(Staged):
     name = CharField(max_length=50, verbose_name="姓名")
     document_type = CharField(max_length=20, choices=DOCUMENTS, default="resident_id", verbose_name="证件类型")
     document_number = SealedField(verbose_name="证件号码")
-    document_index = CharField(max_length=40)
+    document_index = IndexField(of="document_number")
     gender = CharField(max_length=1, choices=GENDERS, verbose_name="性别",
                        help_text="18 位证件自动得出")  # fmt: skip
     birth_date = DateField(verbose_name="出生日期", help_text="18 位证件自动得出")
@@ -99,7 +99,7 @@ class Volunteer(Staged):
         for name in ("phone", "guardian_phone"):
             if getattr(self, name):
                 setattr(self, name, identity.normalise_phone(getattr(self, name)))
-        self.document_index = keyring.index(self.document_number) if self.document_number else ""
+        self.document_index = Volunteer.document_index.made(self.document_number)
         kind = document_kind(self.document_type)
         known = identity.facts(kind, self.document_number) if kind else None
         if known and not errors(identity.check_document(kind, self.document_number, clock.today())):
@@ -164,7 +164,7 @@ class Volunteer(Staged):
         return check_age(self.age(ground.today), guarded, ground.rule)
 
     def _check_twin(self, ground: "Ground") -> list[Finding]:
-        twin = ground.earlier.get((self.document_type, self.document_index))
+        twin = ground.earlier.get((self.document_type, self.document_number or ""))
         if twin is None or twin.id == self.id:
             return []
         if twin.station_id == self.station_id:
@@ -242,18 +242,19 @@ def next_card_no(station_id: int) -> str:
 
 def earlier_registration(document_type: str, number: str) -> Volunteer | None:
     """Whoever is registered with this document, at any station."""
-    index = keyring.index(identity.normalise(number))
-    return earlier_registrations([(document_type, index)]).get((document_type, index))
+    document = document_type, identity.normalise(number)
+    return earlier_registrations([document]).get(document)
 
 
 def earlier_registrations(documents: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Volunteer]:
-    """Whoever is registered with these documents, given and found by (type, `keyring.index` of the number)."""
-    wanted = {(kind, index) for kind, index in documents if index}
-    indexes, found = sorted({index for _, index in wanted}), {}
+    """Whoever is registered with these documents, given and found by (type, number as it is stored)."""
+    wanted = {(kind, number) for kind, number in documents if number}
+    number_of = {index: number for _, number in wanted for index in keyring.indexes(number)}
+    indexes, found = sorted(number_of), {}
     for at in range(0, len(indexes), LOOKUP):
         rows = Volunteer.select(Volunteer, Station).join(Station)
         for row in rows.where(Volunteer.document_index.in_(indexes[at : at + LOOKUP])):
-            found[row.document_type, row.document_index] = row
+            found[row.document_type, number_of[row.document_index]] = row
     return {document: found[document] for document in wanted if document in found}
 
 
@@ -270,7 +271,7 @@ class Ground:
     def of(cls, rows: Sequence[Volunteer], codes: Collection[tuple[str, str]] | None = None) -> "Ground":
         today = clock.today()
         rule = policy.in_force("eligibility", rows[0].station, today).rule
-        return cls(today, rule, earlier_registrations((r.document_type, r.document_index) for r in rows), codes)
+        return cls(today, rule, earlier_registrations((r.document_type, r.document_number or "") for r in rows), codes)
 
 
 def named(texts: Iterable[str], station_id: int) -> dict[str, list[Volunteer]]:

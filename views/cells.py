@@ -111,6 +111,7 @@ MASKS: dict[str, Callable[[str], str]] = {
     "contact": identity.mask_phone,  # of whoever objects; mostly a phone number
     "hardship": lambda codes: HIDDEN,
     "note": lambda told: HIDDEN,
+    "found": lambda told: HIDDEN,
 }
 
 

@@ -37,7 +37,7 @@ from wtforms.validators import Optional
 
 from models import vocabulary
 from models.base import BaseModel
-from models.fields import CodeField, CodesField, MoneyField, SealedCodesField, SealedField, StationsField
+from models.fields import CodeField, CodesField, MoneyField, SealedCodesField, SealedField, SealedText, StationsField
 from models.scope import within
 from models.stations import Station
 from rules.findings import Finding
@@ -179,7 +179,7 @@ def control(field: Field) -> Control:
     }
     if isinstance(field, ForeignKeyField):
         return Picked(target=field.rel_model, **about)
-    if isinstance(field, SealedField) and not isinstance(field, SealedCodesField):
+    if isinstance(field, SealedField) and not isinstance(field, SealedCodesField | SealedText):
         return Sealed(**about)
     if isinstance(field, StationsField):
         made = SelectMultipleField(**about, choices=_stations)

@@ -9,7 +9,7 @@ from typing import Any
 from peewee import JOIN, Expression, Field, ForeignKeyField, ModelSelect, fn
 
 from models.base import BaseModel
-from models.fields import SealedField, keyring
+from models.fields import SealedField
 from models.scope import Actor, within
 from rules.identity import normalise
 
@@ -118,7 +118,7 @@ def matching(model: type[BaseModel], paths: Sequence[str], words: str) -> list[E
         number = normalise(word)
         either = None
         if len(number) == DOCUMENT_DIGITS and number[:-1].isdigit():
-            either = _by_document(model, keyring.index(number))
+            either = _by_document(model, number)
         found.append(_contains(model, paths, word) if either is None else either)
     return found
 
@@ -140,11 +140,11 @@ def _contains(model: type[BaseModel], paths: Sequence[str], word: str) -> Expres
     return reduce(or_, either)
 
 
-def _by_document(model: type[BaseModel], index: str) -> Expression | None:
+def _by_document(model: type[BaseModel], number: str) -> Expression | None:
     fields = model._meta.fields
     if "document_index" in fields:
-        return fields["document_index"] == index
+        return fields["document_index"].finds(number)
     if "volunteer" in fields and isinstance(fields["volunteer"], ForeignKeyField):
         people = fields["volunteer"].rel_model
-        return fields["volunteer"].in_(people.select(people.id).where(people.document_index == index))
+        return fields["volunteer"].in_(people.select(people.id).where(people.document_index.finds(number)))
     return None

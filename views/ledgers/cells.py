@@ -7,6 +7,7 @@ text or a number. Small sets of values are kept once converted: the second look-
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from models.fields import keyring
@@ -105,7 +106,7 @@ def _hours(minutes: int) -> float:
 
 
 def _unsealed(column: Column, *, clear: bool) -> Callable[[str], str]:
-    unseal, mask = keyring.unseal, column.mask
+    unseal, mask = partial(keyring.unseal, place=column.source.place), column.mask
     if clear and column.words:
         words = names(column.words)
         return lambda raw: "、".join(words.get(code, code) for code in unseal(raw).split())
