@@ -15,6 +15,7 @@ from models.stations import Station
 from models.volunteers import Volunteer
 from rules.findings import Finding, errors
 from rules.policy import PolicyBook
+from rules.reading import unkept
 from rules.records import Line, Span, check_line, count_minutes, end_of, is_backfilled, last_day
 from rules.rostering import unaccompanied
 from rules.topics import PolicyError
@@ -216,8 +217,9 @@ class _Desk:
             found.append(Finding("quality", f"服务质量没有「{draft.quality}」这一项，可填 {words}。"))
         if draft.sheet and self.sheets.get(draft.sheet) != draft.activity:
             found.append(Finding("sheet", "这张签到表不是这次活动的，请重新选择。"))
-        if "\x00" in draft.content + draft.remark:
-            found.append(Finding("content", "文字里有不能保存的字符，请删去后重填。"))
+        for name, text in (("content", draft.content), ("remark", draft.remark)):
+            if says := unkept(text):
+                found.append(Finding(name, f"「{ServiceRecord.label(name)}」{says}"))
         if draft.origin not in dict(hours.ORIGINS):
             found.append(Finding("origin", f"没有「{draft.origin}」这种来源。"))
         return found

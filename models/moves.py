@@ -43,6 +43,7 @@ from models.seen import still_as_seen
 from rules.access import STATION_ROLES, Role, may
 from rules.findings import Finding
 from rules.life import Life, Move
+from rules.reading import clean, unkept
 from rules.topics import PolicyError
 
 UNSHOWN = "（已加密）"
@@ -138,6 +139,7 @@ class Entered(BaseModel):
             self.station_id = by.station_id
         self._fill_defaults()
         names = self.editable.split()
+        tidy(self, names)
         if wrong := malformed(self, names) or self._strangers(by, names):
             return wrong
         self.prepare(by)
@@ -220,9 +222,11 @@ class Entered(BaseModel):
         find(type(self), self._pk, by)
         if not isinstance(self._meta.fields[field], SealedField):
             raise KeyError(field)
-        if len(reason.strip()) < REASON_MIN:
+        if len(clean(reason)) < REASON_MIN:
             raise refuse("请写明查看的理由。", "reason")
-        self.trace(by, "reveal", reason.strip(), after={"field": field})
+        if says := unkept(clean(reason)):
+            raise refuse(f"查看的理由{says}", "reason")
+        self.trace(by, "reveal", clean(reason), after={"field": field})
         return getattr(self, field) or ""
 
     def trace(self, by: Actor, action: str, reason: str = "", before=None, after=None) -> None:
@@ -283,7 +287,7 @@ class Staged(Entered):
             row.revision += 1
             row.save()
             after = {"state": row.state} | row.shown(list(step.asked))
-            row.trace(by, name, reason, before={"state": before}, after=after)
+            row.trace(by, name, clean(reason), before={"state": before}, after=after)
         return row
 
     def hold(self, name: str) -> None:
@@ -311,7 +315,9 @@ class Staged(Entered):
             return [Finding("state", f"不能{step.label}自己{did}的内容，请由另一位{by.role.label}办理。")]
         if step.reason and not reason.strip():
             return [Finding("reason", f"请写明「{step.label}」的理由。")]
-        self.reason_given = reason.strip()
+        if says := unkept(clean(reason)):
+            return [Finding("reason", f"「{step.label}」的理由{says}")]
+        self.reason_given = clean(reason)
         return self._take_asked(step, by, details) or self._hook(f"may_{step.name}", by, details) or []
 
     def _take_asked(self, step: Move, by: Actor, details: dict[str, Any]) -> list[Finding]:
@@ -325,6 +331,7 @@ class Staged(Entered):
             setattr(self, name, value)
         if blank:
             return blank
+        tidy(self, step.asked)
         return malformed(self, step.asked) or too_long(self, step.asked) or self._strangers(by, step.asked)
 
     def is_own(self, by: Actor) -> bool:
@@ -363,6 +370,14 @@ def _plain(field: Field, value: Any) -> Any:
     return field.db_value(value) if isinstance(field, CodesField) else value
 
 
+def tidy(row: Entered, names: Iterable[str]) -> None:
+    """Keep of each text in these columns what `rules.reading.clean` keeps, whichever door it came in by."""
+    for name in names:
+        field, value = row._meta.fields[name], row.__data__.get(name)
+        if isinstance(value, str) and isinstance(field, CharField | TextField) and (kept := clean(value)) != value:
+            setattr(row, name, kept)
+
+
 def malformed(row: Entered, names: Iterable[str]) -> list[Finding]:
     """A finding for each of these columns whose value is not of the column's kind: checks may rely on the kind."""
     findings = []
@@ -393,7 +408,7 @@ def _misfit(field: Field, value: Any) -> str:
     if isinstance(field, CharField | TextField):
         if not isinstance(value, str):
             return f"应是文字，现在是「{value}」。"
-        return "里有不能保存的字符，请删去后重填。" if "\x00" in value else ""
+        return unkept(value)
     return ""
 
 

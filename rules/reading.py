@@ -3,9 +3,21 @@
 Each reader takes what a cell holds (text, number, date) and returns a value, or raises ValueError with one
 Chinese sentence that says what was read and how to write it. A blank cell is the caller's decision: a
 reader of a needed value refuses it.
+
+What is kept of a text is decided here, once, for forms and tables alike (`clean`, `unkept`):
+
+* what nobody sees (zero-width characters, direction marks and overrides, fillers, tags) is taken out, because two
+  names that look alike must be alike, and because a turned-round text shows what is not there;
+* letters and their marks are composed (NFC), so that é is one thing however it was typed; the CJK compatibility
+  ideographs stay what they are, for a name may be written with them, and no other normal form is applied;
+* every break of line is ``\\n``, and blanks before and after the whole are dropped;
+* characters beyond the BMP, variation selectors, private-use characters and every script stay as they were typed;
+* what cannot be text at all (control characters, half of a surrogate pair, non-characters, the mark of a failed
+  decoding) is refused, with its number and place, rather than dropped: something else was meant.
 """
 
 import re
+import unicodedata
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -17,9 +29,35 @@ _LOOSE_MINUTE = Decimal("0.01")  # what a spreadsheet's own division may be off 
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _WIDE_ALNUM = {code: to for code, to in _WIDE.items() if chr(to).isalnum()}
-UNSEEN = dict.fromkeys(  # zero-width characters and direction marks, for str.translate
-    [0x00AD, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF]
+UNSEEN = dict.fromkeys(  # what Unicode calls default-ignorable, variation selectors left out; for str.translate
+    [0x00AD, 0x034F, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
+     *range(0x2060, 0x2070), 0x3164, 0xFEFF, 0xFFA0, *range(0xFFF0, 0xFFFC), *range(0x1BCA0, 0x1BCA4),
+     *range(0x1D173, 0x1D17B), *range(0xE0000, 0xE0100), *range(0xE01F0, 0xE1000)]
+)  # fmt: skip
+_BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+_COMPOSED = re.compile("[^\uf900-\ufaff\U0002f800-\U0002fa1f]+")  # all but the compatibility ideographs
+_UNKEPT = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd"
+    + "".join(chr(plane << 16 | end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
+    + "]"
 )
+
+
+def clean(text: str) -> str:
+    """A text as it is kept, by the rules at the head of this file; the same again changes nothing."""
+    seen = _BREAKS.sub("\n", text.translate(UNSEEN))
+    return _COMPOSED.sub(lambda part: unicodedata.normalize("NFC", part[0]), seen).strip()
+
+
+def unkept(text: str) -> str:
+    """Why a clean text cannot be kept, to follow its name in a sentence (里第 3 个字…); blank where it can."""
+    found = _UNKEPT.search(text)
+    if not found:
+        return ""
+    place, char = found.start() + 1, found[0]
+    if char == "\ufffd":
+        return f"里第 {place} 个字传来时已经不是原来的字（U+FFFD，多半是编码不对），请重新键入。"
+    return f"里第 {place} 个字是不能保存的字符（U+{ord(char):04X}），请删去后重填。"
 
 
 def half_width(text: str) -> str:
@@ -28,18 +66,17 @@ def half_width(text: str) -> str:
 
 
 def read_text(x: object) -> str:
-    """Text as it is stored: half-width letters and digits, single spaces, nothing invisible.
+    """A cell's text as it is stored: clean, with half-width letters and digits and single spaces.
 
-    Full-width punctuation stays, as do rare characters and CJK compatibility characters (a name may hold
-    them, so no Unicode normal form is applied). Line breaks stay. A whole number loses its ``.0``.
+    Full-width punctuation stays, as do rare characters and CJK compatibility characters. Line breaks stay. A whole
+    number loses its ``.0``.
     """
     if x is None:
         return ""
     if isinstance(x, float) and x.is_integer():
         x = int(x)
-    text = str(x).translate(UNSEEN).translate(_WIDE_ALNUM)
-    lines = re.split(r"\r\n|\r|\n", text)
-    return "\n".join(re.sub(r"\s+", " ", line).strip() for line in lines).strip()
+    text = clean(str(x).translate(_WIDE_ALNUM))
+    return "\n".join(re.sub(r"\s+", " ", line).strip() for line in text.split("\n")).strip()
 
 
 EXACT_DIGITS = 15  # that a spreadsheet keeps of a number

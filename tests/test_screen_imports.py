@@ -82,14 +82,22 @@ def test_the_same_file_twice_says_that_there_is_nothing_to_take(cast, desk):
     [
         (b"PK\x03\x04 not really", "花名册.xlsx", "文件不完整或已损坏"),
         (b"", "花名册.csv", "空"),
-        ("甲,乙\n1,2\n".encode(), "花名册.csv", "没有找到表头"),
+        (b"\x89PNG\r\n", "花名册.png", "不是可以导入的文件"),
     ],
 )
-def test_a_file_that_is_no_table_is_refused_in_words(cast, desk, content, name, says):
-    page = look_at(desk, cast, BytesIO(content), name)
+def test_a_file_that_is_no_table_is_refused_at_the_door_and_not_kept(cast, desk, content, name, says):
+    page = desk.signed_in_as(cast.recorder).get("/admin/imports/?kind=volunteers")
+    page.post("/admin/imports/", kind="volunteers", file=(BytesIO(content), name))
+    assert page.says(says) and page.says("选择文件")
+    assert not Job.select().exists()
+
+
+def test_a_table_of_something_else_is_refused_in_words_and_not_kept(cast, desk):
+    page = look_at(desk, cast, BytesIO("甲,乙\n1,2\n".encode()), "花名册.csv")
     job = Job.get()
     assert job.state == "failed"
-    assert says in job.message and page.says(job.message)
+    assert "没有找到表头" in job.message and page.says(job.message)
+    assert list((desk.app.config["STATION"].instance / "jobs" / str(job.id)).iterdir()) == []
 
 
 def test_nobody_else_sees_a_preview_or_takes_its_file(cast, desk):

@@ -86,10 +86,10 @@ def test_a_renamed_street_is_said_by_name(desk, cast):
 @pytest.mark.parametrize(
     ("sent", "says"),
     [
-        (None, "请先选择文件"),
+        (None, "请先选择要导入的文件"),
         (file("第一列,第二列\n甲,乙\n"), "没有找到「区划代码」和「名称」两列"),
-        ((io.BytesIO(b"PK\x03\x04 broken"), "a.xlsx"), "这个工作簿打不开"),
-        ((io.BytesIO(b"\x00\x01\x02"), "a.csv"), "不是 .csv"),
+        ((io.BytesIO(b"PK\x03\x04 broken"), "a.xlsx"), "文件不完整或已损坏"),
+        ((io.BytesIO(b"\x00\x01\x02"), "a.csv"), "认不出文件的文字编码"),
         (file("code,name\n\n"), "里没有内容"),
     ],
 )

@@ -8,8 +8,9 @@ from flask import abort, current_app, flash, redirect, request, send_file, url_f
 from flask_admin import expose
 
 from models.jobs import Job
-from models.refusals import refuse
+from models.refusals import Refusal, refuse
 from models.scope import Actor, find
+from views import uploads
 from views.asking import actor, allowed
 from views.gate import right
 from views.jobs import folder_of
@@ -17,7 +18,6 @@ from views.ledgers.handouts import refusals, template
 from views.ledgers.incoming import STATUSES, Preview
 from views.ledgers.take_in import KINDS, preview, take
 from views.pages import DeskPage
-from views.wording import worded
 from views.work import kind as work_of
 
 SHOWN_REFUSED, SHOWN_OTHERS = 500, 100  # lines of a preview that the page lists
@@ -40,16 +40,17 @@ class Imports(DeskPage):
         """The file is kept beside the job that looks at it; nothing is written to the tables."""
         kind = _kind(request.values.get("kind", ""))
         if request.method == "POST":
-            sent = request.files.get("file")
-            if sent is None or not sent.filename:
-                flash(worded("请先选择要导入的文件（.xlsx、.xls、.ods 或 .csv）。"), "bad")
+            try:
+                sent = uploads.received(uploads.TABLE)
+            except Refusal as no:
+                flash(str(no), "bad")
             else:
                 job = Job.ask(
-                    actor(), kind="import_preview", title=f"预览导入：{sent.filename[:80]}",
-                    params={"kind": kind.name, "name": Path(sent.filename).name},
+                    actor(), kind="import_preview", title=f"预览导入：{sent.name}",
+                    params={"kind": kind.name, "name": sent.name},
                 )  # fmt: skip
                 folder_of(job.id).mkdir(parents=True, exist_ok=True)
-                sent.save(folder_of(job.id) / UPLOAD)
+                (folder_of(job.id) / UPLOAD).write_bytes(sent.data)
                 current_app.extensions["run_job"](job.id)
                 return redirect(url_for("jobs.details_view", id=job.id))
         return self.render("desk/import.html", kind=kind)
@@ -82,7 +83,7 @@ class Imports(DeskPage):
         if looked.kind != "import_preview" or looked.state != "done":
             abort(404)
         job = Job.ask(
-            actor(), kind="import_take", title=f"导入：{looked.params['name'][:80]}",
+            actor(), kind="import_take", title=f"导入：{looked.params['name']}",
             params={**looked.params, "looked": looked.id},
         )  # fmt: skip
         current_app.extensions["run_job"](job.id)
@@ -110,10 +111,14 @@ def _kind(name: str):
 
 @work_of("import_preview")
 def look(job: Job, by: Actor, folder: Path) -> tuple[str, dict[str, Any]]:
-    """Read the file and keep what it would do beside it."""
-    looked = preview(
-        job.params["kind"], (folder / UPLOAD).read_bytes(), by, name=job.params["name"], progress=job.progress
-    )
+    """Read the file and keep what it would do beside it; a file that cannot be used is not kept."""
+    try:
+        looked = preview(
+            job.params["kind"], (folder / UPLOAD).read_bytes(), by, name=job.params["name"], progress=job.progress
+        )
+    except Refusal:
+        (folder / UPLOAD).unlink()
+        raise
     (folder / SEEN).write_text(json.dumps(_summary(looked), ensure_ascii=False), "utf-8")
     if looked.refused:
         refusals(looked, folder / RETURNED)

@@ -17,6 +17,7 @@ from rules.divisions import level, parent
 from rules.policy import PROVINCE, parameters, title_of
 from rules.policy_office import LAYS_DOWN, refusal
 from rules.topics import TOPICS, PolicyError
+from views import uploads
 from views.asking import actor
 from views.base import StageView
 from views.gate import right
@@ -186,9 +187,8 @@ class PolicyDraftScreen(StageView):
             abort(403)
         wrong: list[str] = []
         if request.method == "POST":
-            sent = request.files.get("file")
             try:
-                said = policy_files.read(sent.read(policy_files.LARGEST_FILE + 1) if sent and sent.filename else b"")
+                said = policy_files.read(uploads.received(uploads.POLICY).data)
                 row = PolicyDraft.enter(
                     actor(), topic=said.topic, since=said.since, source=said.source, values=said.values, bounds=said.bounds
                 )  # fmt: skip

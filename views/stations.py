@@ -15,7 +15,7 @@ from models.supports import Duty, Support
 from rules.access import Role
 from rules.divisions import subtree
 from rules.stations import ASPECTS
-from views import division_file
+from views import division_file, uploads
 from views.asking import actor
 from views.base import StageView
 from views.below import Below
@@ -93,9 +93,8 @@ class DivisionScreen(StageView):
         said, taken = "", None
         if request.method == "POST":
             try:
-                file = request.files.get("file")
-                lines = division_file.read(file.filename or "" if file else "", file.read() if file else b"")
-                taken = division_list.take_in(lines, actor(), file.filename or "")
+                sent = uploads.received(uploads.TABLE)
+                taken = division_list.take_in(division_file.read(sent.name, sent.data), actor(), sent.name)
             except Refusal as no:
                 said = str(no)
         return self.render("desk/division_import.html", said=said, taken=taken, shown=SHOWN)

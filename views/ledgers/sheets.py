@@ -2,18 +2,28 @@
 
 import csv
 import io
-from collections.abc import Iterable
+import pickle
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 from typing import Any, BinaryIO
-
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from models.refusals import refuse
 from rules.reading import read_text
-from views.ledgers.archives import MAX_BYTES, MAX_ROWS, RESAVE, kind_of
+from views.ledgers import reader
+from views.ledgers.archives import BROKEN, LOCKED, MAX_BYTES, MAX_COLUMNS, MAX_ROWS, RESAVE, TOO_WIDE, kind_of
 
-_BROKEN = f"文件不完整或已损坏，读不出来，请重新取得文件，或{RESAVE}"
+PATIENCE = 120  # seconds on the wall, after which the reader is ended where the system does not count its seconds
+_REFUSED = {
+    reader.LOCKED: LOCKED,
+    reader.BROKEN: BROKEN,
+    reader.LARGE: "表格的内容展开后大得不寻常，没有读完，也没有写入；请只留要导入的行和列，分成几份另存后再试。",
+}
 _ENCODINGS = ("utf-8-sig", "gb18030")  # GB18030 holds GBK and GB2312
 
 
@@ -43,26 +53,42 @@ def read(source: Path | bytes | BinaryIO, name: str = "") -> list[Sheet]:
 
 
 def _workbook(data: bytes) -> list[Sheet]:
-    try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            return [_sheet(name, book.get_sheet_by_name(name).iter_rows()) for name in _names(book)]
-    except PasswordError:
-        raise refuse(f"表格加了打开密码，读不出来，请去掉密码；{RESAVE}") from None
-    except CalamineError:
-        raise refuse(_BROKEN) from None
-    except BaseException as error:
-        # The reader is written in Rust: some broken files make it panic, which reaches Python as no Exception.
-        if type(error).__name__ != "PanicException":
-            raise
-        raise refuse(_BROKEN) from None
+    """The shown sheets as the reader in its own process tells them; it is ended once it is heard out, or refused."""
+    command = [sys.executable, "-P", reader.__file__]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL) as process:
+        late = threading.Timer(PATIENCE, process.kill)
+        late.start()
+        try:
+            with suppress(BrokenPipeError):
+                process.stdin.write(data)
+                process.stdin.close()
+            told = _told(process.stdout)
+            return [_sheet(name, _rows(told)) for _, name in told]
+        finally:
+            late.cancel()
+            process.kill()
 
 
-def _names(book: CalamineWorkbook) -> list[str]:
-    """Worksheets that are shown; charts and hidden sheets are nobody's table."""
-    return [
-        sheet.name for sheet in book.sheets_metadata
-        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
-    ]  # fmt: skip
+def _told(stream: BinaryIO) -> Iterator[tuple[str, Any]]:
+    """Sheets and rows up to the end. A reader that falls silent before it was ended by its limits."""
+    while True:
+        try:
+            what, value = pickle.load(stream)  # our own program wrote it
+        except (EOFError, pickle.UnpicklingError):
+            what, value = reader.LARGE, None
+        if what == reader.END:
+            return
+        if what in _REFUSED:
+            raise refuse(_REFUSED[what])
+        yield what, value
+
+
+def _rows(told: Iterator[tuple[str, Any]]) -> Iterator[list[Any]]:
+    """The rows of the sheet named last; the last part of them is not full."""
+    for _, part in told:
+        yield from part
+        if len(part) < reader.ROWS_AT_ONCE:
+            return
 
 
 def _sheet(name: str, rows: Iterable[list[Any]]) -> Sheet:
@@ -85,6 +111,8 @@ def _csv_rows(data: bytes) -> list[list[str]]:
     try:
         for row in reader:
             rows.append(row)
+            if len(row) > MAX_COLUMNS and any(row[MAX_COLUMNS:]):
+                raise refuse(TOO_WIDE)
             if len(rows) > 5 * MAX_ROWS:
                 raise refuse(f"表格超过 {MAX_ROWS} 行，请分成几份导入。")
     except csv.Error:
