@@ -33,6 +33,7 @@ WHY = {
     "factor": "动态口令有变动，请重新登录。",
     "switched_off": "这个账号已停用，如有疑问请找本站站长或管理员。",
     "office": "您的角色或工作站有变动，请重新登录。",
+    "restored": "数据库刚刚从备份恢复，请重新登录。",
     "replaced": "同一账号同时登录的地方太多，最早的一处已退出，请重新登录。",
 }
 BROWSERS = {"MicroMessenger": "微信", "Edg": "Edge", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}

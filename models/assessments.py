@@ -72,7 +72,7 @@ class Assessment(Entered):
         """Findings about the row beside the record and the name of the volunteer whom it assesses."""
         if record.state in DEAD:
             return [Finding("record", f"这条记录{record.state_label}，不再评价。")]
-        return check_assessment(self.said_by, self.assessed_on, last_day(record.ended_at), name, clock.today())
+        return check_assessment(self.said_by or "", self.assessed_on, last_day(record.ended_at), name, clock.today())
 
     def judge(self, terms: "Terms", record: ServiceRecord) -> None:
         """Whether it came in time, and by which rule."""

@@ -19,6 +19,7 @@ from models.backups import Backup, due, rotate
 from models.base import address, transaction
 from models.copies import HISTORY, kind_of, name_of
 from models.faults import is_full
+from models.fields import keyring
 from models.moves import permit
 from models.refusals import Refusal, refuse
 from models.rehearsal import Tried, rehearse

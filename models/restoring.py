@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models import clock, copies
+from models import clock, copies, sessions
 from models.audit import trail
 from models.backing_up import FORMAT, differs, digest, make
 from models.base import address, database, transaction
 from models.copies import Unreadable, beside, file_of, holds_anything, kind_of, name_of
+from models.fields import keyring
 from models.jobs import Job
-from models.people import Account
 from models.refusals import Refusal, refuse
 from models.rehearsal import Tried, rehearse
 from models.schema import newest
@@ -137,7 +137,7 @@ def settle(file: str, made_at: str, by: str) -> None:
     """What a restored database is told before it takes its place: all sessions end, no job goes on by itself, the clock
     is taken as it is now, and the trail says what happened."""
     with transaction():
-        Account.update(session_stamp=Account.session_stamp + 1).execute()
+        sessions.end_everybodys("restored")
         ended = {"state": "failed", "message": INTERRUPTED, "ended_at": clock.now()}
         Job.update(ended).where(Job.state.in_(["waiting", "running"])).execute()
         clock.trust()

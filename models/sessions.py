@@ -40,6 +40,7 @@ ENDED = {
     "switched_off": "账号已停用",
     "office": "职责有变动",
     "replaced": "同时登录太多",
+    "restored": "数据库从备份恢复",
 }
 
 
@@ -160,6 +161,12 @@ def end_all(account: Account, how: str, by: Actor, but: Session | None = None) -
     """End the account's sessions, half-made ones too, all or all but one; how many there were."""
     rows = [row for row in _open(account, half=True) if but is None or row.id != but.id]
     return sum(row.end(how, by) for row in rows)
+
+
+def end_everybodys(how: str) -> int:
+    """End every session there is, without a trace of each; how many."""
+    count: int = Session.update(ended_at=clock.wall(), how=how).where(Session.ended_at.is_null()).execute()
+    return count
 
 
 def end_for(key: int, by: Actor) -> int:

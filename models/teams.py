@@ -71,7 +71,7 @@ class Team(Staged):
     def _check_twin(self) -> list[Finding]:
         twin = Team.select().where(
             Team.station == self.station_id,
-            Team.name == self.name.strip(),
+            Team.name == (self.name or "").strip(),
             Team.id != self.id,
             Team.state != "stopped",
         )

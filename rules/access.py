@@ -40,7 +40,7 @@ TABLE: dict[str, dict[str, str]] = {
     "projects": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL},
     "posts": {"see": _ALL, "enter": _DESK, "amend": _DESK},
     "applications": {"see": _ALL, "enter": _DESK},
-    "activities": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL, "print": _DESK},
+    "activities": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL},
     "teams": {"see": _ALL, "enter": _DESK, "amend": _DESK, "reveal": _DESK, "export": _ALL},
     "team_members": {"see": _ALL, "enter": _DESK, "amend": _DESK},
     "units": {
@@ -50,10 +50,8 @@ TABLE: dict[str, dict[str, str]] = {
     "pairings": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL},
     "assignments": {"see": _ALL, "enter": _DESK, "amend": _DESK, "print": _DESK},
     "covers": {"see": _ALL, "enter": _DESK, "amend": _DESK, "reveal": _DESK},
-    "sheets": {"see": _ALL, "enter": _DESK, "amend": _DESK, "print": _DESK},
-    "records": {
-        "see": _ALL, "enter": _DESK, "amend": _DESK, "import": _DESK, "export": _ALL, "print": _DESK,
-    },
+    "sheets": {"see": _ALL, "enter": _DESK, "amend": _DESK},
+    "records": {"see": _ALL, "enter": _DESK, "amend": _DESK, "import": _DESK, "export": _ALL},
     "notices": {"see": _ALL, "print": _DESK, "read": _ANYONE},
     "objections": {"see": _ALL, "enter": _DESK, "reveal": _DESK},  # what somebody said is not reworded
     "corrections": {"see": _ALL, "enter": _DESK},

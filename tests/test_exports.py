@@ -122,7 +122,8 @@ def test_rights_are_those_of_the_moment_it_is_written(cast, desk, person):
     ask(window, "records")
     Account.update(active=False).where(Account.id == cast.head.account_id).execute()
     window.work()
-    assert Job.get().state == "cancelled"
+    job = Job.get()
+    assert (job.state, job.message, job.file_name) == ("failed", "提出任务的账号已停用，任务没有办理。", "")
 
 
 def test_a_file_is_named_by_ledger_place_and_days(cast):

@@ -3,6 +3,7 @@
 import threading
 import time
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 
@@ -10,7 +11,10 @@ from admin_app.jobs import start_worker
 from models import clock
 from models.base import database
 from models.jobs import Job
+from models.people import Account
 from models.refusals import refuse
+from models.volunteers import Volunteer
+from rules.access import TABLE
 from views import work
 
 
@@ -187,3 +191,48 @@ def test_old_results_are_removed_and_their_jobs_stay_listed(cast, desk, kinds, t
     assert not (tmp_path / "kept" / str(old.id)).exists()
     assert (tmp_path / "kept" / str(fresh.id) / "台账.xlsx").exists()
     assert Job.select().count() == 2
+
+
+def test_a_job_runs_with_the_rights_of_the_moment_it_runs(cast, desk):
+    """Switched off, given another role or another station between asking and running: it is judged as things stand."""
+
+    def ask_for_records():
+        window = desk.signed_in_as(cast.head)
+        window.post("/admin/exports/", ledger="records")
+        return Job.select().order_by(Job.id.desc()).get()
+
+    def after(**changed):
+        job = ask_for_records()
+        Account.update(**changed).where(Account.id == cast.head.account_id).execute()
+        desk.work()
+        Account.update(active=True, role="head", station=cast.a.id, division=None).where(
+            Account.id == cast.head.account_id
+        ).execute()
+        return Job.get_by_id(job.id)
+
+    gone = after(active=False)
+    assert (gone.state, gone.message, gone.file_name) == ("failed", "提出任务的账号已停用，任务没有办理。", "")
+    other = after(role="admin", station=None, division="53")
+    assert other.state == "failed" and "不在管理员的职责内" in other.message and not other.file_name
+    moved = after(station=cast.b.id)
+    assert moved.state == "done" and "环城社区" in moved.file_name and "文林社区" not in moved.file_name
+    kept = after(name="张站长")
+    assert kept.state == "done" and "文林社区" in kept.file_name
+
+
+def test_an_import_is_not_taken_by_whoever_may_no_longer_import(cast, desk):
+    before = Volunteer.select().count()
+    window = desk.signed_in_as(cast.head)
+    window.post("/admin/imports/?kind=volunteers", kind="volunteers", file=(BytesIO("姓名\n李明\n".encode()), "名单.csv"))
+    Account.update(role="auditor", station=None, division="5301").where(Account.id == cast.head.account_id).execute()
+    desk.work()
+    job = Job.get()
+    assert job.state == "failed" and "不在审计员的职责内" in job.message and Volunteer.select().count() == before
+
+
+def test_every_kind_of_job_says_which_right_it_takes():
+    assert set(work.RIGHTS) == set(work.KINDS) >= {"export", "import_preview", "import_take", "policy_preview"}
+    said = {"ledger": "hours", "kind": "records"}
+    for name, takes in work.RIGHTS.items():
+        action, resource = takes(said)
+        assert action in TABLE[resource], name

@@ -46,7 +46,7 @@ class BackupScreen(StageView):
         return redirect(url_for("jobs.details_view", id=jobs.start("backup", TITLE).id))
 
 
-@kind("backup")
+@kind("backup", takes=lambda params: ("enter", "backups"))
 def _back_up(job: Job, by: Actor, folder: Path) -> tuple[str, dict[str, Any]]:
     made = backing_up.back_up(by, said=job.progress)
     result = {"存放位置": made.folder, "文件": made.file, "大小": made.megabytes}

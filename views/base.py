@@ -95,6 +95,7 @@ class StageView(ModelView):
             "edit_view": bool(self.form_groups) and "amend" in TABLE[self.resource],
             "move_view": bool(self.moves_by_name),
             "reveal_view": bool(self.sealed()) and "reveal" in TABLE[self.resource],
+            "ajax_lookup": bool(self.picked()),
         }.get(view, True)
 
     # --- what the stock view asks for at start ---
@@ -252,7 +253,7 @@ class StageView(ModelView):
         trail = Trail.select().where(Trail.table == self.model._meta.table_name, Trail.row == str(row._pk))
         return self.render(
             self.details_template, row=row, show=self.show, groups=self._labelled(self.detail_groups),
-            moves=moves, asked=asked.forms_of(self.model, moves, row), lookup=self.get_url(".ajax_lookup"),
+            moves=moves, asked=asked.forms_of(self.model, moves, row), lookup=self.picker(),
             trail=list(trail.order_by(Trail.id.desc()).limit(50)), say=self._action_label,
             can_amend=self.may("amend") and not (isinstance(row, Entered) and row.may_amend(by)),
             sealed=self.sealed(), may_reveal=self.may("reveal"), called=cells.called, thread=thread(row, by),
@@ -362,7 +363,7 @@ class StageView(ModelView):
             self.create_template, form=form, groups=[g for g in groups if g[1]], row=row,
             called=cells.called, required=self.required(form), more=self.beside(form, row),
             revision=getattr(form, "revision", request.form.get("revision", getattr(row, "revision", 0))),
-            days=list(forms.DAYS), parts_of_day=list(forms.PARTS), lookup=self.get_url(".ajax_lookup"),
+            days=list(forms.DAYS), parts_of_day=list(forms.PARTS), lookup=self.picker(),
         )  # fmt: skip
 
     def _ask(self, move: Move, keys: list[str], form: forms.DeskForm, back: str) -> str:
@@ -374,7 +375,7 @@ class StageView(ModelView):
         if not rows:
             raise NotFound()
         return self.render(
-            "desk/move.html", move=move, rows=rows, form=form, back=back, lookup=self.get_url(".ajax_lookup"),
+            "desk/move.html", move=move, rows=rows, form=form, back=back, lookup=self.picker(),
             called=cells.called, reason=request.form.get("reason", ""),
         )  # fmt: skip
 
@@ -436,11 +437,21 @@ class StageView(ModelView):
     @right("see")
     def ajax_lookup(self) -> Response:
         """Rows for a picker: ``name`` is a foreign key of this table, ``q`` what was typed."""
-        field = self.model._meta.fields.get(request.args.get("name", ""))
-        if not isinstance(field, ForeignKeyField):
+        name = request.args.get("name", "")
+        if name not in self.picked():
             abort(404)
+        field = self.model._meta.fields[name]
         found = look_up(field.rel_model, request.args.get("q", ""), self.pickable(field.name))
         return as_json(found)
+
+    def picked(self) -> list[str]:
+        """The columns whose rows are found by search."""
+        keys = (field for field in self.model._meta.sorted_fields if isinstance(field, ForeignKeyField))
+        return [field.name for field in keys if field.rel_model.resource in PICKS]
+
+    def picker(self) -> str:
+        """Where its pickers ask; blank where it has none."""
+        return self.get_url(".ajax_lookup") if self.picked() else ""
 
     def pickable(self, name: str) -> list[Any]:
         """Further conditions on what a picker offers."""
@@ -501,8 +512,8 @@ def as_json(rows: list[dict[str, Any]]) -> Response:
 
 def look_up(model: type[BaseModel], words: str, where: list[Any]) -> list[dict[str, Any]]:
     """At most `LOOKUP_ROWS` rows of the person's division that match, newest first, as id and text."""
-    if model.resource not in PICKS or not may_pick(model.resource):
-        abort(404)
+    if not may_pick(model.resource):
+        abort(403)
     key = model._meta.primary_key
     conditions = [within(model, actor()), *where, *lists.matching(model, PICKS[model.resource].split(), words)]
     # The end of a card number is what people read out: whoever's ends so comes first.

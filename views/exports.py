@@ -109,7 +109,7 @@ def _station(key: str, by: Actor) -> Station | None:
         return None
 
 
-@kind("export")
+@kind("export", lambda asked: ("export", LEDGERS[asked["ledger"]].resource))
 def export(job: Job, by: Actor, folder: Path) -> tuple[str, dict[str, Any]]:
     """Write the workbook that a job asks for."""
     asked = job.params

@@ -109,7 +109,7 @@ def _kind(name: str):
     return kind
 
 
-@work_of("import_preview")
+@work_of("import_preview", lambda asked: ("import", KINDS[asked["kind"]].resource))
 def look(job: Job, by: Actor, folder: Path) -> tuple[str, dict[str, Any]]:
     """Read the file and keep what it would do beside it; a file that cannot be used is not kept."""
     try:
@@ -125,7 +125,7 @@ def look(job: Job, by: Actor, folder: Path) -> tuple[str, dict[str, Any]]:
     return "", {STATUSES[status]: f"{count} 行" for status, count in looked.counts.items()}
 
 
-@work_of("import_take")
+@work_of("import_take", lambda asked: ("import", KINDS[asked["kind"]].resource))
 def take_it(job: Job, by: Actor, folder: Path) -> tuple[str, dict[str, Any]]:
     """Take the file whole, or raise ``Refusal`` and take nothing."""
     source = folder.parent / str(job.params["looked"]) / UPLOAD

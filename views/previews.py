@@ -224,7 +224,7 @@ def write(
     return ground, out
 
 
-@kind("policy_preview")
+@kind("policy_preview", lambda _: ("enter", "policy_drafts"))
 def work_out(job: Job, by: Actor, folder: Path) -> tuple[str, dict[str, Any]]:
     """Work a whole draft out, with every row in a workbook, and keep what was found beside the draft."""
     draft = find(PolicyDraft, job.params["draft"], by)

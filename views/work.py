@@ -15,8 +15,9 @@ from models.base import database
 from models.faults import is_full
 from models.jobs import Cancelled, Job
 from models.people import Account
-from models.refusals import Refusal
+from models.refusals import Refusal, refuse
 from models.scope import Actor
+from rules.access import may
 
 # kind -> what it does; returns (file name or "", result to show).
 Work = Callable[[Job, Actor, Path], tuple[str, dict[str, Any]]]
@@ -24,16 +25,33 @@ KINDS: dict[str, Work] = {}
 FULL = "磁盘已满，没有完成，也没有留下半个文件；请先腾出空间，再重新提交。"
 BROKEN = "程序出错，没有完成；请把任务编号告诉管理员。"
 WAITS = (0.2, 1, 5, 15, 30, 60)  # seconds between tries to write down how a job ended
+# kind -> the right of the access table that it takes, read off the job's parameters.
+RIGHTS: dict[str, Callable[[dict[str, Any]], tuple[str, str]]] = {}
+GONE = "提出任务的账号已停用，任务没有办理。"
 
 
-def kind(name: str) -> Callable[[Work], Work]:
-    """Register what a kind of job does."""
+def kind(name: str, takes: Callable[[dict[str, Any]], tuple[str, str]]) -> Callable[[Work], Work]:
+    """Register what a kind of job does, and the (action, resource) of the access table that it takes."""
 
     def _register(work: Work) -> Work:
-        KINDS[name] = work
+        KINDS[name], RIGHTS[name] = work, takes
         return work
 
     return _register
+
+
+def _asker(job: Job) -> Actor:
+    """Whoever asked, as the account stands now.
+
+    Raises ``Refusal`` where it was switched off, or has another role by now that may not do this.
+    """
+    account = Account.get_or_none(Account.id == job.asked_by, Account.active)
+    if account is None:
+        raise refuse(GONE)
+    by: Actor = account.actor()
+    if job.kind in RIGHTS and not may(by.role, *RIGHTS[job.kind](job.params)):
+        raise refuse(f"「{job.title}」不在{by.role.label}的职责内，提出任务以后您的角色改了，没有办理。")
+    return by
 
 
 def run(job_id: int, folder: Path) -> None:
@@ -43,12 +61,10 @@ def run(job_id: int, folder: Path) -> None:
         taken = Job.update(state="running").where(Job.id == job_id, Job.state == "waiting").execute()
         if not taken:
             return  # done, cancelled, or another runner has it
-        account = Account.get_or_none(Account.id == job.asked_by, Account.active)
         try:
-            if account is None:
-                raise Cancelled
+            by = _asker(job)
             folder.mkdir(parents=True, exist_ok=True)
-            file_name, result = KINDS[job.kind](job, account.actor(), folder)
+            file_name, result = KINDS[job.kind](job, by, folder)
         except Cancelled:
             _end(job_id, "cancelled", message="已取消。")
         except Refusal as no:

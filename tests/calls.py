@@ -1,0 +1,280 @@
+"""How each address of the program is called in a test: what is sent, which row of the world it is about, which right it
+takes. `of_all` enumerates the URL map; an address that it does not know how to call fails `test_routes`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask
+from ground import Ground, Model
+from peewee import ForeignKeyField
+from werkzeug.routing import Rule
+
+from models.activities import Activity, SignInSheet
+from models.courses import Training
+from models.honours import Honour
+from models.households import Recipient, Visit
+from models.jobs import Job
+from models.measures import Measure
+from models.needs import Need
+from models.notices import Notice
+from models.pairing import Pairing
+from models.people import Account
+from models.policy_drafts import PolicyDraft
+from models.projects import Project
+from models.records import ServiceRecord
+from models.rewards import Redemption, RewardItem
+from models.scope import Actor
+from models.spot_checks import SpotCheck
+from models.stars import StarGrant
+from models.stations import Division, Station
+from models.teams import Team, TeamMember
+from models.training_plans import PlanLine
+from models.volunteers import Volunteer
+from views.base import StageView
+from views.gate import right_of
+from views.ledgers.catalogue import LEDGERS
+from views.ledgers.take_in import KINDS
+
+KEY = "{key}"  # stands in an address or a form for the row that it is about
+REASON = "核对情况"
+NEW_PASSWORD = "plum blossom 26"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request. ``rights`` are all that it takes; ``model`` is the table of the row that it is about, if any."""
+
+    endpoint: str
+    method: str
+    path: str
+    rights: tuple[tuple[str, str], ...]
+    form: dict[str, str] = field(default_factory=dict)
+    model: Model | None = None
+    key: Any = None
+    picks: Model | None = None  # the table whose rows a picker's answer may name
+
+    def about(self, key: Any) -> tuple[str, dict[str, str]]:
+        """Address and form when the row is this one."""
+        said = {name: value.replace(KEY, str(key)) for name, value in self.form.items()}
+        return self.path.replace(KEY, str(key)), said
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} {self.form or ''}".strip()
+
+
+@dataclass(frozen=True)
+class On:
+    """What an address is sent: the row (its table and under which name), and whatever else, by name."""
+
+    model: Model | None = None
+    name: str = ""
+    more: dict[str, Any] = field(default_factory=dict)
+    rights: tuple[tuple[str, str], ...] = ()  # beyond what the address declares
+    job: str = ""  # which kind of job, where the row is one
+
+
+def on(model: Model | None = None, name: str = "", /, *rights: tuple[str, str], job: str = "", **more: Any) -> On:
+    return On(model, name, more, rights, job)
+
+
+# Every address that is not one of a screen's standard pages.
+CALLS: dict[str, list[On]] = {
+    "activities.assign_view": [on(Activity, "id", start="09:00", end="10:00")],
+    "activities.match_view": [on(Activity, "id")],
+    "activities.people_view": [on(q="李")],
+    "admin.index": [on()],
+    "admin.move_clock": [on(days="1")],
+    "admin.static": [on(filename="admin/js/helpers.js")],
+    "assessments.activity_view": [on(Activity, "activity")],
+    "assignments.print_view": [on(), on(Station, "station")],
+    "assignments.week_view": [on(), on(Station, "station")],
+    "claims.ask_view": [on(document_type="resident_id", document_number="", claim_reason=REASON)],
+    "closes.close_view": [on(month="2020-01")],
+    "divisions.import_view": [on()],
+    "exports.index": [
+        *(on(None, "", ("export", one.resource), ledger=name) for name, one in LEDGERS.items()),
+        on(Station, "station", ("export", "records"), ledger="records"),
+    ],
+    "exports.stations": [on(q="")],
+    "gifts.give_view": [on(Volunteer, "volunteer", what="donation", hours="1", minutes="", key="k8")],
+    "grants.give_view": [on(Recipient, "recipient", item="{item}", quantity="1", key="k9")],
+    "honours.certificate_view": [on(Honour, "id")],
+    "imports.index": [on(None, "", ("import", one.resource), kind=name) for name, one in KINDS.items()],
+    "imports.returned": [on(Job, "job_id", job="import_preview")],
+    "imports.seen": [on(Job, "job_id", job="import_preview")],
+    "imports.take": [on(Job, "job_id", job="import_preview")],
+    "imports.template_view": [on(None, "", ("import", one.resource), table=name) for name, one in KINDS.items()],
+    "jobs.cancel_view": [on(Job, "job_id", job="export")],
+    "jobs.details_view": [on(Job, "id", job="export"), on(Job, "id", job="import_preview")],
+    "jobs.file_view": [on(Job, "job_id", job="export")],
+    "language": [on(name="en")],
+    "login": [on(username="nobody", password="x")],
+    "logout": [on()],
+    "me.index": [on()],
+    "measures.who_view": [on(Measure, "id")],
+    "needs.design_view": [on(Need, "id")],
+    "notices.print_view": [on(Notice, "id")],
+    "objections.create_view": [on(), on(Notice, "notice")],
+    "pairings.hours_view": [on(Pairing, "id")],
+    "pairings.renew_view": [on(Pairing, "id")],
+    "password": [on(old="x", new="y", again="y")],
+    "people.reset_view": [on(Account, "id", password=NEW_PASSWORD, again=NEW_PASSWORD)],
+    "policy.compare_view": [on(a="{version}", b="{version}")],
+    "policy.history_view": [on(topic="exchange")],
+    "policy.index": [on()],
+    "policy.toml_view": [on(topic="exchange"), on(key="{version}")],
+    "policy.version_view": [on(key="{version}"), on(ServiceRecord, "of", key="{version}")],
+    "policy_drafts.create_view": [on(), on(topic="exchange")],
+    "policy_drafts.import_view": [on()],
+    "policy_drafts.toml_view": [on(PolicyDraft, "id")],
+    "policy_previews.index": [on(PolicyDraft, "draft")],
+    "policy_previews.made": [on(Job, "job_id", job="policy_preview")],
+    "policy_previews.rows": [on(PolicyDraft, "draft")],
+    "policy_previews.start": [on(PolicyDraft, "draft")],
+    "policy_previews.stations": [on(PolicyDraft, "draft")],
+    "public.front": [on()],
+    "public.healthz": [on()],
+    "public.notice": [on(key="{notice}")],
+    "public.spot_check": [on(key="{spot_check}")],
+    "public.stories": [on()],
+    "public.story": [on(key="{story}")],
+    "records.all_view": [on(move="approve"), on(move="notice")],
+    "records.correct_view": [on(ServiceRecord, "id", reason=REASON)],
+    "rewards.exchange_view": [on(Volunteer, "volunteer", item="{item}", quantity="1", key="k7")],
+    "rewards.slip_view": [on(Redemption, "id")],
+    "set_up_items.fill_view": [on()],
+    "sheets.check": [on(Activity, "activity"), on(SignInSheet, "sheet")],
+    "sheets.key": [on(Activity, "activity"), on(SignInSheet, "sheet")],
+    "sheets.people": [on(q="李")],
+    "spot_checks.results_view": [on(SpotCheck, "id")],
+    "stars.certificate_view": [on(StarGrant, "id")],
+    "static": [on(filename="desk.css")],
+    "statistics.chart": [on(kind="lines", measure="hours"), on(kind="months", measure="records")],
+    "statistics.index": [on(sheet=sheet) for sheet in ("overview", "months", "supply", "hardship", "skills")],
+    "teams.admit_view": [on(Team, "id", members="", joined_on="")],
+    "teams.hours_view": [on(Team, "id")],
+    "training_plans.strike_view": [on(PlanLine, "id")],
+    "trainings.enrol_view": [on(Training, "id")],
+    "trainings.results_view": [on(Training, "id")],
+    "units.near_view": [on(), on(Station, "station")],
+    "volunteers.again_view": [on(name="某人")],
+    "volunteers.card_view": [on(Volunteer, "id")],
+    "volunteers.check_view": [on(document_type="resident_id", document_number="53")],
+    "volunteers.let_in_view": [on(Volunteer, "id", password=NEW_PASSWORD, again=NEW_PASSWORD)],
+}
+
+# Rows that an address is told of beside its own: the own row (a table of which B has one), then the other's.
+BESIDE: dict[str, list[tuple[tuple[Model, str] | None, Model, str, dict[str, str]]]] = {
+    "activities.match_view": [((Activity, "id"), Need, "need", {}), ((Activity, "id"), Volunteer, "who", {"start": "09:00", "end": "10:00"})],
+    "activities.assign_view": [
+        ((Activity, "id"), Volunteer, "volunteer", {"start": "09:00", "end": "10:00"}),
+        ((Activity, "id"), Need, "need", {"start": "09:00", "end": "10:00"}),
+    ],
+    "rewards.exchange_view": [((Volunteer, "volunteer"), RewardItem, "item", {"quantity": "1", "key": "k5"})],
+    "grants.give_view": [((Recipient, "recipient"), RewardItem, "item", {"quantity": "1", "key": "k6"})],
+    "trainings.enrol_view": [((Training, "id"), Team, "team", {}), ((Training, "id"), Project, "project", {}), ((Training, "id"), Volunteer, "volunteer", {})],
+    "teams.hours_view": [((Team, "id"), TeamMember, "member", {})],
+    "projects.create_view": [(None, Need, "needs", {})],
+    "needs.create_view": [(None, Visit, "visit", {})],
+    "objections.create_view": [((Notice, "notice"), ServiceRecord, "record", {})],
+}  # fmt: skip
+
+
+def of_all(app: Flask, ground: Ground, who: Actor | None) -> Iterator[Call]:
+    """Every call of every address, method by method."""
+    for rule in app.url_map.iter_rules():
+        for method in sorted(rule.methods & {"GET", "POST"}):
+            yield from of_rule(app, rule, method, ground, who)
+
+
+def of_rule(app: Flask, rule: Rule, method: str, ground: Ground, who: Actor | None) -> Iterator[Call]:
+    """The calls of one address. Raises ``KeyError`` for one that nobody said how to call."""
+    screen = getattr(app.view_functions[rule.endpoint], "__self__", None)
+    view = rule.endpoint.rpartition(".")[2]
+    if rule.endpoint in CALLS:
+        sent = CALLS[rule.endpoint]
+    elif isinstance(screen, StageView) and view in STANDARD:
+        sent = STANDARD[view](screen)
+    else:
+        raise KeyError(f"{rule.endpoint}: say in tests/calls.py how it is called")
+    for one in sent:
+        keys = [None] if one.model is None else ground.keys(one.model, one.job, who)
+        for key in keys:
+            yield _call(app, rule, method, one, key, ground)
+
+
+def _call(app: Flask, rule: Rule, method: str, one: On, key: Any, ground: Ground) -> Call:
+    said = {n: str(v).format(**ground.shown, key=KEY) if str(v)[:1] == "{" else str(v) for n, v in one.more.items()}
+    if one.model is not None:
+        said[one.name] = f"{one.model.resource}:{KEY}" if one.name == "of" else KEY
+    inside = {name: said.pop(name) for name in list(said) if name in rule.arguments}
+    path = rule.rule
+    for name, value in inside.items():
+        path = path.replace(next(part for part in (f"<int:{name}>", f"<path:{name}>", f"<{name}>") if part in path), value)
+    # What is posted says its row in the address too: some pages read it there.
+    query = said if method == "GET" else {one.name: said[one.name]} if one.model is not None and one.name in said else {}
+    if "name" in said and rule.endpoint.endswith(".ajax_lookup"):
+        query = said
+    declared = right_of(app, rule.endpoint)
+    action = declared.action if isinstance(declared.action, str) else said.get("move", "")
+    asked = one.rights if method == "POST" or rule.endpoint.startswith("imports.") else ()
+    picks = one.rights and rule.endpoint.endswith(".ajax_lookup")
+    screen = getattr(app.view_functions[rule.endpoint], "__self__", None)
+    return Call(
+        rule.endpoint, method, path + (f"?{urlencode(query, safe='{}:')}" if query else ""),
+        ((action, declared.resource), *(one.rights if picks else asked)), said if method == "POST" else {},
+        one.model, key, screen.model._meta.fields[said["name"]].rel_model if rule.endpoint.endswith(".ajax_lookup") else None,
+    )  # fmt: skip
+
+
+def _moves(screen: StageView) -> list[On]:
+    return [on(screen.model, "id", move=name, reason=REASON) for name in screen.moves_by_name]
+
+
+def _reveals(screen: StageView) -> list[On]:
+    return [on(screen.model, "id", field=name, reason=REASON) for name in screen.sealed()]
+
+
+def _pickers(screen: StageView) -> list[On]:
+    """Each foreign key that leads to rows which can be picked."""
+    return [
+        on(None, "", _picking(screen.model._meta.fields[name].rel_model), name=name, q="")
+        for name in screen.picked()
+    ]
+
+
+def _picking(model: Model) -> tuple[str, str]:
+    from rules.access import TABLE
+
+    return "pick" if "pick" in TABLE[model.resource] else "see", model.resource
+
+
+STANDARD = {
+    "index_view": lambda screen: [on(), on(q="李明"), *(on(list=name) for name in screen.named)],
+    "details_view": lambda screen: [on(screen.model, "id")],
+    "create_view": lambda screen: [on()],
+    "edit_view": lambda screen: [on(screen.model, "id")],
+    "move_view": _moves,
+    "reveal_view": _reveals,
+    "ajax_lookup": _pickers,
+}
+
+
+def of_strangers(app: Flask, ground: Ground) -> Iterator[Call]:
+    """Ways to name a row beside one's own: a filter, a form's key in the address or posted, and what `BESIDE` says."""
+    for rule in app.url_map.iter_rules():
+        screen = getattr(app.view_functions[rule.endpoint], "__self__", None)
+        view = rule.endpoint.rpartition(".")[2]
+        for method in sorted(rule.methods & {"GET", "POST"}):
+            if isinstance(screen, StageView) and view in ("index_view", "create_view"):
+                names = screen.filter_by.split() if view == "index_view" else screen._form_names()
+                for name in names:
+                    column = screen.model._meta.fields.get(name)
+                    if isinstance(column, ForeignKeyField) and column.rel_model in ground.world.keys and column.rel_model is not Division:
+                        yield _call(app, rule, method, on(column.rel_model, name), ground.world.keys[column.rel_model], ground)
+            for own, model, name, more in BESIDE.get(rule.endpoint, []):
+                mine = {own[1]: ground.own_of_b[own[0]]} if own else {}
+                yield _call(app, rule, method, on(model, name, **mine, **more), ground.world.keys[model], ground)
