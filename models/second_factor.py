@@ -88,7 +88,7 @@ def begin(account: Account) -> str:
 
 def address_of(account: Account, secret: str) -> str:
     """What the square picture says to a phone's authenticator."""
-    return pyotp.TOTP(secret, digits=DIGITS, interval=STEP).provisioning_uri(account.username, issuer_name=ISSUER)
+    return pyotp.TOTP(secret, digits=DIGITS, interval=STEP).provisioning_uri(name=account.username, issuer_name=ISSUER)
 
 
 def confirm(account: Account, code: str, by: Actor, here: Session) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import fields
 from itertools import chain
 from pathlib import Path
 
-from admin_app import errors
+from admin_app import errors, signing_in
 from admin_app import jobs as jobs_runner
 from models import faults, policy_words, statistics
 from models.fields import CodesField
@@ -37,8 +37,9 @@ _SAID = re.compile(r"""_\(\s*(?:'([^']*)'|"([^"]*)")\s*[,)]""")
 # Sentences that are said elsewhere and looked up where they are shown: in the page of an error, at the door, of a job.
 SPEAKERS = {
     "admin_app/errors.py": {"answer"}, "admin_app/resuming.py": {"answer", "_page"},
-    "admin_app/signing_in.py": {"refuse"}, "models/people.py": {"refuse"},
-    "models/refusals.py": {"Finding"}, "views/work.py": {"_end"},
+    "admin_app/signing_in.py": {"refuse"}, "admin_app/own_account.py": {"refuse"}, "models/people.py": {"refuse"},
+    "models/refusals.py": {"Finding"}, "views/work.py": {"_end"}, "models/second_factor.py": {"refuse"},
+    "models/sessions.py": {"refuse"},
 }  # fmt: skip
 
 
@@ -142,7 +143,7 @@ def _screens() -> Iterator[str]:
     yield from (*statistics_page.SHEETS.values(), statistics_page.OFFERS, statistics_page.MANY, statistics_page.WHOLE)
     yield from (one.label for one in statistics.MEASURES.values())
     yield from (one.title for one in statistics.CROSSES.values())
-    yield from errors.SAID.values()
+    yield from (*errors.SAID.values(), *signing_in.WHY.values())
     for lines in LINES.values():
         yield from (lines.says, *(heading for heading, _, _ in lines.columns))
     yield PLEASE_CHOOSE
