@@ -6,7 +6,7 @@ from flask import Flask
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
-from admin_app import commands, errors, jobs, language, security, signing_in
+from admin_app import commands, errors, jobs, language, security, signing_in, tracing
 from admin_app.config import Config
 from models import base
 from models.fields import keyring
@@ -37,6 +37,7 @@ def create_app(config: Config | None = None) -> Flask:
     with base.database.connection_context():
         upgrade()
     _connect_per_request(app)
+    tracing.init(app)
     language.init(app)
     security.init(app)
     signing_in.init(app)

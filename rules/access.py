@@ -105,7 +105,7 @@ TABLE: dict[str, dict[str, str]] = {
     "statistics": {"see": _ALL},
     "policy": {"see": f"{_ALL} admin"},
     "policy_drafts": {"see": _ABOVE, "enter": "supervisor", "amend": "supervisor"},
-    "audit": {"see": "auditor admin"},
+    "audit": {"see": "auditor admin", "export": "auditor admin"},
     "exports": {"see": _ALL},
     "jobs": {"see": f"{_ALL} admin"},
     "trainings": {"see": _ALL, "enter": f"{_DESK} supervisor", "amend": f"{_DESK} supervisor"},
