@@ -23,6 +23,7 @@ from views.base import StageView
 log = logging.getLogger("station")
 EVERY = 60  # seconds in which one account leaves one line of refusals at one address
 REFUSED = {403, 404}
+ROW_DIGITS = 10  # what is longer is no row's number; it may be somebody's
 SHORT = 8  # hexadecimal digits of a session or a request
 
 
@@ -86,7 +87,8 @@ def init(app: Flask) -> None:
     def _refused(response: Response) -> Response:
         by: Actor | None = g.get("actor")
         tried = attempts.get() or []
-        if by is not None and (tried or response.status_code in REFUSED):
+        # An address that there is not at all is no row of a stranger's: browsers ask for some by themselves.
+        if by is not None and (tried or (request.endpoint and response.status_code in REFUSED)):
             try:
                 for action in tried or [""]:
                     refusals.note(by, _about(response.status_code, action))
@@ -108,8 +110,8 @@ def _about(code: int, tried: str) -> dict[str, Any]:
         (v for v in current_app.extensions["admin"][0]._views if isinstance(v, StageView) and v.endpoint == name), None
     )
     given = [request.values.get("id", ""), *map(str, (request.view_args or {}).values())]
-    row = next((one for one in given if one.isdecimal()), "-")
+    row = next((one for one in given if one.isdecimal() and len(one) <= ROW_DIGITS), "-")
     return {
-        "table": screen.model._meta.table_name if screen else name[:40] or "page", "row": row[:40],
+        "table": screen.model._meta.table_name if screen else name[:40] or "page", "row": row,
         "after": {"page": endpoint, "method": request.method, "code": code, "tried": tried},
     }  # fmt: skip

@@ -26,10 +26,10 @@ class AuditScreen(StageView):
     model = Trail
     title = "操作日志"
     step = "政策与设置"
-    columns = "at who role action table row station reason"
+    columns = "at who role action table row station_name address reason"
     filter_by = "table action role at"
     detail_groups = [
-        ("经过", "at who account role action table row station reason"),
+        ("经过", "at who account role action table row station_name reason"),
         ("来源", "address session request"),
     ]
     list_template = "desk/audits.html"
@@ -46,7 +46,7 @@ class AuditScreen(StageView):
             return escape(tables().get(row.table, row.table))
         if path == "action":
             return escape(action(row.table, row.action))
-        if path == "station":
+        if path == "station_name":
             return escape(_stations([row]).get(row.station, ""))
         if path == "account":
             return escape(Account.select(Account.username).where(Account.id == row.account).scalar() or "")
@@ -83,5 +83,6 @@ def _stations(rows: list[Any]) -> dict[int, str]:
 @kind("audit_export")
 def export(job: Job, by: Actor, folder: Path) -> tuple[str, dict[str, Any]]:
     """Write the workbook that a job asks for."""
-    name, rows = audit_book.write(folder, job.params["said"], by, job.progress)
+    with cells.keeping_terms():
+        name, rows = audit_book.write(folder, job.params["said"], by, job.progress)
     return name, {worded("行数"): f"{rows:,}"}

@@ -37,7 +37,7 @@ UNSCREENED = {
 }
 COLUMNS = {"field": "栏目", "item": "兑换项", "rows": "行数", "new": "新增", "changed": "更改", "same": "相同",
            "quantity": "数量", "minutes": "工时", "renamed": "改名", "refused": "拒绝", "file": "文件",
-           "ledger": "台账", "from": "起", "until": "止", "full": "完整号码", "station": "工作站", "title": "名称",
+           "ledger": "台账", "from": "起", "until": "止", "full": "完整号码", "station": "工作站",
            "page": "页面", "method": "方式", "code": "答复", "tried": "想做的", "times": "次数", "period": "期间",
            "filters": "筛选"}  # fmt: skip
 METHODS = {"GET": "打开", "POST": "提交"}

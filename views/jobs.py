@@ -22,7 +22,7 @@ def start(kind: str, title: str, **params) -> Job:
 
 def fetched(job: Job, name: str) -> None:
     """A file with people's data leaves the house: the trace names the job, whose own trace says what is in it."""
-    trail(actor(), "download", Job._meta.table_name, job.id, after={"title": job.title, "file": name})
+    trail(actor(), "download", Job._meta.table_name, job.id, after={"file": name})
 
 
 def folder_of(job_id: int) -> Path:
