@@ -8,7 +8,7 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 from peewee import PeeweeException
 
-from admin_app import commands, errors, jobs, language, own_account, resuming, security, signing_in
+from admin_app import commands, errors, jobs, language, own_account, resuming, security, signing_in, tracing
 from admin_app.config import Config
 from models import base, keys
 from models.fields import keyring
@@ -39,6 +39,7 @@ def create_app(config: Config | None = None) -> Flask:
     logging.getLogger("flask-admin").setLevel(logging.WARNING)
     app.config["NOT_READY"] = _not_ready()
     _connect_per_request(app)
+    tracing.init(app)
     language.init(app)
     security.init(app)
     signing_in.init(app)

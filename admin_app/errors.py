@@ -12,6 +12,7 @@ from peewee import DataError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 from wtforms.validators import ValidationError
 
+from models.audit import origin
 from models.faults import fault_of, is_full
 from models.refusals import NotFound, Refusal
 from views.wording import worded
@@ -107,7 +108,8 @@ def wants_json() -> bool:
 def _log(code: int, error: Exception) -> str:
     """One line: number, code, method, path, account. No query, no form and no message of an exception, which may
     repeat what was typed; of a fault the places in the code."""
-    number = secrets.token_hex(4)
+    at = origin.get()  # the number that the audit log carries too
+    number = at.request if at else secrets.token_hex(4)
     account = g.get("account")
     about = (number, code, request.method, request.path.encode("unicode_escape").decode(), getattr(account, "id", "-"))
     if code < 500:

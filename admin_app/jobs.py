@@ -99,6 +99,11 @@ def init(app: Flask) -> None:
             for check in account_checks.check_due():
                 log.error("the account of station %s does not fit: %s", check.station_id, check.first_fault)
 
+    @queue.periodic_task(crontab(minute="*"))
+    def say_refusals() -> None:
+        with database.connection_context():
+            app.extensions["refusals"].flush()
+
     @queue.periodic_task(crontab(minute="50"))
     def check_audit_log() -> None:
         with database.connection_context():

@@ -7,7 +7,6 @@ against a copy kept elsewhere, and writes one.
 import hashlib
 import json
 import logging
-import os
 from pathlib import Path
 
 from models import audit_checks
@@ -32,7 +31,7 @@ def write(path: Path, heads: Heads) -> None:
     """Put the heads in the place of the file, whole or not at all."""
     half = path.with_suffix(".half")
     half.write_text(_text(heads), "utf-8")
-    os.chmod(half, 0o600)
+    half.chmod(0o600)
     half.replace(path)
 
 

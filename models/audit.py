@@ -43,7 +43,17 @@ class Origin:
     request: str = ""
 
 
-origin: ContextVar[Origin] = ContextVar("origin", default=Origin())  # set by whoever receives the request
+origin: ContextVar[Origin | None] = ContextVar("origin", default=None)  # set by whoever receives the request
+# What was asked for in this request and is not the person's to do; kept by whoever receives it, for its transaction is
+# rolled back.
+attempts: ContextVar[list[str] | None] = ContextVar("attempts", default=None)
+
+
+def attempted(action: str) -> None:
+    """Somebody tried what is not hers to do."""
+    left = attempts.get()
+    if left is not None and action not in left:
+        left.append(action)
 
 
 class Trail(BaseModel):
@@ -182,7 +192,7 @@ def trails(
     reason: str = "",
 ) -> None:
     """A trace on each of several rows, given as (key, before, after), all in one statement."""
-    where, at = origin.get(), clock.now()
+    where, at = origin.get() or Origin(), clock.now()
     station = station if station is not None else by.station_id
     text = JSONText().db_value
     left = [

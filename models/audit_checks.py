@@ -129,3 +129,22 @@ def is_due() -> bool:
     now = clock.now()
     since = datetime.combine(now.date() - timedelta(days=now.time() < NIGHT), NIGHT)
     return str(last().get("at", "")) < str(since)
+
+
+def check_one(number: int) -> Fault | None:
+    """Whether one trace fits to the one before it in its chain; None where it does. Of the rest of the chain it says
+    nothing: that is what the night reads."""
+    columns = [getattr(Trail, name) for name in (*SEALED, "hash")]
+    row = database.execute_sql(*Trail.select(*columns).where(Trail.id == number).sql()).fetchone()
+    *said, sealed = row
+    before = Trail.select(Trail.hash).where(Trail.chain == said[CHAIN], Trail.seq == said[SEQ] - 1).scalar()
+    where = f"{called(said[CHAIN])}第 {said[SEQ]} 行"
+    if before is None and said[SEQ] != 1:
+        return Fault(where, f"前面缺少第 {said[SEQ] - 1} 行，有日志被删去。")
+    try:
+        key = TrailKey.get_or_none()
+    except ValueError:
+        key = None
+    if key is None or sealed != digest(key.key, before or GENESIS, said):
+        return Fault(where, "内容与校验码不符，日志被改动、插入或调换过。")
+    return None

@@ -34,7 +34,7 @@ from peewee import (
 )
 
 from models import clock, once
-from models.audit import trail
+from models.audit import attempted, trail
 from models.base import BaseModel, database, on_postgres, transaction
 from models.fields import CodesField, IndexField, JSONText, SealedCodesField, SealedField
 from models.refusals import Refusal, refuse, refuse_if
@@ -276,6 +276,7 @@ class Staged(Entered):
                 row.hold(name)
                 row = find(cls, key, by, lock=True)
             if by.role not in step.by:
+                attempted(name)
                 raise refuse(f"「{step.label}」不在{by.role.label}的职责内。")
             if row.state == step.target and row.state not in step.sources:
                 return row
@@ -311,6 +312,7 @@ class Staged(Entered):
         if self.state not in step.sources:
             return [Finding("state", f"现在是「{self.state_label}」，不能「{step.label}」。")]
         if not step.own_entry and self.is_own(by):
+            attempted(step.name)
             did = "录入" if self.entered_by == by.account_id else "改过"
             return [Finding("state", f"不能{step.label}自己{did}的内容，请由另一位{by.role.label}办理。")]
         if step.reason and not reason.strip():
@@ -345,6 +347,7 @@ class Staged(Entered):
 
 def permit(by: Actor, action: str, resource: str) -> None:
     if by.role != Role.SYSTEM and not may(by.role, action, resource):
+        attempted(action)
         raise refuse(f"{by.role.label}不能办理这一项。")
     if by.role in STATION_ROLES and by.station_id is None:
         raise refuse("这个账号还没有分配到工作站，请联系管理员。")

@@ -89,7 +89,7 @@ TABLE: dict[str, dict[str, str]] = {
     "policy": {"see": _BACK},
     "policy_drafts": {"see": _ABOVE, "enter": "supervisor", "amend": "supervisor", "export": _ABOVE},
     "backups": {"see": "head admin", "enter": "head admin"},
-    "audit": {"see": "auditor admin"},
+    "audit": {"see": "auditor admin", "export": "auditor admin"},
     "exports": {"see": _ALL},
     "imports": {"see": _DESK},
     "jobs": {"see": _BACK},

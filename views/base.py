@@ -20,7 +20,7 @@ from models.base import BaseModel
 from models.fields import SealedField
 from models.moves import Entered, Staged
 from models.refusals import NotFound, Refusal
-from models.scope import find, within
+from models.scope import Actor, find, within
 from models.seen import as_seen
 from models.stations import Station
 from models.volunteers import Volunteer
@@ -164,6 +164,10 @@ class StageView(ModelView):
         """The columns by which this person may narrow the list."""
         return self.filter_by.split()
 
+    def bar(self, by: Actor) -> tuple[list[filters.Control], list[Any]]:
+        """The controls above the list, and the conditions that follow from what was chosen."""
+        return filters.bar(self.model, self.filtered(), request.args, by, self.choices)
+
     def adorn(self, rows: list[Any]) -> None:
         """Set on the page's rows what is worked out for all of them in one query."""
 
@@ -192,7 +196,7 @@ class StageView(ModelView):
     @right("see")
     def index_view(self) -> str:
         by = actor()
-        controls, where = filters.bar(self.model, self.filtered(), request.args, by, self.choices)
+        controls, where = self.bar(by)
         words = request.args.get("q", "").strip()
         found = lists.matching(self.model, self.searched(), words) if self.searched() else []
         page = max(0, min(request.args.get("page", 0, type=int), DEEPEST_PAGE))
@@ -248,6 +252,7 @@ class StageView(ModelView):
     @right("see")
     def details_view(self) -> str:
         row = self.get_one(request.args.get("id"))
+        self.looked_at(row)
         by = actor()
         moves = row.legal_moves(by) if isinstance(row, Staged) else []
         trail = Trail.select().where(Trail.table == self.model._meta.table_name, Trail.row == str(row._pk))
@@ -257,8 +262,17 @@ class StageView(ModelView):
             trail=list(trail.order_by(Trail.id.desc()).limit(50)), say=self._action_label,
             can_amend=self.may("amend") and not (isinstance(row, Entered) and row.may_amend(by)),
             sealed=self.sealed(), may_reveal=self.may("reveal"), called=cells.called, thread=thread(row, by),
-            more=self.more(row), doors=doors.doors([row], self._opened(), by), below=below(row, self.below, by),
+            more=self.more(row), log=self._whole_trail(row), doors=doors.doors([row], self._opened(), by), below=below(row, self.below, by),
         )  # fmt: skip
+
+    def _whole_trail(self, row: Any) -> str:
+        """The audit log narrowed to this row, for whoever may read it."""
+        if not allowed("see", Trail.resource) or isinstance(row, Trail):
+            return ""
+        return url_for("audit.index_view", table=self.model._meta.table_name, row=row._pk)
+
+    def looked_at(self, row: Any) -> None:
+        """Leave a trace of the reading, where the page shows in the clear what elsewhere is masked."""
 
     def _opened(self) -> doors.Opens:
         shown = [c for _, group in self.detail_groups for c in group.split()]
@@ -312,6 +326,8 @@ class StageView(ModelView):
     @right("amend")
     def edit_view(self):
         row = self.get_one(request.args.get("id"))
+        if request.method == "GET":
+            self.looked_at(row)
         form = self.edit_form(obj=row)
         self.trim(form)
         self._mask(form, row)
@@ -473,7 +489,8 @@ ACTIONS = {
     "sign_out": "退出", "session_ended": "登录结束", "reset": "重置密码", "password_refused": "密码验证失败",
     "code_on": "启用动态口令", "code_off": "停用动态口令", "code_refused": "动态口令验证失败",
     "code_recovered": "用恢复码登录", "codes_renewed": "重新生成恢复码",
-    "export": "导出", "print": "打印", "import": "导入", "close": "月结",
+    "export": "导出", "print": "打印", "import": "导入", "close": "月结", "read": "查看", "download": "下载",
+    "refused": "被拒绝",
     "mark": "登记到场和考核", "grant": "颁发", "strike": "删去",
     "give": "转赠", "donate": "捐赠",
 }  # fmt: skip

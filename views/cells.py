@@ -1,10 +1,12 @@
 """How a value reads on a screen: one place for lists and details alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, time
 from typing import Any
 
-from flask import g
+from flask import g, has_app_context
 from markupsafe import Markup, escape
 from peewee import BigIntegerField, BooleanField, Field, ForeignKeyField, IntegerField
 
@@ -97,6 +99,7 @@ DERIVED = {
     "visit_due": "约定走访",
     "served": "服务对象",
     "what": "事项",
+    "station_name": "工作站",
     "first_fault": "最先不符的一笔",
     "megabytes": "大小",
 }
@@ -115,9 +118,22 @@ MASKS: dict[str, Callable[[str], str]] = {
 }
 
 
+_kept: ContextVar[dict[str, dict[str, str]]] = ContextVar("terms")
+
+
+@contextmanager
+def keeping_terms() -> Iterator[None]:
+    """Where there is no request, each vocabulary is read once inside."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
 def terms(kind: str) -> dict[str, str]:
-    """One vocabulary as code -> name, read once a request."""
-    kept = g.setdefault("terms", {})
+    """One vocabulary as code -> name, read once a request, or once a job that keeps them (`keeping_terms`)."""
+    kept = g.setdefault("terms", {}) if has_app_context() else _kept.get()
     if kind not in kept:
         kept[kind] = vocabulary.names(kind)
     return kept[kind]

@@ -24,7 +24,7 @@ SELECT_LIMIT = 200  # beyond so many choices a filter is a search, never a selec
 
 @dataclass
 class Control:
-    """One filter as the template draws it. ``kind`` is select, period or pick."""
+    """One filter as the template draws it. ``kind`` is select, period, pick or text."""
 
     kind: str
     name: str

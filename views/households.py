@@ -30,6 +30,10 @@ class OwnInFull(StageView):
         """Whether who asks is of the station whose rows these are: a station's roles see no other's."""
         return actor().role in STATION_ROLES
 
+    def looked_at(self, row: Any) -> None:
+        if self.is_own():
+            row.trace(actor(), "read")
+
     def show(self, row: Any, path: str) -> str:
         shown = cells.show(row, path)
         if self.is_own():

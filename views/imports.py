@@ -13,7 +13,7 @@ from models.scope import Actor, find
 from views import uploads
 from views.asking import actor, allowed
 from views.gate import right
-from views.jobs import folder_of
+from views.jobs import fetched, folder_of
 from views.ledgers.handouts import refusals, template
 from views.ledgers.incoming import STATUSES, Preview
 from views.ledgers.take_in import KINDS, preview, take
@@ -97,6 +97,7 @@ class Imports(DeskPage):
         path = folder_of(job.id) / RETURNED
         if not path.exists():
             abort(404)
+        fetched(job, RETURNED)
         return send_file(path, as_attachment=True, download_name=RETURNED)
 
 

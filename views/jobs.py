@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import abort, current_app, flash, redirect, request, send_file, url_for
 from flask_admin import expose
 
+from models.audit import trail
 from models.jobs import Job
 from models.scope import find
 from views.asking import actor
@@ -23,6 +24,11 @@ def start(kind: str, title: str, **params) -> Job:
         job.unask()
         raise
     return job
+
+
+def fetched(job: Job, name: str) -> None:
+    """A file with people's data leaves the house: the trace names the job, whose own trace says what is in it."""
+    trail(actor(), "download", Job._meta.table_name, job.id, after={"file": name})
 
 
 def folder_of(job_id: int) -> Path:
@@ -71,6 +77,7 @@ class JobScreen(StageView):
         path = folder_of(job.id) / job.file_name
         if job.state != "done" or not job.file_name or not path.exists():
             abort(404)
+        fetched(job, job.file_name)
         return send_file(path, as_attachment=True, download_name=job.file_name)
 
     @expose("/cancel/<int:job_id>", methods=("POST",))
