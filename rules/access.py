@@ -45,8 +45,11 @@ _ALL = f"{_DESK} {_ABOVE}"
 TABLE: dict[str, dict[str, str]] = {
     "volunteers": {
         "see": _ALL, "enter": _DESK, "amend": _DESK, "import": _DESK, "export": _ALL, "print": _DESK,
-        "reveal": _DESK,
+        "reveal": _DESK, "reveal_child": "head", "hand_over": "head",
     },
+    "consents": {"see": _ALL, "enter": _DESK},
+    "erasures": {"see": _ALL, "enter": _DESK},
+    "retention": {"see": _ALL},
     "claims": {"see": _DESK, "enter": _DESK},
     "households": {"see": _ALL, "enter": _DESK, "amend": _DESK, "reveal": _DESK},
     "recipients": {"see": _ALL, "enter": _DESK, "amend": _DESK, "reveal": _DESK},
