@@ -6,7 +6,7 @@ from flask import Flask
 from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
 
-from models import account_checks, applications, clock, expiring, pairing, records
+from models import account_checks, applications, clock, expiring, pairing, records, retention
 from models.base import database
 from models.jobs import Job
 from models.scope import SYSTEM
@@ -64,6 +64,19 @@ def init(app: Flask) -> None:
         with database.connection_context():
             for check in account_checks.check_due():
                 log.error("the account of station %s does not fit: %s", check.station_id, check.first_fault)
+
+    # Every hour, for the same reason; what waits for a head already is not proposed again.
+    @queue.periodic_task(crontab(minute="27"))
+    def propose_erasing() -> None:
+        with database.connection_context():
+            if made := retention.propose_due():
+                log.info("proposed to erase what is past its time: %s lists", made)
+
+    @queue.periodic_task(crontab(minute="*/5"))
+    def erase_approved() -> None:
+        with database.connection_context():
+            if gone := retention.carry_out():
+                log.info("erased %s rows that heads approved", gone)
 
     @queue.periodic_task(crontab(hour="3", minute="40"))
     def clear_old() -> None:

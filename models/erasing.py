@@ -164,8 +164,6 @@ def erase_recipient(recipient: int, by: Actor, reason: str) -> None:
     Hardship.keep(row)
     _forget_name(Recipient, recipient, name, number)
     Need.update(content=CLEARED, risk_note="", rating_note="").where(Need.recipient == recipient).execute()
-    for column in (Need.said_by, Need.rated_by):
-        Need.update({column: ""}).where(Need.recipient == recipient, column == name).execute()
     Consent.update(giver="", witness="", note="").where(Consent.recipient == recipient).execute()
     row.trace(by, "erase", reason, after={"name": number})
 

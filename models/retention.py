@@ -17,7 +17,6 @@ from peewee import (
     ForeignKeyField,
     IntegerField,
     TextField,
-    fn,
 )  # fmt: skip
 
 from models import clock, erasing, policy
@@ -121,7 +120,7 @@ class RetentionProposal(Staged):
 
     station = station_field(backref="retention_proposals")
     kind = CharField(max_length=24, choices=[(name, kind.label) for name, kind in KINDS.items()], verbose_name="数据")
-    months = IntegerField(verbose_name="保存期限", help_text="月")
+    months = IntegerField(verbose_name="保存（月）")
     past = DateField(verbose_name="到期截止日", help_text="这一天及以前的")
     basis = CharField(max_length=200, default="", verbose_name="依据")
     policy = CharField(max_length=60, verbose_name="政策版本")
@@ -164,9 +163,9 @@ class RetentionProposal(Staged):
         return [Finding("state", f"还有 {waits} 条没有清除。")] if waits else []
 
     def do_finish(self, by: Actor) -> None:
-        counted = RetentionLine.select(RetentionLine.held == "", fn.COUNT(1)).where(RetentionLine.proposal == self.id)
-        by_fate = {bool(went): count for went, count in counted.group_by(RetentionLine.held == "").tuples()}
-        self.cleared, self.kept = by_fate.get(True, 0), by_fate.get(False, 0)
+        named = RetentionLine.select().where(RetentionLine.proposal == self.id)
+        self.kept = named.where(RetentionLine.held != "").count()
+        self.cleared = named.count() - self.kept
         self.finished_at = clock.now()
 
 

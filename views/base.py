@@ -464,7 +464,8 @@ ACTIONS = {
     "open": "开始公示", "reserve": "预留", "password": "修改密码", "sign_in": "登录", "sign_in_refused": "登录失败",
     "export": "导出", "print": "打印", "import": "导入", "close": "月结",
     "mark": "登记到场和考核", "grant": "颁发", "strike": "删去",
-    "give": "转赠", "donate": "捐赠",
+    "give": "转赠", "donate": "捐赠", "own_data": "本人下载资料", "hand_over": "交付本人资料", "erase": "清除",
+    "propose": "提出到期清除",
 }  # fmt: skip
 
 # What a picker looks in, per table; a table not listed cannot be picked.
