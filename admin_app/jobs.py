@@ -23,6 +23,7 @@ from models import (
     once,
     pairing,
     records,
+    retention,
     sessions,
 )
 from models.base import address, database
@@ -115,6 +116,19 @@ def init(app: Flask) -> None:
         with database.connection_context():
             sessions.clear_old()
             failures.clear_old()
+
+    # Every hour, for the same reason; what waits for a head already is not proposed again.
+    @queue.periodic_task(crontab(minute="27"))
+    def propose_erasing() -> None:
+        with on_time() as right:
+            if right and (made := retention.propose_due()):
+                log.info("proposed to erase what is past its time: %s lists", made)
+
+    @queue.periodic_task(crontab(minute="*/5"))
+    def erase_approved() -> None:
+        with on_time() as right:
+            if right and (gone := retention.carry_out()):
+                log.info("erased %s rows that heads approved", gone)
 
     @queue.periodic_task(crontab(hour="3", minute="40"))
     def clear_old() -> None:

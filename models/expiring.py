@@ -66,6 +66,16 @@ def _expire_some(station_id: int, day: date, by: Actor) -> int:
     return len(found)
 
 
+def write_off(volunteer: int, by: Actor, reason: str) -> None:
+    """Write off all that a volunteer could still exchange: she gives it up. Inside the caller's transaction, which
+    holds her balance; ``reason`` stands on each entry."""
+    person = Volunteer.get_by_id(volunteer)
+    writer = Writer.open(person.station_id)
+    lots = list(Lot.select().where(Lot.volunteer == volunteer, Lot.left > 0).order_by(Lot.earned_on, Lot.id))
+    times, today = _times_before(lot.id for lot in lots), clock.today()
+    writer.write([_expiry(lot, times.get(lot.id, 0), today, by) | {"reason": reason} for lot in lots])
+
+
 def _times_before(lots: Iterable[int]) -> dict[int, int]:
     """How often something of each lot has expired: minutes that came back to it expire once more."""
     before = Entry.select(Entry.lot, fn.COUNT(Entry.id)).where(Entry.lot.in_(list(lots)), Entry.kind == "expiry")

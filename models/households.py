@@ -39,6 +39,7 @@ class Household(Private, Entered):
     leader = CharField(max_length=40, default="", verbose_name="楼组长")
     left_on = DateField(null=True, verbose_name="迁出日期", help_text="迁出后不再列入走访")
     note = SealedField(null=True, verbose_name="家庭情况")
+    erased_on = DateField(null=True, verbose_name="清除日期")
 
     class Meta:
         indexes = ((("station", "address_index"), False), (("station", "id"), False))
@@ -68,6 +69,9 @@ class Household(Private, Entered):
         if twin and not self.left_on:
             findings.append(Finding("address", f"这个住址已登记过一户：{twin.in_clear()}。"))
         return findings
+
+    def may_amend(self, by: Actor) -> list[Finding]:
+        return [Finding("name", "已清除，不能再修改。")] if self.erased_on else []
 
     @classmethod
     def unvisited(cls, by: Actor) -> Expression:
@@ -117,6 +121,7 @@ class Recipient(Private, Entered):
                          help_text="派会说这种语言的志愿者")  # fmt: skip
     left_on = DateField(null=True, verbose_name="注销日期", help_text="迁出、去世或不再需要")
     note = SealedField(null=True, verbose_name="具体情况")
+    erased_on = DateField(null=True, verbose_name="清除日期")
 
     class Meta:
         indexes = ((("station", "document_index"), False), (("station", "id"), False))
@@ -166,6 +171,9 @@ class Recipient(Private, Entered):
             Recipient.id != self.id if self.id else EVERYTHING,
         ).first()  # fmt: skip
         return [Finding("document_number", f"这个证件已登记为服务对象 {twin.name}。")] if twin else []
+
+    def may_amend(self, by: Actor) -> list[Finding]:
+        return [Finding("name", "已清除，不能再修改。")] if self.erased_on else []
 
     def after_enter(self, by: Actor) -> None:
         Hardship.keep(self)

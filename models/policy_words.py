@@ -8,6 +8,7 @@ from models.hours import ORIGINS
 from models.records import ServiceRecord
 from models.rewards import KINDS
 from models.stars import DIVISION_LABELS
+from rules import consents, retention
 from rules.access import Role
 from rules.policy import parameters
 from rules.stars import stars_label
@@ -28,6 +29,8 @@ SAID: dict[str, dict[str, str]] = {
         "grandchild": "孙子女、外孙子女", "sibling": "兄弟姐妹",
     },
     "evidence": {"sheet": "签到表"},
+    "what": {name: kind.label for name, kind in retention.KINDS.items()},
+    "reconfirm": consents.KINDS,
     "record_cycle": {"any": "随时", "month": "按月"},
     "second_step": {role.value: role.label for role in Role},
 }  # fmt: skip

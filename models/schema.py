@@ -16,9 +16,11 @@ from models.base import BaseModel, database, on_postgres
 from models.clock import Setting
 from models.closes import MonthClose
 from models.complaints import Complaint
+from models.consents import Consent
 from models.corrections import Correction
 from models.courses import Attendance, Training
 from models.covers import Cover
+from models.erasures import Erasure
 from models.failures import Failure
 from models.gifts import Gift
 from models.honours import Honour
@@ -38,6 +40,7 @@ from models.pool import Grant
 from models.previews.kept import PolicyPreview
 from models.projects import Post, Project
 from models.records import ServiceRecord
+from models.retention import RetentionLine, RetentionProposal
 from models.rewards import Redemption, RewardItem
 from models.second_factor import SecondFactor
 from models.self_checks import SelfCheck
@@ -130,6 +133,10 @@ TABLES: list[type[BaseModel]] = [
     Failure,
     SentForm,
     Backup,
+    Consent,
+    Erasure,
+    RetentionProposal,
+    RetentionLine,
 ]
 
 APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion]

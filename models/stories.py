@@ -9,6 +9,7 @@ from models.stations import station_field
 from models.vocabulary import Term
 from models.volunteers import Volunteer
 from rules.access import Role
+from rules.consents import CHILD
 from rules.divisions import level
 from rules.findings import Finding
 from rules.life import Move
@@ -148,8 +149,16 @@ class Story(Staged):
 
     def may_publish(self, by: Actor) -> list[Finding]:
         """Consent before anything else; and the words once more, as the list of hidden ones may have grown."""
-        gap = self.gap()
+        gap = self.gap() or self._child_gap()
         return [*([Finding("consent_on", gap)] if gap else []), *self._check_exposed()]
+
+    def _child_gap(self) -> str:
+        """Of a child nothing is told before her guardian agreed to publicity as such (个人信息保护法第三十一条)."""
+        from models.consents import standing  # which rests on volunteers, and takes stories down
+
+        if self.volunteer_id is None or self.volunteer.age() >= CHILD or standing(self.volunteer_id, "publicity"):
+            return ""
+        return f"主人公未满 {CHILD} 周岁，还要监护人签「肖像和事迹公开」同意书，请先登记。"
 
     def do_publish(self, by: Actor) -> None:
         self.published_on = clock.today()

@@ -15,10 +15,12 @@ from models.stations import Division, Station, station_field
 from models.vocabulary import unknown_codes
 from rules import identity, states
 from rules.access import Role
+from rules.consents import CHILD, NOT_OF_A_CHILD, minimised
 from rules.eligibility import check_age
 from rules.findings import Finding, errors
 from rules.life import Move
 from rules.reading import read_text
+from rules.retention import ERASED, number_for
 from rules.service_grid import DAYS, PARTS
 from rules.stars import FOLLOWS
 from rules.topics import Eligibility
@@ -87,6 +89,11 @@ class Volunteer(Staged):
 
     @property
     def masked_name(self) -> str:
+        """The name as anyone may read it: of a child nothing (个人信息保护法第三十一条), of whoever was erased her number."""
+        if self.name.startswith(ERASED):
+            return self.name
+        if self.birth_date and self.age() < CHILD:
+            return "*" * len(self.name)
         return identity.mask_name(self.name)
 
     def age(self, on: date | None = None) -> int:
@@ -132,6 +139,8 @@ class Volunteer(Staged):
             findings.append(Finding("service_times", f"服务时间没有「{strange[0]}」这一格，代码是 01 到 24。"))
         if self.consent_on and self.consent_on > today:
             findings.append(Finding("consent_on", "知情同意日期不能晚于今天。"))
+        if self.was and self.was["consent_on"] and not self.consent_on:
+            findings.append(Finding("consent_on", "同意日期不能在这里删去；撤回或作废同意请在「知情同意」里办理。"))
         if self._is_renamed() and by.role == Role.RECORDER:
             findings.append(Finding("document_number", "已编发志愿者编号，姓名和证件由站长更正。"))
         findings += self._check_introducer()
@@ -160,8 +169,10 @@ class Volunteer(Staged):
     def _check_age(self, ground: "Ground") -> list[Finding]:
         if self.birth_date > ground.today:
             return [Finding("birth_date", "出生日期不能晚于今天。")]
-        guarded = bool(self.guardian_name and self.guardian_phone)
-        return check_age(self.age(ground.today), guarded, ground.rule)
+        guarded, years = bool(self.guardian_name and self.guardian_phone), self.age(ground.today)
+        kept = {name: self.__data__.get(name) for name in NOT_OF_A_CHILD}
+        labels = {name: self.label(name) for name in NOT_OF_A_CHILD}
+        return [*check_age(years, guarded, ground.rule), *minimised(kept, labels, years)]
 
     def _check_twin(self, ground: "Ground") -> list[Finding]:
         twin = ground.earlier.get((self.document_type, self.document_number or ""))
@@ -181,8 +192,61 @@ class Volunteer(Staged):
             Chain.lock(self.station_id)
             Balance.hold([self.introducer_id] if self.introducer_id else [])
 
+    def after_enter(self, by: Actor) -> None:
+        if self.consent_on:
+            self._consented(by)
+
+    def store_amended(self, by: Actor) -> None:
+        agreed = self.consent_on and self.consent_on != self.was.get("consent_on")
+        super().store_amended(by)
+        if agreed:
+            self._consented(by)
+
+    def _consented(self, by: Actor) -> None:
+        from models.consents import from_form, keep_day  # which rests on this room
+
+        from_form(self, by)
+        keep_day(self.id)
+
+    def may_amend(self, by: Actor) -> list[Finding]:
+        if self.state == "erased":
+            return [Finding("state", "已注销，个人信息已清除，不能再修改。")]
+        return []
+
     def may_approve(self, by: Actor) -> list[Finding]:
-        return self.check(by)
+        from models.consents import lacking
+
+        gap = lacking(self)
+        return [*self.check(by), *([Finding("consent_on", gap)] if gap else [])]
+
+    def may_restore(self, by: Actor) -> list[Finding]:
+        """Nobody comes back whose consent, or whose guardian's, was withdrawn and not given again."""
+        from models.consents import lacking, withdrew
+
+        if withdrew(self.id):
+            return [Finding("consent_on", "同意已撤回，重新同意并登记同意书后才能恢复。")]
+        gap = lacking(self)
+        return [Finding("consent_on", gap)] if gap else []
+
+    def do_erase(self, by: Actor) -> None:
+        """What says who she was goes; what her hours rest on stays, under a number (个人信息保护法第四十七条).
+
+        Called by `models.erasing`, which clears what other tables hold of her.
+        """
+        self.name = number_for(self.card_no, "V", self.id)
+        self.document_number, self.document_index = "", f"erased:{self.id}"
+        self.phone, self.address, self.residence = "", None, None
+        self.ethnicity = self.politics = self.education = self.occupation = self.speciality = self.national_no = ""
+        self.skills, self.languages, self.categories, self.service_times = [], [], [], []
+        self.guardian_name, self.guardian_phone, self.refused_for = "", None, ""
+        self.birth_date = date(self.birth_date.year, 1, 1)  # the year alone: no figure asks for more
+        self.introducer = None
+
+    def reveal(self, field: str, by: Actor, reason: str) -> str:
+        """As anybody's; a child's only by whoever has that right of its own (个人信息保护法第三十一条)."""
+        if self.age() < CHILD:
+            permit(by, "reveal_child", self.resource)
+        return super().reveal(field, by, reason)
 
     def do_approve(self, by: Actor) -> None:
         from models.earning import give_bonuses

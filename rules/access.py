@@ -26,12 +26,18 @@ TABLE: dict[str, dict[str, str]] = {
     "session": {
         "open": _ANYONE, "step": _ANYONE, "end": _ANYONE, "language": _ANYONE, "password": _SIGNED_IN, "own": _SIGNED_IN,
     },
-    "me": {"see": "volunteer"},
+    "me": {
+        "see": "volunteer", "agree": "volunteer", "withdraw": "volunteer", "erase": "volunteer", "keep": "volunteer",
+        "data": "volunteer",
+    },
     "home": {"see": _BACK, "clock": _BACK},
     "volunteers": {
         "see": _ALL, "enter": _DESK, "amend": _DESK, "import": _DESK, "export": _ALL, "print": _DESK,
-        "reveal": _DESK, "let_in": "head",
+        "reveal": _DESK, "let_in": "head", "reveal_child": "head", "hand_over": "head",
     },
+    "consents": {"see": _ALL, "enter": _DESK, "print": _DESK},
+    "erasures": {"see": _ALL, "enter": _DESK},
+    "retention": {"see": _ALL},
     "claims": {"see": _DESK, "enter": _DESK},
     "households": {"see": _ALL, "pick": _DESK, "enter": _DESK, "amend": _DESK, "reveal": _DESK},
     "recipients": {"see": _ALL, "pick": _DESK, "enter": _DESK, "amend": _DESK, "reveal": _DESK},

@@ -19,7 +19,7 @@ ASSIGNMENT = Life(
         move("sign_out", "签退", "present -> left", "recorder head", expected=True, asks="left_at?"),
         move("miss", "未到岗", "rostered confirmed -> missed", "recorder head", reason=True,
              warns="计入这位志愿者的未到岗次数。"),
-        move("cancel", "取消排班", "rostered confirmed -> cancelled", "recorder head", reason=True),
+        move("cancel", "取消排班", "rostered confirmed -> cancelled", "recorder head system", reason=True),
     ),
     "排班",
     "人次",

@@ -30,7 +30,7 @@ STORY = Life(
         move("honour", "定为县级示范", "recommended -> model", "supervisor", expected=True),
         move("decline", "暂不列为示范", "recommended -> published", "supervisor", reason=True),
         move("withdraw", "本人撤回同意", "submitted approved published recommended model -> withdrawn",
-             "recorder head", reason=True, warns="立即从公开网站撤下。"),
+             "recorder head system", reason=True, warns="立即从公开网站撤下。"),
         move("take_down", "撤下", "published recommended model -> approved", "head", reason=True),
         move("revise", "重新整理", "withdrawn -> draft", "recorder head",
              warns="以前的同意不再有效，公开前要重新征得同意。"),

@@ -7,6 +7,7 @@ lives stand here, every other stage's in its own room; `LIVES` gathers them all.
 from rules.activities import ASSIGNMENT
 from rules.anomalies import ANOMALY
 from rules.complaints import COMPLAINT
+from rules.consents import CONSENT
 from rules.giving import GIFT, GRANT
 from rules.honours import HONOUR
 from rules.life import Life, State, Tone, move
@@ -17,6 +18,7 @@ from rules.pairing import PAIRING
 from rules.policy_office import POLICY_DRAFT
 from rules.projects import APPLICATION, PROJECT
 from rules.publicity import FOLLOW_UP, MEETING, STORY
+from rules.retention import ERASURE, PROPOSAL
 from rules.rewards import REDEMPTION
 from rules.stars import STAR
 from rules.stations import SELF_CHECK, SET_UP, SPOT_CHECK
@@ -30,15 +32,18 @@ VOLUNTEER = Life(
         State("registered", "已注册", Tone.GOOD),
         State("returned", "已退回", Tone.BAD),
         State("suspended", "已停用", Tone.OVER),
+        State("erased", "已注销", Tone.OVER),
     ),
     (
         move("approve", "审核通过", "applied -> registered", "head", own_entry=False, expected=True,
               warns="将编发志愿者编号和服务记录证。"),
         move("return", "退回", "applied -> returned", "head", reason=True),
         move("resubmit", "重新提交", "returned -> applied", "recorder head", expected=True),
-        move("suspend", "停用", "registered -> suspended", "head", reason=True,
+        move("suspend", "停用", "registered -> suspended", "head system", reason=True,
               warns="停用后不能再登记新的服务记录，工时账保持不变。"),
         move("restore", "恢复", "suspended -> registered", "head", reason=True),
+        # A request or a proposal that a head approved makes it: nobody's button.
+        move("erase", "注销", "applied returned registered suspended -> erased", "system", reason=True),
     ),
     "志愿者",
     "位",
@@ -133,6 +138,8 @@ CORRECTION = Life(
 LIVES: tuple[Life, ...] = (
     NEED,
     VOLUNTEER,
+    CONSENT,
+    ERASURE,
     CLAIM,
     PROJECT,
     APPLICATION,
@@ -164,5 +171,6 @@ LIVES: tuple[Life, ...] = (
     STORY,
     MEETING,
     FOLLOW_UP,
+    PROPOSAL,
     POLICY_DRAFT,
 )

@@ -24,16 +24,18 @@ def param(
     group: str = "",
     codes: str = "",
     endless: bool = False,
+    long: bool = False,
 ) -> Any:
     """One parameter of a policy: its Chinese label, unit, plain explanation and limits.
 
     ``group`` is the heading under which a form shows it, where a topic has several; ``codes`` names the vocabulary
-    whose codes it takes; ``endless`` says that 0 stands for no limit, and so is more than any number. A parameter added after the first release has a ``default``, so that versions released
+    whose codes it takes; ``endless`` says that 0 stands for no limit, and so is more than any number;
+    ``long`` that it is a text of several lines. A parameter added after the first release has a ``default``, so that versions released
     before it stay whole.
     """
     meta = {
         "label": label, "unit": unit, "says": says, "low": low, "high": high, "choices": choices, "group": group,
-        "codes": codes, "endless": endless,
+        "codes": codes, "endless": endless, "long": long,
     }  # fmt: skip
     return field(default=default, metadata=meta)
 
@@ -338,6 +340,53 @@ class PairingRule:
             raise PolicyError("pairing：合格、良好、优秀的分数应从低到高，不超过 100。")
 
 
+@dataclass(frozen=True)
+class ConsentTexts:
+    """What people agree to, word for word (个人信息保护法 17: who, for what, how, what, how long, and one's rights).
+
+    A consent keeps the release whose words it was given to.
+    """
+
+    registration: str = param("志愿者登记告知", says="本人登记时阅读", long=True)
+    guardian: str = param("监护人同意书", says="14 至 17 周岁，由监护人签字", long=True)
+    guardian_child: str = param("未满 14 周岁监护人同意书", says="含儿童个人信息的专门规则", long=True)
+    sensitive: str = param("敏感信息单独同意书", says="服务对象的困难类别、健康等", long=True)
+    publicity: str = param("肖像和事迹公开同意书", says="公开网站、宣传栏、媒体", long=True)
+    sharing: str = param("向其他单位提供同意书", says="异地转移、汇入上级平台、联办单位", long=True)
+    reconfirm: tuple[str, ...] = param(
+        "改版后须重新同意", says="文字有实质变化的才选；选中的，以前各版的同意列入「文字已更新待重新同意」",
+        choices=("registration", "guardian", "guardian_child", "sensitive", "publicity", "sharing"), default=(),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long one kind of data is kept after what ended its purpose (个人信息保护法 19)."""
+
+    what: str = param(
+        "数据",
+        choices=(
+            "left_volunteer", "refused_registration", "recipient", "household", "visit", "application", "objection",
+            "complaint", "cover",
+        ),
+    )  # fmt: skip
+    months: int = param("保存", "月", low=1)
+    basis: str = param("依据")
+
+
+@dataclass(frozen=True)
+class Retention:
+    """保存期限和本人请求 (个人信息保护法 19, 45–47, 50): what is kept how long, and by when a request is answered."""
+
+    schedules: tuple[Schedule, ...] = param("各类数据的保存期限", says="到期由程序提出，站长批准后清除；没有列出的不清除")
+    answer_days: int = param("注销申请答复期限", "工作日", "收到申请后多少个工作日内办结", 1)
+    audit_months: int = param("操作日志至少保存", "月", "不能少于六个月；本程序只增不减", 6)
+
+    def __post_init__(self) -> None:
+        if len({one.what for one in self.schedules}) < len(self.schedules):
+            raise PolicyError("retention.schedules：同一类数据只能写一行。")
+
+
 TOPICS: dict[str, type] = {
     "counting": Counting,
     "record_format": RecordFormat,
@@ -357,4 +406,6 @@ TOPICS: dict[str, type] = {
     "statistics": Statistics,
     "sign_in": SignIn,
     "pairing": PairingRule,
+    "consent": ConsentTexts,
+    "retention": Retention,
 }

@@ -18,7 +18,7 @@ from models.fields import CodesField
 from models.previews import earning, exchange, giving, outcome, people, records, run
 from models.previews import stars as preview_stars
 from models.schema import TABLES
-from rules import policy, states, stations, topics
+from rules import policy, retention, states, stations, topics
 from rules.access import Role
 from rules.service_grid import DAYS, PARTS
 from rules.stars import stars_label
@@ -99,6 +99,9 @@ def _rules() -> Iterator[str]:
         yield from chain.from_iterable((move.label, move.warns) for move in life.moves)
     yield from (role.label for role in Role)
     yield from stations.FIGURES.values()
+    for kind in retention.KINDS.values():
+        yield from (kind.label, kind.since, kind.does)
+    yield from chain.from_iterable(retention.KEPT.items())
     yield from (*DAYS, *PARTS)
 
 
@@ -106,7 +109,7 @@ def _policies() -> Iterator[str]:
     for topic, kind in topics.TOPICS.items():
         yield policy.title_of(topic)
         yield from _parameters(kind)
-    for kind in (topics.StarLevel, topics.Weight, topics.Entitlement, topics.Served):
+    for kind in (topics.StarLevel, topics.Weight, topics.Entitlement, topics.Served, topics.Schedule):
         yield from _parameters(kind)
     yield policy_words.ENDLESS
     for words in policy_words.SAID.values():

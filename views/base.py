@@ -10,7 +10,7 @@ from functools import reduce
 from operator import or_
 from typing import Any, ClassVar
 
-from flask import Response, abort, flash, redirect, request
+from flask import Response, abort, flash, redirect, request, url_for
 from flask_admin import expose
 from flask_admin.contrib.peewee import ModelView
 from peewee import Field, ForeignKeyField
@@ -492,7 +492,8 @@ ACTIONS = {
     "export": "导出", "print": "打印", "import": "导入", "close": "月结", "read": "查看", "download": "下载",
     "refused": "被拒绝",
     "mark": "登记到场和考核", "grant": "颁发", "strike": "删去",
-    "give": "转赠", "donate": "捐赠",
+    "give": "转赠", "donate": "捐赠", "own_data": "本人下载资料", "hand_over": "交付本人资料", "erase": "清除",
+    "propose": "提出到期清除",
 }  # fmt: skip
 
 # What a picker looks in, per table; a table not listed cannot be picked.

@@ -209,7 +209,7 @@ def text(field: Field | None, name: str, value: Any) -> str | Markup:
         return f"{value}%"
     if name in HOURS:
         return f"{value / 60:.2f}"
-    if name in ("policy", "format_policy"):
+    if name in ("policy", "format_policy", "text"):
         return policy_words(value)
     if isinstance(field, SealedField):
         return MASKS[name](value)

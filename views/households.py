@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 from peewee import JOIN, fn
 
 from models import clock, policy
+from models.consents import Consent, without_sensitive
+from models.erasures import Erasure
 from models.households import Household, Recipient, Visit
 from models.needs import Need
 from models.scope import find
@@ -125,8 +127,13 @@ class RecipientScreen(OwnInFull):
         ("监护人或联系人", "guardian guardian_phone"),
     ]
     below: ClassVar[list[Below]] = [
-        Below("需求", Need, "recipient", "id category content urgency due_on project.name state", adds=True)
+        Below("需求", Need, "recipient", "id category content urgency due_on project.name state", adds=True),
+        Below("知情同意", Consent, "recipient", "kind text given_by giver given_on way state ended_on", adds=True),
+        Below("注销申请", Erasure, "recipient", "asked_on asked_by reason due_on state", adds=True),
     ]
+    named: ClassVar[dict[str, Named]] = {
+        "without_sensitive": Named("缺敏感信息单独同意", without_sensitive, "recorder head")
+    }
     empty = "还没有服务对象。请到「户」里选一户，再新增这户的服务对象。"
 
     def required(self, form: Any) -> set[str]:

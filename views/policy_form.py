@@ -235,7 +235,7 @@ def _typed(spec: Any, name: str, form: Any) -> Any:
         return form.getlist(name)
     if kind == "yesno":
         return text == "true" if text in ("true", "false", "") else text
-    return _whole(text) if kind == "number" else text
+    return _whole(text) if kind == "number" else text.replace("\r\n", "\n")  # what a textarea sends
 
 
 def _whole(text: str) -> int | str:

@@ -1,12 +1,13 @@
 """招募注册 (方案 二(2)): volunteers, their review, and the claim of an earlier registration."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import segno
 from flask import Response, flash, jsonify, redirect, request, url_for
 from flask_admin import expose
 
 from models.assignments import Assignment
+from models.consents import Consent, grown, without_consent
 from models.courses import Attendance
 from models.covers import Cover
 from models.honours import Honour
@@ -22,11 +23,12 @@ from models.vocabulary import all_codes
 from models.volunteers import GENDERS, Claim, Ground, Volunteer, document_kind, print_cards
 from rules import identity
 from rules.honours import STANDING
-from views import lists
+from views import lists, own_data
 from views.asking import actor, allowed, own_path
 from views.base import StageView
 from views.below import Below
 from views.gate import right
+from views.named import Named
 from views.people import one_time
 from views.wording import worded
 
@@ -64,7 +66,12 @@ class VolunteerScreen(StageView):
         ("监护与知情同意", "guardian_name guardian_phone consent_on"),
         ("登记", "station introducer registered_on refused_for entered_at"),
     ]
+    named: ClassVar[dict[str, Named]] = {
+        "without_consent": Named("缺同意", without_consent, "recorder head"),
+        "grown": Named("满 14 / 18 周岁待本人同意", grown, "recorder head"),
+    }
     below = [
+        Below("知情同意", Consent, "volunteer", "kind text given_by giver given_on way state ended_on", adds=True),
         Below("培训", Attendance, "volunteer", "training.name training.day training.organiser minutes result state"),
         Below("资质", Qualification, "volunteer", "kind number granted_on expires_on state", adds=True),
         Below("骨干", Backbone, "volunteer", "duty since until state", adds=True),
@@ -137,6 +144,8 @@ class VolunteerScreen(StageView):
             "studied": studied(row.id),
             "claims": self._claims(row),
             "may_print": self.may("print") and row.card_no is not None,
+            "may_hand_over": self.may("hand_over") and row.state != "erased",
+            "may_ask_erasure": allowed("enter", "erasures") and row.state != "erased",
             "may_let_in": self.may("let_in") and row.card_no is not None and row.state == "registered",
         }
 
@@ -171,6 +180,19 @@ class VolunteerScreen(StageView):
             flash(str(no), "bad")
             return redirect(self.get_url(".details_view", id=key))
         return self.render("desk/one_time.html", **one_time(account, password), back=self.get_url(".details_view", id=key))
+
+    @expose("/hand-over/", methods=("POST",))
+    @right("hand_over")
+    def hand_over_view(self) -> Response:
+        """Everything that is held about a person who asks at the desk and cannot sign in: the head's, with a reason."""
+        key = request.form.get("id", type=int)
+        try:
+            return own_data.handed_over(key, request.form.get("reason", ""), actor())
+        except NotFound:
+            raise
+        except Refusal as no:
+            flash(str(no), "bad")
+            return redirect(self.get_url(".details_view", id=key))
 
     @expose("/card/", methods=("GET", "POST"))
     @right("print")
