@@ -1,16 +1,19 @@
 """The trail: who did what to which row, when, and why. Written by moves, never altered (triggers in `models.schema`)."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
-from peewee import BigAutoField, BigIntegerField, CharField, DateTimeField, TextField
+from peewee import BigAutoField, BigIntegerField, CharField, DateTimeField, Expression, ModelSelect, TextField, fn
 
 from models import clock
 from models.base import BaseModel
 from models.fields import JSONText
-from models.scope import EVERYTHING, NOTHING, Actor, stations_of
+from models.scope import EVERYTHING, NOTHING, Actor, stations_of, within
 from rules.access import DIVISION_ROLES, STATION_ROLES
 from rules.divisions import subtree
+
+LATELY = timedelta(days=30)  # how long what was refused stays on the list of things to look at
 
 
 class Trail(BaseModel):
@@ -37,6 +40,11 @@ class Trail(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.who}"
+
+    @classmethod
+    def too_many_reveals(cls, by: Actor) -> Expression:
+        """Openings of sealed values that were refused lately, because the same person had opened so many."""
+        return (cls.action == "reveal_refused") & (cls.at > clock.now() - LATELY)
 
     @classmethod
     def scope(cls, actor: Actor):
@@ -68,6 +76,18 @@ def trail(
         station=station if station is not None else by.station_id, division=by.division, table=table, row=str(row),
         action=action, reason=reason, before=before, after=after,
     ).execute()  # fmt: skip
+
+
+def made_lately(by: Actor, action: str, hours: int = 1) -> int:
+    """How often this account did this within so many hours."""
+    since = clock.now() - timedelta(hours=hours)
+    made = Trail.select(fn.COUNT(1)).where(Trail.account == by.account_id, Trail.action == action, Trail.at > since)
+    return int(made.scalar())
+
+
+def lately_stopped(by: Actor) -> ModelSelect:
+    """The accounts that were stopped at opening sealed values, as far as who asks may know."""
+    return Trail.select(Trail.account).where(Trail.too_many_reveals(by), within(Trail, by))
 
 
 def trails(

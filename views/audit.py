@@ -1,6 +1,6 @@
 """操作日志: who did what to which row, when, why, and what changed; all of it in words."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import current_app, url_for
 from markupsafe import Markup, escape
@@ -15,6 +15,7 @@ from rules.access import Role
 from views import cells
 from views.asking import actor, allowed
 from views.base import ACTIONS, StageView
+from views.named import Named
 from views.wording import worded
 
 # Tables that no screen shows under a name of its own, and files, which leave a trace under their resource.
@@ -39,6 +40,9 @@ class AuditScreen(StageView):
     filter_by = "table action role at"
     detail_groups = [("经过", "at who role action table row reason")]
     details_template = "desk/audit.html"
+    named: ClassVar[dict[str, Named]] = {
+        "reveals": Named("查看敏感信息过多被拦下", Trail.too_many_reveals, "auditor admin")
+    }
     empty = "还没有记录。谁登录、录入、办理、导出了什么，都会在这里留下一行。"
 
     def show(self, row: Any, path: str) -> str:

@@ -1,9 +1,12 @@
 """账号: who may sign in, as what."""
 
+from typing import ClassVar
+
 from flask import flash, redirect, request
 from flask_admin import expose
 
 from models import people
+from models.audit import lately_stopped
 from models.people import Account
 from models.refusals import NotFound, Refusal, refuse
 from models.scope import ROOT
@@ -13,6 +16,7 @@ from rules.divisions import subtree
 from views.asking import actor
 from views.base import StageView
 from views.forms import offered
+from views.named import Named
 from views.wording import worded
 
 # Whom an administrator gives an account here; a volunteer's is opened from her own page.
@@ -30,6 +34,9 @@ class PeopleScreen(StageView):
     detail_groups = [("账号", "username name role station division.full_name active signed_in_at")]
     create_template = edit_template = "desk/account_form.html"
     details_template = "desk/account.html"
+    named: ClassVar[dict[str, Named]] = {
+        "curious": Named("查看敏感信息过多被拦下", lambda by: Account.id.in_(lately_stopped(by)), "head")
+    }
     empty = "还没有账号。新增后要先设置密码，本人才能登录。"
 
     def shown_columns(self):

@@ -161,12 +161,12 @@ class SheetScreen(StageView):
             for r in rows
         ])  # fmt: skip
 
-    @expose("/people/")
+    @expose("/people/", methods=("GET", "POST"))
     def people(self) -> Response:
         """Volunteers for a cell of the grid: three characters of a name or a card number."""
         if not self.may("enter"):
             abort(403)
-        return jsonify(look_up(Volunteer, request.args.get("q", ""), [Volunteer.state == "registered"]))
+        return jsonify(look_up(Volunteer, request.values.get("q", ""), [Volunteer.state == "registered"]))
 
     def _asked_for(self) -> tuple[SignInSheet | None, Activity]:
         by = actor()
