@@ -20,6 +20,7 @@ from models.fields import CodeField
 from models.moves import Entered, Staged
 from models.pairing import Pairing, check_pairing
 from models.projects import Project
+from models.publicity import check_public
 from models.scope import EVERYTHING, Actor
 from models.stations import station_field
 from models.teams import Team, check_team
@@ -28,6 +29,8 @@ from rules import states
 from rules.activities import TAKES_TIME
 from rules.findings import Finding
 from rules.life import Move
+
+PUBLIC = {"name": "活动名称"}  # what the notice of its records says of it
 
 
 class Activity(Staged):
@@ -69,7 +72,7 @@ class Activity(Staged):
             self.station_id = self.project.station_id
 
     def check(self, by: Actor) -> list[Finding]:
-        findings = []
+        findings = check_public(self, PUBLIC, self.station_id)
         if self.project_id and self.day:
             if self.day < self.project.starts_on:
                 findings.append(Finding("day", f"活动日期早于项目开始日期 {self.project.starts_on}。"))

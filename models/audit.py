@@ -16,20 +16,31 @@ import secrets
 from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import SQL, BigAutoField, BigIntegerField, CharField, DateTimeField, TextField
+from peewee import (
+    SQL,
+    BigAutoField,
+    BigIntegerField,
+    CharField,
+    DateTimeField,
+    Expression,
+    ModelSelect,
+    TextField,
+    fn,
+)
 
 from models import clock
 from models.base import BaseModel, database, insert_rows, write_last
 from models.fields import JSONText, SealedField
-from models.scope import EVERYTHING, NOTHING, Actor, held, stations_of
+from models.scope import EVERYTHING, NOTHING, Actor, held, stations_of, within
 from rules.access import DIVISION_ROLES, STATION_ROLES
 from rules.divisions import subtree
 
 GENESIS = "0" * 64
 KEY_BYTES = 32
+LATELY = timedelta(days=30)  # how long what was refused stays on the list of things to look at
 HOUSE = 0  # the chain of what belongs to no station
 WRITTEN_AT_ONCE = 500  # traces in one statement: SQLite takes 32,766 values
 
@@ -94,6 +105,11 @@ class Trail(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.who}"
+
+    @classmethod
+    def too_many_reveals(cls, by: Actor) -> Expression:
+        """Openings of sealed values that were refused lately, because the same person had opened so many."""
+        return (cls.action == "reveal_refused") & (cls.at > clock.now() - LATELY)
 
     @classmethod
     def scope(cls, actor: Actor):
@@ -180,6 +196,18 @@ def trail(
 ) -> None:
     """Leave a trace, inside the caller's transaction: a move and its trace stand or fall together."""
     trails(by, action, table, [(row, before, after)], station=station, reason=reason)
+
+
+def made_lately(by: Actor, action: str, hours: int = 1) -> int:
+    """How often this account did this within so many hours."""
+    since = clock.now() - timedelta(hours=hours)
+    made = Trail.select(fn.COUNT(1)).where(Trail.account == by.account_id, Trail.action == action, Trail.at > since)
+    return int(made.scalar())
+
+
+def lately_stopped(by: Actor) -> ModelSelect:
+    """The accounts that were stopped at opening sealed values, as far as who asks may know."""
+    return Trail.select(Trail.account).where(Trail.too_many_reveals(by), within(Trail, by))
 
 
 def trails(

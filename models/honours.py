@@ -8,6 +8,7 @@ from peewee import CharField, DateField, Expression, ForeignKeyField, TextField
 from models import clock
 from models.moves import Staged, permit
 from models.notices import Notice, held_up, judged_by_head, unhindered
+from models.publicity import check_public
 from models.refusals import refuse
 from models.scope import EVERYTHING, Actor
 from models.stations import station_field
@@ -17,6 +18,7 @@ from rules.findings import Finding
 from rules.honours import HONOUR, LEVELS, OWN, certificate_number, check_honour
 from rules.life import Move
 
+PUBLIC = {"title": "荣誉称号"}  # what the notice of an own award says
 OWN_PATH, PROOF_PATH = ("approve", "notice", "grant"), ("check",)
 
 
@@ -82,7 +84,7 @@ class Honour(Staged):
             twin = twin.where(Honour.state != "granted")
         if twin.exists():
             found.append(Finding("title", f"{self.whose.name} 的「{self.title}」已经登记过，不要重复登记。"))
-        return found
+        return found + (check_public(self, PUBLIC, self.station_id) if self.level == OWN else [])
 
     def may_amend(self, by: Actor) -> list[Finding]:
         if self.state == "draft":

@@ -34,7 +34,7 @@ from peewee import (
 )
 
 from models import clock, once
-from models.audit import attempted, trail
+from models.audit import attempted, made_lately, trail
 from models.base import BaseModel, database, on_postgres, transaction
 from models.fields import CodesField, IndexField, JSONText, SealedCodesField, SealedField
 from models.refusals import Refusal, refuse, refuse_if
@@ -44,10 +44,11 @@ from rules.access import STATION_ROLES, Role, may
 from rules.findings import Finding
 from rules.life import Life, Move
 from rules.reading import clean, unkept
+from rules.reasons import check_reason
 from rules.topics import PolicyError
 
 UNSHOWN = "（已加密）"
-REASON_MIN = 2  # characters of a reason to open what is sealed
+REVEALS_AN_HOUR = 30  # sealed values that one person may open, one at a time; whoever needs more exports a ledger
 LARGEST_INTEGER = 2**31 - 1  # what an IntegerField holds on PostgreSQL
 
 
@@ -212,21 +213,27 @@ class Entered(BaseModel):
             for n in names
         }
 
-    def reveal(self, field: str, by: Actor, reason: str) -> str:
+    def reveal(self, field: str, by: Actor, reason: str) -> Any:
         """One sealed value in the clear, with the reason in the trail.
 
-        Raises ``Refusal`` without a reason or the right, ``NotFound`` outside the actor's division, ``KeyError`` for a
-        column that is not sealed.
+        Raises ``Refusal`` without the right or a reason that says something, or past `REVEALS_AN_HOUR` (which leaves a
+        trace too), ``NotFound`` outside the actor's division, ``KeyError`` for a column that is not sealed.
         """
         permit(by, "reveal", self.resource)
         find(type(self), self._pk, by)
         if not isinstance(self._meta.fields[field], SealedField):
             raise KeyError(field)
-        if len(clean(reason)) < REASON_MIN:
-            raise refuse("请写明查看的理由。", "reason")
+        refuse_if(check_reason(clean(reason)))
         if says := unkept(clean(reason)):
             raise refuse(f"查看的理由{says}", "reason")
-        self.trace(by, "reveal", clean(reason), after={"field": field})
+        with whole():
+            enough = by.account_id is not None and made_lately(by, "reveal") >= REVEALS_AN_HOUR
+            self.trace(by, "reveal_refused" if enough else "reveal", clean(reason), after={"field": field})
+        if enough:
+            raise refuse(
+                f"您一小时内已查看 {REVEALS_AN_HOUR} 次敏感信息，这一次没有显示，站长和审计员会看到。请过一会儿再看；"
+                "要用的人多时，请导出台账并写明理由。"
+            )
         return getattr(self, field) or ""
 
     def trace(self, by: Actor, action: str, reason: str = "", before=None, after=None) -> None:

@@ -8,6 +8,7 @@ from peewee import SQL, BooleanField, CharField, DateField, Expression, ForeignK
 from models import clock
 from models.fields import CodeField, CodesField
 from models.moves import Entered, Staged
+from models.publicity import check_public
 from models.scope import Actor, held
 from models.stations import station_field
 from models.teams import Team
@@ -21,6 +22,11 @@ MUST_STATE = {
     "risks": "发布前请写明「风险说明」；没有风险也要写明，例如「无特别风险」。",
     "guarantees": "发布前请写明「服务保障」；没有另外的保障也要写明，例如「社区提供饮水」。",
 }
+# What the public site shows of a project and of a post; checked before it is published, and after that at every change.
+PUBLIC = {
+    "name": "项目名称", "place": "服务地点", "conditions": "条件要求", "risks": "风险说明", "guarantees": "服务保障",
+}  # fmt: skip
+PUBLIC_OF_POST = {"name": "岗位名称", "conditions": "岗位要求"}
 WAYS = [("open", "公开招募"), ("invited", "邀请"), ("team", "指定队伍")]
 OLDEST = 100  # years; a minimum age beyond it is a slip
 
@@ -86,7 +92,11 @@ class Project(Staged):
             findings.append(Finding("headcount", "计划招募人数应在 1 到 100000 之间。"))
         if self.apply_by and self.ends_on and self.apply_by > self.ends_on:
             findings.append(Finding("apply_by", f"报名截止应不晚于结束日期 {self.ends_on}。"))
-        return findings + self._check_team() + unknown_codes(self) + self._check_activities()
+        shown = self._check_public() if self.state == "published" else []
+        return findings + self._check_team() + unknown_codes(self) + self._check_activities() + shown
+
+    def _check_public(self) -> list[Finding]:
+        return check_public(self, PUBLIC, self.station_id)
 
     def _check_team(self) -> list[Finding]:
         if self.recruiting == "team" and not self.team_id:
@@ -124,10 +134,10 @@ class Project(Staged):
         return findings + self._check_team()
 
     def may_submit(self, by: Actor) -> list[Finding]:
-        return self.unsaid()  # said to whoever can still put it right
+        return self.unsaid() + self._check_public()  # said to whoever can still put it right
 
     def may_publish(self, by: Actor) -> list[Finding]:
-        return self.unsaid()
+        return self.unsaid() + self._check_public()
 
     def may_cancel(self, by: Actor) -> list[Finding]:
         activity = self.activities.model
@@ -221,7 +231,7 @@ class Post(Entered):
             given = self.applications.where(taken.state.in_(HOLDING)).count()
             if self.headcount < given:
                 findings.append(Finding("headcount", f"已录用和待确认 {given} 人，招募人数不能更少。"))
-        return findings + unknown_codes(self)
+        return findings + unknown_codes(self) + check_public(self, PUBLIC_OF_POST, self.station_id)
 
     def _check_project(self, project: Project, by: Actor) -> Iterable[Finding]:
         if self.was and self.was["project"] != self.project_id:

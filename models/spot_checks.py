@@ -19,6 +19,7 @@ from peewee import (
 from models import clock, policy
 from models.fields import StationsField
 from models.moves import Entered, Staged, permit, whole
+from models.publicity import check_public
 from models.records import ServiceRecord
 from models.refusals import NotFound, Refusal
 from models.scope import EVERYTHING, NOTHING, ROOT, Actor, find, stations_of
@@ -95,7 +96,7 @@ class SpotCheck(Staged):
             findings.append(Finding("ends_on", "只能抽查已经过去的日子。"))
         if self.size is not None and not 1 <= self.size <= MOST_SAMPLES:
             findings.append(Finding("size", f"抽查条数应在 1 到 {MOST_SAMPLES} 之间。"))
-        return findings
+        return findings + check_public(self, {"title": "抽查名称"})
 
     def _check_whose(self, by: Actor) -> list[Finding]:
         if self.is_theirs(by):

@@ -4,16 +4,16 @@ from peewee import BooleanField, CharField, DateField, Expression, ForeignKeyFie
 
 from models import clock, policy
 from models.moves import Staged
+from models.publicity import check_public
 from models.scope import EVERYTHING, NOTHING, Actor
 from models.stations import station_field
-from models.vocabulary import Term
 from models.volunteers import Volunteer
 from rules.access import Role
 from rules.consents import CHILD
 from rules.divisions import level
 from rules.findings import Finding
 from rules.life import Move
-from rules.publicity import SHOWN, STORY, consent_gap, exposed
+from rules.publicity import SHOWN, STORY, consent_gap
 
 CATEGORIES = [("person", "志愿者事迹"), ("team", "服务队事迹"), ("project", "项目典型"), ("practice", "经验做法")]
 RELATIONS = [("self", "本人"), ("guardian", "监护人"), ("lead", "团队负责人")]
@@ -91,12 +91,7 @@ class Story(Staged):
         return any(self.was[name] != self.__data__[name] for name in self.editable.split() if name not in CONSENT)
 
     def _check_exposed(self) -> list[Finding]:
-        hidden = [name for (name,) in Term.select(Term.name).where(Term.sensitive).tuples()]
-        return [
-            finding
-            for name, label in TEXTS.items()
-            for finding in exposed(getattr(self, name) or "", name, label, hidden)
-        ]
+        return check_public(self, TEXTS, self.station_id)
 
     def _check_consent(self) -> list[Finding]:
         given = {name: self.__data__.get(name) for name in CONSENT}

@@ -85,11 +85,28 @@ _IDENTITY = re.compile(rf"(?<!\d)\d(?:{_GAP}\d){{16}}{_GAP}[\dXx](?!\d)")
 _MOBILE = re.compile(rf"(?<!\d)1{_GAP}[3-9](?:{_GAP}\d){{9}}(?!\d)")
 
 
-def exposed(text: str, where: str, label: str, words: Iterable[str] = ()) -> list[Finding]:
-    """A finding for each identity number, mobile number or word not to be made public, with its place in the text.
+_DOOR = re.compile(r"\d+ ?单元 ?\d+")
+BLANK = "＊＊"
+
+
+def blanked(text: str, words: Iterable[str] = ()) -> str:
+    """The text as anyone may read it: what `exposed` would find in it blanked out, names of people excepted."""
+    plain = half_width(text)
+    for pattern in (_IDENTITY, _MOBILE, _DOOR):
+        if pattern.search(plain):
+            text = plain = pattern.sub(BLANK, plain)
+    for word in words:
+        text = text.replace(word, BLANK)
+    return text
+
+
+def exposed(
+    text: str, where: str, label: str, words: Iterable[str] = (), people: Iterable[str] = ()
+) -> list[Finding]:
+    """A finding for each identity number, mobile number, door or word not to be made public, with its place in the text.
 
     Full-width figures and numbers written in groups count too. ``words`` name the groups of people whom nobody is
-    publicly said to belong to (sensitive terms of the vocabularies).
+    publicly said to belong to (sensitive terms of the vocabularies), ``people`` those who are served.
     """
     findings = []
     for number, paragraph in enumerate(half_width(text).splitlines(), start=1):
@@ -103,10 +120,17 @@ def exposed(text: str, where: str, label: str, words: Iterable[str] = ()) -> lis
             findings.append(
                 Finding(where, f"{at} {found.start() + 1} 个字起像是手机号码，公开的文字里不能有，请删去。")
             )
+        for found in _DOOR.finditer(rest):
+            findings.append(Finding(where, f"{at} {found.start() + 1} 个字起像是住户的门牌，公开的文字里不能有，请删去。"))
         for word in words:
             if (place := paragraph.find(word)) >= 0:
                 findings.append(
                     Finding(where, f"{at} {place + 1} 个字写有「{word}」，会让人认出服务对象的身份，请换一种说法。")
+                )
+        for name in people:
+            if (place := paragraph.find(name)) >= 0:
+                findings.append(
+                    Finding(where, f"{at} {place + 1} 个字写有服务对象「{name}」的姓名，公开的文字里不能有，请改用化名。")
                 )
     return findings
 

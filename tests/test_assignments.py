@@ -439,9 +439,9 @@ def test_a_cover_is_checked_and_its_number_revealed_with_a_reason(cast):
     assert cover.in_force() and not cover.in_force(today + timedelta(days=1))
     with pytest.raises(Refusal, match="请写明查看的理由"):
         cover.reveal("policy_number", cast.head, " ")
-    assert cover.reveal("policy_number", cast.head, "理赔") == "P1"
+    assert cover.reveal("policy_number", cast.head, "保险理赔") == "P1"
     with pytest.raises(KeyError):
-        cover.reveal("insurer", cast.head, "理赔")
+        cover.reveal("insurer", cast.head, "保险理赔")
     Volunteer.move(person.id, "suspend", cast.head, "搬走")
     with pytest.raises(Refusal, match="不用登记保险"):
         insured(cast, person, today, today)

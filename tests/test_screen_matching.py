@@ -299,7 +299,7 @@ def test_a_cover_is_entered_masked_and_revealed_with_a_reason(desk, cast):
     )  # fmt: skip
     assert page.says("人保财险") and "PDAA202653010001" not in page.html
     key = Cover.get().id
-    page = window.post("/admin/covers/reveal/", id=key, field="policy_number", reason="理赔")
+    page = window.post("/admin/covers/reveal/", id=key, field="policy_number", reason="保险理赔")
     assert page.says("PDAA202653010001")
     assert window.get("/admin/covers/", list="expiring").says("李明")
     assert desk.signed_in_as(cast.head_b).get("/admin/covers/details/", id=key).status == 404

@@ -1,7 +1,7 @@
 """操作日志: who did what to which row, when, why, from where, and what changed; all of it in words."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import g, redirect, request, url_for
 from flask_admin import expose
@@ -19,6 +19,7 @@ from views.asking import actor
 from views.audit_words import action, changes, role, row_url, tables
 from views.base import StageView
 from views.gate import right
+from views.named import Named
 from views.wording import worded
 from views.work import kind
 
@@ -35,6 +36,9 @@ class AuditScreen(StageView):
     ]
     list_template = "desk/audits.html"
     details_template = "desk/audit.html"
+    named: ClassVar[dict[str, Named]] = {
+        "reveals": Named("查看敏感信息过多被拦下", Trail.too_many_reveals, "auditor admin")
+    }
     empty = "还没有记录。谁登录、录入、办理、导出了什么，都会在这里留下一行。"
 
     def bar(self, by: Actor) -> Any:

@@ -10,14 +10,15 @@ from functools import reduce
 from operator import or_
 from typing import Any, ClassVar
 
-from flask import Response, abort, flash, redirect, request, url_for
+from flask import Response, abort, flash, make_response, redirect, request, url_for
 from flask_admin import expose
 from flask_admin.contrib.peewee import ModelView
 from peewee import Field, ForeignKeyField
+from werkzeug.datastructures import MultiDict
 
 from models.audit import Trail
 from models.base import BaseModel
-from models.fields import SealedField
+from models.fields import SealedCodesField, SealedField
 from models.moves import Entered, Staged
 from models.refusals import NotFound, Refusal
 from models.scope import Actor, find, within
@@ -194,8 +195,11 @@ class StageView(ModelView):
 
     @expose("/")
     @right("see")
-    def index_view(self) -> str:
+    def index_view(self) -> str | Response:
+        if lists.documents(request.args.get("q", "")):  # typed into an address: it shall not stay there
+            return redirect(self.get_url(".index_view", **found_by(request.args)))
         by = actor()
+        number, who = lists.asked_number(self.model, request.args.get("whose", ""))
         controls, where = self.bar(by)
         words = request.args.get("q", "").strip()
         found = lists.matching(self.model, self.searched(), words) if self.searched() else []
@@ -203,7 +207,7 @@ class StageView(ModelView):
         columns = self.shown_columns()
         waits = self._waiting_move()
         current = self._named()
-        conditions = [*self.where(), *where, *found, *self._waiting(waits)]
+        conditions = [*self.where(), *where, *found, *who, *self._waiting(waits)]
         if current:
             conditions.append(self.named[current].where(by))
         counted, counts = narrowed(self.model, request.args, by)
@@ -215,7 +219,7 @@ class StageView(ModelView):
         # Names with an underscore mean something to `url_for`; no address may send them.
         kept = {k: v for k, v in request.args.items() if v and k != "page" and not k.startswith("_")}
         return self.render(
-            self.list_template, page=page, result=result, controls=controls, words=words, kept=kept,
+            self.list_template, page=page, result=result, controls=controls, words=words, kept=kept, number=number,
             columns=[(c, cells.heading(self.model, c), cells.is_number(self.model, c)) for c in columns],
             show=self.show, batch=[] if self.one_by_one else [waits] if waits else self._batch_moves(), size=PAGE_SIZE,
             sort=request.args.get("sort", self.order), waits=waits, vouched=self.vouch(result.rows) if waits or current else {},
@@ -223,6 +227,12 @@ class StageView(ModelView):
             counts=counts, handed_on={name: kept[name] for name in ASKS if name in kept},
             totals=totals(self.ledger, asked.conditions(), request.args.get("state", "")) if summed else None,
         )  # fmt: skip
+
+    @expose("/search/", methods=("POST",))
+    @right("see")
+    def search_view(self) -> Response:
+        """The list as its bar asks for it; posted, so that a whole identity number stands in no address and no log."""
+        return redirect(self.get_url(".index_view", **found_by(request.form)))
 
     def _named(self) -> str:
         """The named list that ``?list=`` asks for, blank where it asks for none that there is."""
@@ -253,6 +263,10 @@ class StageView(ModelView):
     def details_view(self) -> str:
         row = self.get_one(request.args.get("id"))
         self.looked_at(row)
+        return self._details(row)
+
+    def _details(self, row: Any, opened: dict[str, str] | None = None) -> str:
+        """The detail page. ``opened``: the column asked for with its value in clear, or what refused it."""
         by = actor()
         moves = row.legal_moves(by) if isinstance(row, Staged) else []
         trail = Trail.select().where(Trail.table == self.model._meta.table_name, Trail.row == str(row._pk))
@@ -262,7 +276,8 @@ class StageView(ModelView):
             trail=list(trail.order_by(Trail.id.desc()).limit(50)), say=self._action_label,
             can_amend=self.may("amend") and not (isinstance(row, Entered) and row.may_amend(by)),
             sealed=self.sealed(), may_reveal=self.may("reveal"), called=cells.called, thread=thread(row, by),
-            more=self.more(row), log=self._whole_trail(row), doors=doors.doors([row], self._opened(), by), below=below(row, self.below, by),
+            more=self.more(row), log=self._whole_trail(row), doors=doors.doors([row], self._opened(), by),
+            below=below(row, self.below, by), opened=opened or {},
         )  # fmt: skip
 
     def _whole_trail(self, row: Any) -> str:
@@ -434,30 +449,39 @@ class StageView(ModelView):
         """What else a move is told of the page on which its button was pressed."""
         return {}
 
-    @expose("/reveal/", methods=("POST",))
+    @expose("/reveal/", methods=("GET", "POST"))
     @right("reveal")
-    def reveal_view(self) -> Response:
-        """One sensitive value, with a reason, shown once."""
-        row = find(self.model, request.form.get("id"), actor())
+    def reveal_view(self) -> str | Response:
+        """One sensitive value, with a reason, shown once: in this very answer, which nobody keeps. Neither the session's
+        cookie nor an address ever holds it; the page read again (GET) is the masked one."""
+        key = request.values.get("id")
+        if request.method == "GET":
+            return redirect(self.get_url(".details_view", id=key))
+        row = find(self.model, key, actor())
         field = request.form.get("field", "")
-        if field not in self.model._meta.fields or not isinstance(self.model._meta.fields[field], SealedField):
+        if not isinstance(column := self.model._meta.fields.get(field), SealedField):
             abort(404)
+        reason = request.form.get("reason", "")
+        opened = {"field": field, "label": worded(self.model.label(field)), "reason": reason}
         try:
-            value = row.reveal(field, actor(), request.form.get("reason", ""))
-            flash(f"{worded(self.model.label(field))}{worded('：')}{value or worded('（空）')}", "note")
+            value = row.reveal(field, actor(), reason)
+            words = cells.words_of(column.kind, value) if isinstance(column, SealedCodesField) else value
+            opened["value"] = words or worded("（空）")
         except Refusal as no:
-            flash(str(no), "bad")
-        return redirect(self.get_url(".details_view", id=row._pk))
+            opened["wrong"] = str(no)
+        answer = make_response(self._details(self.get_one(key), opened))
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
 
-    @expose("/ajax/lookup/")
+    @expose("/ajax/lookup/", methods=("GET", "POST"))
     @right("see")
     def ajax_lookup(self) -> Response:
-        """Rows for a picker: ``name`` is a foreign key of this table, ``q`` what was typed."""
+        """Rows for a picker: ``name`` is a foreign key of this table, ``q`` what was typed; a number comes by post."""
         name = request.args.get("name", "")
         if name not in self.picked():
             abort(404)
         field = self.model._meta.fields[name]
-        found = look_up(field.rel_model, request.args.get("q", ""), self.pickable(field.name))
+        found = look_up(field.rel_model, request.values.get("q", ""), self.pickable(field.name))
         return as_json(found)
 
     def picked(self) -> list[str]:
@@ -483,8 +507,17 @@ class StageView(ModelView):
     update_model = delete_model = create_model
 
 
+def found_by(said: MultiDict) -> dict[str, str]:
+    """The list's address for what its bar says; each whole identity number in it sealed."""
+    asked = {k: v for k, v in said.items() if v and k not in ("csrf_token", "page") and not k.startswith("_")}
+    if numbers := lists.documents(asked.get("q", "")):
+        words = [word for word in asked["q"].split() if not lists.documents(word)]
+        asked |= {"q": " ".join(words), "whose": lists.sealed_number(numbers[0])}
+    return {name: value for name, value in asked.items() if value}
+
+
 ACTIONS = {
-    "enter": "录入", "amend": "修改", "reveal": "查看敏感信息", "transfer": "转到另一工作站", "ask": "提出认领",
+    "enter": "录入", "amend": "修改", "reveal": "查看敏感信息", "reveal_refused": "查看敏感信息被拦下", "transfer": "转到另一工作站", "ask": "提出认领",
     "open": "开始公示", "reserve": "预留", "password": "修改密码", "sign_in": "登录", "sign_in_refused": "登录失败",
     "sign_out": "退出", "session_ended": "登录结束", "reset": "重置密码", "password_refused": "密码验证失败",
     "code_on": "启用动态口令", "code_off": "停用动态口令", "code_refused": "动态口令验证失败",

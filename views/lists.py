@@ -9,9 +9,9 @@ from typing import Any
 from peewee import JOIN, Expression, Field, ForeignKeyField, ModelSelect, fn
 
 from models.base import BaseModel
-from models.fields import SealedField
-from models.scope import Actor, within
-from rules.identity import normalise
+from models.fields import SealedField, keyring
+from models.scope import NOTHING, Actor, within
+from rules.identity import mask, normalise
 
 COUNT_CAP = 10_000  # beyond it a list says «10,000+» instead of counting everything
 DOCUMENT_DIGITS = 18
@@ -115,12 +115,35 @@ def matching(model: type[BaseModel], paths: Sequence[str], words: str) -> list[E
     """
     found = []
     for word in words.split():
-        number = normalise(word)
-        either = None
-        if len(number) == DOCUMENT_DIGITS and number[:-1].isdigit():
-            either = _by_document(model, number)
+        either = _by_document(model, number) if (number := "".join(documents(word))) else None
         found.append(_contains(model, paths, word) if either is None else either)
     return found
+
+
+def documents(words: str) -> list[str]:
+    """The whole identity numbers among the words of a search, as they are stored."""
+    numbers = [normalise(word) for word in words.split()]
+    return [number for number in numbers if len(number) == DOCUMENT_DIGITS and number[:-1].isdigit()]
+
+
+SEARCHED = "search.document"  # the place that a number in an address is sealed for
+
+
+def sealed_number(number: str) -> str:
+    """What stands for an identity number in the address of a list: nobody who reads a log or a history reads it."""
+    return keyring.seal(number, SEARCHED)
+
+
+def asked_number(model: type[BaseModel], sealed: str) -> tuple[str, list[Expression]]:
+    """The number (masked) by which a list's address asks for a person, and the condition; a forged one finds nobody."""
+    if not sealed:
+        return "", []
+    try:
+        number = keyring.unseal(sealed, SEARCHED)
+    except ValueError:
+        return "", [NOTHING]
+    found = _by_document(model, number)
+    return mask(number), [NOTHING if found is None else found]
 
 
 def _contains(model: type[BaseModel], paths: Sequence[str], word: str) -> Expression:

@@ -132,11 +132,11 @@ class Matching:
         kept = {name: request.form.get(name, "") for name in KEPT if request.form.get(name)}
         return redirect(self.get_url(".match_view", **kept))
 
-    @expose("/people/")
+    @expose("/people/", methods=("GET", "POST"))
     @right("see", "assignments")
     def people_view(self) -> Response:
         """Anybody of the division, registered or not: why somebody does not fit may be just that."""
-        return as_json(look_up(Volunteer, request.args.get("q", ""), []))
+        return as_json(look_up(Volunteer, request.values.get("q", ""), []))
 
 
 def _times(activity: Activity) -> tuple[datetime | None, datetime | None, list[Finding]]:

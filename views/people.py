@@ -1,11 +1,12 @@
 """账号: who may sign in, as what."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import flash, redirect, request
 from flask_admin import expose
 
 from models import clock, people, second_factor, sessions
+from models.audit import lately_stopped
 from models.people import Account
 from models.refusals import NotFound, Refusal
 from models.scope import ROOT
@@ -16,6 +17,7 @@ from views.asking import actor
 from views.base import StageView
 from views.forms import offered
 from views.gate import right
+from views.named import Named
 from views.wording import worded
 
 # Whom an administrator gives an account here; a volunteer's is opened from her own page.
@@ -33,6 +35,9 @@ class PeopleScreen(StageView):
     detail_groups = [("账号", "username name role station division.full_name active coded one_time_until signed_in_at")]
     create_template = edit_template = "desk/account_form.html"
     details_template = "desk/account.html"
+    named: ClassVar[dict[str, Named]] = {
+        "curious": Named("查看敏感信息过多被拦下", lambda by: Account.id.in_(lately_stopped(by)), "head")
+    }
     empty = "还没有账号。新增后要先设置密码，本人才能登录。"
 
     def shown_columns(self):

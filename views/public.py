@@ -1,17 +1,19 @@
 """The public site: what anyone may see."""
 
 from flask import Blueprint, abort, g, jsonify, render_template, request
+from markupsafe import Markup
 
 from models import clock
 from models.applications import count_places
 from models.base import database
 from models.notices import Notice
 from models.projects import Post, Project
+from models.publicity import hidden_words
 from models.spot_checks import SpotCheck, SpotSample, tally
 from models.stations import Station
 from models.stories import Story
 from rules.access import Role
-from rules.publicity import SHOWN
+from rules.publicity import SHOWN, blanked
 from views import cells
 from views.gate import right
 from views.notice_lines import sheet
@@ -23,6 +25,15 @@ MOST_TOLD = 5  # stories on the front page
 MOST_CHECKS = 5  # results of spot-checks there
 STORIES = 20  # on a page of stories
 DEEPEST = 100_000  # page
+
+
+@pages.app_template_filter("publicly")
+def publicly(text: str) -> str:
+    """The text as anyone may read it: what is refused today was perhaps published before it was."""
+    if "hidden_words" not in g:
+        g.hidden_words = hidden_words()
+    shown = blanked(str(text), g.hidden_words)
+    return Markup(shown) if isinstance(text, Markup) else shown
 
 
 def on_show():

@@ -165,11 +165,11 @@ class SheetScreen(StageView):
             for r in rows
         ])  # fmt: skip
 
-    @expose("/people/")
+    @expose("/people/", methods=("GET", "POST"))
     @right("enter")
     def people(self) -> Response:
         """Volunteers for a cell of the grid: three characters of a name or a card number."""
-        return jsonify(look_up(Volunteer, request.args.get("q", ""), [Volunteer.state == "registered"]))
+        return jsonify(look_up(Volunteer, request.values.get("q", ""), [Volunteer.state == "registered"]))
 
     def _asked_for(self) -> tuple[SignInSheet | None, Activity]:
         by = actor()
