@@ -10,6 +10,7 @@ from peewee import PeeweeException
 from admin_app import commands, errors, jobs, language, security, signing_in
 from admin_app.config import Config
 from models import base
+from models.copies import first_line
 from models.fields import keyring
 from models.refusals import Refusal
 from models.upgrading import bring_up
@@ -67,8 +68,7 @@ def _not_ready() -> str:
     except Refusal as no:
         return str(no)
     except PeeweeException as error:
-        says = str(error).strip().partition("\n")[0]
-        return f"数据库打不开（{says}）：请检查 DATABASE_URL、数据库服务和文件夹权限；文件损坏时可用 restore 命令恢复备份。"
+        return f"数据库打不开（{first_line(error)}）：请检查 DATABASE_URL、数据库服务和文件夹权限；文件损坏时可用 restore 命令恢复备份。"
     return ""
 
 

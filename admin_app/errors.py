@@ -4,7 +4,8 @@ import logging
 import secrets
 import sqlite3
 
-from flask import Flask, render_template, request
+from flask import Flask, g, render_template, request
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError, validate_csrf
 from peewee import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -53,6 +54,8 @@ def _stale(_error: CSRFError) -> tuple[str, int]:
 def _machine(error: Exception) -> tuple[str, int]:
     """Nothing was kept; what was typed comes back with the sentence, to be sent again as it is."""
     fault, again = fault_of(error), _typed()
+    if "_login_user" not in g:  # who asks lies in the database that does not answer
+        g._login_user = AnonymousUserMixin()
     return _page(fault.code, worded(fault.says) + worded(fault.says_then(again is not None)), _log(error), again)
 
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from peewee import Case
+
 from models import clock, copies
 from models.audit import trail
 from models.backing_up import FORMAT, differs, digest, make
@@ -28,6 +30,7 @@ from models.scope import SYSTEM, Actor
 from models.vault import vault
 
 INTERRUPTED = "恢复备份时中断，没有完成；请重新提交。"
+STAMPS_FROM = 1_700_000_000  # seconds since 1970: so that a stamp fits an integer for sixty years
 TRIES = 5  # to exchange PostgreSQL's names, while others keep coming in
 Tell = Callable[[str], None]
 
@@ -137,7 +140,10 @@ def settle(file: str, made_at: str, by: str) -> None:
     """What a restored database is told before it takes its place: all sessions end, no job goes on by itself, the clock
     is taken as it is now, and the trail says what happened."""
     with transaction():
-        Account.update(session_stamp=Account.session_stamp + 1).execute()
+        # Past every stamp that a session may bear: those that were given since the backup too.
+        past = int(clock.machine().timestamp()) - STAMPS_FROM
+        stamp = Case(None, [(Account.session_stamp < past, past)], Account.session_stamp + 1)
+        Account.update(session_stamp=stamp).execute()
         ended = {"state": "failed", "message": INTERRUPTED, "ended_at": clock.now()}
         Job.update(ended).where(Job.state.in_(["waiting", "running"])).execute()
         clock.trust()

@@ -37,7 +37,7 @@ _SAID = re.compile(r"""_\(\s*(?:'([^']*)'|"([^"]*)")\s*[,)]""")
 # Sentences that are said elsewhere and looked up where they are shown: in the page of an error, at the door, of a job.
 SPEAKERS = {
     "admin_app/errors.py": {"_page"}, "admin_app/signing_in.py": {"refuse"}, "models/people.py": {"refuse"},
-    "models/refusals.py": {"Finding"}, "views/work.py": {"_end"},
+    "models/refusals.py": {"Finding"}, "views/work.py": {"_ending"},
 }  # fmt: skip
 
 
