@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from peewee import Database, DatabaseError, PostgresqlDatabase, SqliteDatabase
 from playhouse.db_url import parse as parse_url
 
+from models.faults import is_full
 from models.refusals import Refusal, refuse
 from models.vault import vault
 
