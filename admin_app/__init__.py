@@ -11,6 +11,7 @@ from peewee import PeeweeException
 from admin_app import commands, errors, jobs, language, own_account, resuming, security, signing_in, tracing
 from admin_app.config import Config
 from models import base, keys
+from models.copies import first_line
 from models.fields import keyring
 from models.refusals import Refusal
 from models.upgrading import bring_up
@@ -68,8 +69,7 @@ def _not_ready() -> str:
     except (keys.WrongKey, Refusal) as no:
         return str(no)
     except PeeweeException as error:
-        says = str(error).strip().partition("\n")[0]
-        return f"数据库打不开（{says}）：请检查 DATABASE_URL、数据库服务和文件夹权限；文件损坏时可用 restore 命令恢复备份。"
+        return f"数据库打不开（{first_line(error)}）：请检查 DATABASE_URL、数据库服务和文件夹权限；文件损坏时可用 restore 命令恢复备份。"
     return ""
 
 

@@ -7,6 +7,7 @@ import traceback
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError, validate_csrf
 from peewee import DataError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -81,6 +82,8 @@ def not_ready(says: str) -> tuple[str, int]:
 def _machine(error: Exception) -> Response:
     """Nothing was kept; what was typed comes back with the sentence, to be sent again as it is."""
     fault, again = fault_of(error), _typed()
+    if "_login_user" not in g:  # who asks lies in the database that does not answer
+        g._login_user = AnonymousUserMixin()
     return answer(fault.code, worded(fault.says) + worded(fault.says_then(again is not None)), error, again)
 
 

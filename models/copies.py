@@ -16,13 +16,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from peewee import Database, DatabaseError, OperationalError, PostgresqlDatabase, SqliteDatabase
+from peewee import Database, DatabaseError, PostgresqlDatabase, SqliteDatabase
 from playhouse.db_url import parse as parse_url
 
+from models.faults import is_full
 from models.refusals import Refusal, refuse
 from models.vault import vault
 
 PAGES = 2000  # of SQLite copied in one step; about 8 MB
+DAMAGED = ("malformed", "not a database", "file is encrypted")  # as SQLite says it
 REST = 0.005  # seconds between two steps: the disk is the desk's too
 HISTORY = "schema_migration"
 INSTALLATION = {HISTORY, "setting", "term", "division", "holiday"}  # tables that are filled before anybody worked
@@ -104,12 +106,12 @@ def copy_out(url: str, into: Path, said: Said) -> dict[str, Any]:
             if isinstance(db, PostgresqlDatabase):
                 return _dump(db, url, into, said)
             return _copy_sqlite(db, into, said)
-    except OperationalError as error:
-        if "locked" in str(error) or kind_of(url) == "postgresql":
-            raise refuse(f"现在连不上数据库，没有备份成：{_first_line(error)}。") from error
-        raise Unreadable(*refuse(f"现有的数据库读不出来：{_first_line(error)}。").findings) from error
     except (DatabaseError, sqlite3.DatabaseError) as error:
-        raise Unreadable(*refuse(f"现有的数据库读不出来：{_first_line(error)}。").findings) from error
+        if is_full(error):
+            raise refuse("磁盘已满，没有备份成；请先腾出空间，再备份一次。") from error
+        if any(word in str(error) for word in DAMAGED):
+            raise Unreadable(*refuse(f"现有的数据库已损坏，读不出来：{first_line(error)}。").findings) from error
+        raise refuse(f"没有备份成，数据库或存放位置现在用不了：{first_line(error)}。") from error
 
 
 def _copy_sqlite(db: Database, into: Path, said: Said) -> dict[str, Any]:
@@ -242,5 +244,6 @@ def _run(tool: str, url: str, *arguments: str) -> None:
         raise refuse(f"{tool} 没有做完：{says.splitlines()[0] if says else done.returncode}。")
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """What an error says, without what a database adds below."""
     return str(error).strip().partition("\n")[0].rstrip("。.")

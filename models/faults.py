@@ -4,6 +4,7 @@ Whatever was asked for then was rolled back whole; it can be asked for again.
 """
 
 import errno
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 FULL = "磁盘已满，刚才的操作没有保存。请先腾出空间：清理旧文件，或把备份移到别的磁盘。"
@@ -28,19 +29,27 @@ class Fault:
         return AGAIN if at_hand else BACK
 
 
+def _all(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and those that it came of: SQLite rolls back by itself where a disk is full, so that the last one says
+    no more than that there is nothing to roll back."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
 def is_full(error: BaseException) -> bool:
     """Whether it is a disk that is full: a database's, or of a file."""
-    if isinstance(error, OSError) and error.errno in NO_SPACE:
+    if any(isinstance(one, OSError) and one.errno in NO_SPACE for one in _all(error)):
         return True
-    said = str(error).lower()
+    said = "\n".join(str(one) for one in _all(error)).lower()
     return "disk is full" in said or "no space left" in said or "disk full" in said
 
 
 def fault_of(error: BaseException) -> Fault:
     """What an error of the database, or of a file, means for the person who asked."""
-    said = str(error).lower()
     if is_full(error):
         return Fault(507, FULL)
+    said = "\n".join(str(one) for one in _all(error)).lower()
     if "locked" in said:
         return Fault(503, BUSY)
     if "readonly" in said or "read-only" in said or "permission denied" in said:

@@ -291,7 +291,8 @@ def _iso(moment: date | str) -> str:
 
 @dataclass
 class Writer:
-    """Appends to one station's chain inside one transaction; the chain is held from `open` on."""
+    """Appends to one station's chain inside one transaction; the chain is held from `open` on. Not by a clock that
+    stands wrong (`models.clock`)."""
 
     chain: Chain
     first_open: str  # the first month that is not closed
@@ -299,6 +300,7 @@ class Writer:
 
     @classmethod
     def open(cls, station_id: int) -> "Writer":
+        clock.check()
         return cls(Chain.lock(station_id), closes.first_open(station_id), clock.now())
 
     def append(self, **what) -> None:

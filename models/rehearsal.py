@@ -12,7 +12,7 @@ from typing import Any
 
 from models import schema
 from models.base import connect, database, on_postgres
-from models.copies import figures
+from models.copies import figures, first_line
 from models.fields import keyring
 from models.verifying import verify
 
@@ -59,7 +59,7 @@ def _main(asked: dict[str, Any]) -> dict[str, Any]:
         try:
             said["applied"] = schema.upgrade()
         except Exception as error:  # whatever a script stumbles over, it is told in words
-            return said | {"upgrade_fault": f"{type(error).__name__}: {error}"}
+            return said | {"upgrade_fault": f"{type(error).__name__}: {first_line(error)}"}
         said["faults"] = [f"{fault.where}：{fault.says}" for fault in verify()[:FAULTS_SAID]]
         if asked["then"] is not None:
             from models.restoring import settle

@@ -12,7 +12,7 @@ from playhouse.migrations import Runner
 from models import copies, schema
 from models.backing_up import keep, make
 from models.base import address, database
-from models.copies import beside, kind_of
+from models.copies import beside, first_line, kind_of
 from models.refusals import Refusal, refuse
 from models.schema import newest, upgrade
 from models.scope import SYSTEM
@@ -47,7 +47,7 @@ def bring_up() -> list[str]:
     except Exception as error:
         log.exception("the upgrade failed")
         raise refuse(
-            f"升级没有成功：{type(error).__name__}: {error}。数据库没有改动，还是 {version}；升级前的备份在 {made.file}。"
+            f"升级没有成功：{type(error).__name__}: {first_line(error)}。数据库没有改动，还是 {version}；升级前的备份在 {made.file}。"
             "请换回原来的程序继续使用，并把这句话告诉程序的维护人员。"
         ) from error
     keep(made, SYSTEM)

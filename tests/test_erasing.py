@@ -10,7 +10,7 @@ from walks_needs import a_need
 from walks_publicity import story
 
 from cast import person
-from models import clock, erasing, statistics
+from models import clock, erasing, sessions, statistics
 from models.assignments import Assignment
 from models.audit import Trail
 from models.base import database
@@ -104,7 +104,8 @@ def test_a_person_becomes_a_number_and_may_register_anew(cast_on_either):
 def test_her_way_in_is_closed_and_nothing_of_her_is_public(cast, served):
     Erasure.move(asked(cast, served).id, "erase", cast.head, leftover="forfeited")
     account = Account.get(Account.volunteer == served.id)
-    assert (account.active, account.password) == (False, "") and account.session_stamp > 0
+    assert (account.active, account.password) == (False, "")
+    assert not sessions.of_account(account.id)
     told = Story.get(Story.volunteer == served.id)
     assert (told.state, told.title) == ("withdrawn", erasing.CLEARED)
     with pytest.raises(Refusal, match="已注销"):

@@ -38,7 +38,7 @@ _SAID = re.compile(r"""_\(\s*(?:'([^']*)'|"([^"]*)")\s*[,)]""")
 SPEAKERS = {
     "admin_app/errors.py": {"answer"}, "admin_app/resuming.py": {"answer", "_page"},
     "admin_app/signing_in.py": {"refuse"}, "admin_app/own_account.py": {"refuse"}, "models/people.py": {"refuse"},
-    "models/refusals.py": {"Finding"}, "views/work.py": {"_end"}, "models/second_factor.py": {"refuse"},
+    "models/refusals.py": {"Finding"}, "views/work.py": {"_ending"}, "models/second_factor.py": {"refuse"},
     "models/sessions.py": {"refuse"},
 }  # fmt: skip
 

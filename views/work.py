@@ -3,7 +3,6 @@
 import shutil
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -56,6 +55,7 @@ def _asker(job: Job) -> Actor:
 
 def run(job_id: int, folder: Path) -> None:
     """Do one job with the rights that whoever asked has now, and keep what came of it. Never raises for a refusal."""
+    fault: Exception | None = None
     with database.connection_context():
         job = Job.get_by_id(job_id)
         taken = Job.update(state="running").where(Job.id == job_id, Job.state == "waiting").execute()
@@ -65,19 +65,19 @@ def run(job_id: int, folder: Path) -> None:
             by = _asker(job)
             folder.mkdir(parents=True, exist_ok=True)
             file_name, result = KINDS[job.kind](job, by, folder)
+            ending = _ending("done", file_name=file_name, result=result)
         except Cancelled:
-            _end(job_id, "cancelled", message="已取消。")
+            ending = _ending("cancelled", message="已取消。")
         except Refusal as no:
-            _end(job_id, "failed", message=str(no))
+            ending = _ending("failed", message=str(no))
         except Exception as error:
             shutil.rmtree(folder, ignore_errors=True)  # nothing half-written, and room again
-            if is_full(error):
-                _end(job_id, "failed", message=FULL)
-                return
-            _end(job_id, "failed", message=BROKEN)
-            raise
-        else:
-            _end(job_id, "done", file_name=file_name, result=result)
+            full = is_full(error)
+            ending = _ending("failed", message=FULL if full else BROKEN)
+            fault = None if full else error
+    _end(job_id, ending)
+    if fault is not None:
+        raise fault
 
 
 KEPT_DAYS = 7  # results hold people's data in the clear: long enough to fetch, no longer
@@ -94,17 +94,19 @@ def clear_old(folder: Path) -> int:
     return gone
 
 
-def _end(job_id: int, state: str, **more: Any) -> None:
+def _ending(state: str, **more: Any) -> dict[str, Any]:
+    return {"state": state, **more}
+
+
+def _end(job_id: int, ending: dict[str, Any]) -> None:
     """Write down how it ended; where the database is full or gone just now, wait for it rather than let a job run on
     for ever in everybody's eyes."""
     for wait in (*WAITS, None):
         try:
-            Job.update(state=state, ended_at=clock.now(), **more).where(Job.id == job_id).execute()
+            with database.connection_context():
+                Job.update(ended_at=clock.now(), **ending).where(Job.id == job_id).execute()
             return
         except PeeweeException:
             if wait is None:
                 raise
-            database.close()
             time.sleep(wait)
-            with suppress(PeeweeException):
-                database.connect(reuse_if_open=True)
