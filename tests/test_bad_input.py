@@ -1,28 +1,23 @@
 """Bad input, case by case, against the served program: what `tests/bad_input/*.toml` lists is sent over the wire.
 
 A case says where it is sent, what is sent, and the answer: what is kept of it, or in which words it is refused. A refusal
-leaves what was typed in the form and no row written or changed. ``python tests/test_bad_input.py`` counts the cases.
+leaves what was typed in the form and no row written or changed. ``python -m tests.bad_cases`` counts the cases.
 """
 
 import re
-import sys
 import tempfile
-import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent)]  # to be counted without pytest
-
 import bad_books
 import books
 import pytest
 from argon2 import PasswordHasher
+from bad_cases import CASES, Case
 from caller import Answer, Caller, Served
 from peewee import fn
 
@@ -43,63 +38,10 @@ from models.rewards import RewardItem
 from models.schema import TABLES, upgrade
 from models.stations import Division
 from models.volunteers import Volunteer
-from rules.identity import make_resident_id
 from views import work
 
 LEAST = 150  # cases that the corpus must have
 ENTERED = [model for model in TABLES if issubclass(model, Entered)]
-
-
-@dataclass
-class Case:
-    file: str
-    about: str
-    id: str
-    where: str
-    value: Any = ""
-    says: str = ""
-    kept: Any = None
-    more: dict[str, Any] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return f"{self.file}-{self.id}"
-
-
-_PUT = {
-    "wide": lambda text: text.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)}),
-    "spaced": lambda text: f" {text[:6]} {text[6:14]} {text[14:]} ",
-    "dashed": lambda text: f"{text[:6]}-{text[6:14]}-{text[14:]}",
-    "lower": str.lower,
-    "letters": lambda text: text.replace("0", "O", 1),
-    "hidden": lambda text: "\u202d" + "\u200b".join(text) + "\ufeff",
-}
-
-
-def _made(value: Any) -> Any:
-    """``<<id 530102 19910203 11>>`` is a synthetic number with its check digit; ``<<id … bad>>`` has a wrong one."""
-
-    def number(found: re.Match[str]) -> str:
-        area, day, turn, *rest = found[1].split()
-        right = make_resident_id(area, datetime.strptime(day, "%Y%m%d").date(), int(turn))
-        return right[:17] + str((int(right[17].replace("X", "5")) + 1) % 10) if rest else right
-
-    return re.sub(r"<<id ([^>]*)>>", number, value) if isinstance(value, str) else value
-
-
-def cases() -> Iterator[Case]:
-    for path in sorted((HERE / "bad_input").glob("*.toml")):
-        said = tomllib.loads(path.read_text("utf-8"))
-        for one in said["case"]:
-            more = {k: v for k, v in one.items() if k not in ("id", "where", "value", "says", "kept")}
-            value = _made(one.get("value", ""))
-            if "put" in more:
-                value = _PUT[more["put"]](value)
-            value = value * more["times"] if "times" in more else value
-            yield Case(path.stem, said["about"], one["id"], one.get("where", said.get("where", "")), value,
-                       one.get("says", ""), _made(one.get("kept")), more)  # fmt: skip
-
-
-CASES = list(cases())
 
 
 # --- the place ------------------------------------------------------------------------------------------------------
@@ -264,7 +206,8 @@ def try_cell(place: Place, case: Case) -> None:
         heads, said = dict(VOLUNTEER_HEADS), person("陶思源")
         line = {"name": "陶思源", "document_number": said["document_number"], "phone": said["phone"]}
     else:
-        heads, activity, one = dict(RECORD_HEADS), place.cast.activity(), place.cast.registered("王小芳")
+        heads, one = dict(RECORD_HEADS), place.cast.registered("王小芳")
+        activity = place.cast.activity(name=f"上门陪伴{next(place.numbers)}")
         line = {"name": "王小芳", "tail": one.document_number[-4:], "activity": activity.name, "day": activity.day,
                 "start": "9:00", "end": "11:00", "content": "陪伴老人", "quality": "优"}  # fmt: skip
     for name in case.more.get("without", []):
@@ -386,14 +329,3 @@ def test_the_corpus_is_large_and_no_case_stands_twice():
 
 def test_nothing_that_was_sent_met_a_fault_or_left_a_sheet_without_lines(place):
     assert not [sheet for sheet in SignInSheet.select() if not ServiceRecord.select().where(ServiceRecord.sheet == sheet.id).exists()]
-
-
-def main() -> None:
-    """The cases of each kind, counted."""
-    for about, times in Counter(case.about for case in CASES).items():
-        sys.stdout.write(f"{times:4d}  {about}\n")
-    sys.stdout.write(f"{len(CASES):4d}  in all\n")
-
-
-if __name__ == "__main__":
-    main()

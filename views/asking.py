@@ -30,7 +30,7 @@ def at_the_desk() -> bool:
 
 def own_path(target: str | None) -> str | None:
     """``target`` when it is a path of this site, else None: nobody is sent elsewhere."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or not target.isprintable():
         return None
     parts = urlsplit(target)
     return None if parts.scheme or parts.netloc or "\\" in target else target
