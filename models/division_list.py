@@ -13,7 +13,7 @@ from models.moves import permit
 from models.scope import Actor
 from models.stations import Division
 from rules.divisions import check_code, contains, level, parent, without_padding
-from rules.reading import half_width, read_text
+from rules.reading import half_width, read_text, unkept
 
 CHUNK = 500  # rows in one statement; both databases limit the values of a statement
 
@@ -90,6 +90,8 @@ def _wrong(line: Line, by: Actor, known: set[str], seen: dict[str, int]) -> str:
         return f"代码 {line.code} 与第 {seen[line.code]} 行重复。"
     if not line.name:
         return f"代码 {line.code} 缺少名称。"
+    if says := unkept(line.name):
+        return f"名称{says}"
     if len(line.name) > Division.name.max_length:
         return f"名称最多 {Division.name.max_length} 个字，现在是 {len(line.name)} 个字。"
     if by.division and not contains(by.division, line.code):

@@ -43,12 +43,13 @@ from models.seen import still_as_seen
 from rules.access import STATION_ROLES, Role, may
 from rules.findings import Finding
 from rules.life import Life, Move
-from rules.reading import clean, unkept
+from rules.reading import FIRST_YEAR, LAST_YEAR, clean, unkept
 from rules.reasons import check_reason
 from rules.topics import PolicyError
 
 UNSHOWN = "（已加密）"
 REVEALS_AN_HOUR = 30  # sealed values that one person may open, one at a time; whoever needs more exports a ledger
+LONGEST_TEXT = 20_000  # characters of a text without a length of its own: ten pages
 LARGEST_INTEGER = 2**31 - 1  # what an IntegerField holds on PostgreSQL
 
 
@@ -409,9 +410,9 @@ def _misfit(field: Field, value: Any) -> str:
             return f"应是整数，现在是「{value}」。"
         return "" if abs(value) <= LARGEST_INTEGER else f"太大：{value}。"
     if isinstance(field, DateField):
-        return "" if type(value) is date else f"应是日期，例如 2025-03-05，现在是「{value}」。"
+        return _beyond(value) if type(value) is date else f"应是日期，例如 2025-03-05，现在是「{value}」。"
     if isinstance(field, DateTimeField):
-        return "" if type(value) is datetime else f"应是日期和时间，现在是「{value}」。"
+        return _beyond(value) if type(value) is datetime else f"应是日期和时间，现在是「{value}」。"
     if isinstance(field, TimeField):
         return "" if type(value) is time else f"应是时间，例如 8:30，现在是「{value}」。"
     if isinstance(field, CharField | TextField):
@@ -419,6 +420,11 @@ def _misfit(field: Field, value: Any) -> str:
             return f"应是文字，现在是「{value}」。"
         return unkept(value)
     return ""
+
+
+def _beyond(day: date) -> str:
+    """A year that nobody here has lived or will plan for is a slip of the hand."""
+    return "" if FIRST_YEAR <= day.year <= LAST_YEAR else f"的年份应在 {FIRST_YEAR} 至 {LAST_YEAR} 之间，现在是「{day}」。"
 
 
 def required(row: Entered) -> list[Finding]:
@@ -445,7 +451,7 @@ def too_long(row: Entered, names: Iterable[str]) -> list[Finding]:
     findings = []
     for name in names:
         field, value = row._meta.fields[name], row.__data__.get(name)
-        limit = getattr(field, "max_length", None)
+        limit = getattr(field, "max_length", None) or (LONGEST_TEXT if isinstance(field, TextField) else None)
         if limit and isinstance(value, str) and len(value) > limit:
             findings.append(Finding(name, f"「{field.verbose_name}」最多 {limit} 个字，现在是 {len(value)} 个字。"))
     return findings

@@ -22,6 +22,7 @@ from models.vocabulary import Term, names, unknown_codes
 from rules import needs
 from rules.findings import Finding
 from rules.life import Move
+from rules.reading import whole_number
 
 PICKED = 20  # characters of a need's content in a picker
 
@@ -242,7 +243,7 @@ def design(keys: Iterable[object], by: Actor, **values: Any) -> Project:
 
 def free(keys: Iterable[object], by: Actor, *, lock: bool = False) -> list[Need]:
     """These needs, if all of them wait for a project. Raises as `design` does."""
-    wanted = {int(key) for key in keys if str(key).isdigit()}
+    wanted = {number for key in keys if (number := whole_number(str(key))) is not None}
     query = Need.select().where(Need.id.in_(wanted), within(Need, by)).order_by(Need.id)
     rows = list(held(query) if lock else query)
     if len(rows) != len(wanted) or not wanted:

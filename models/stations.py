@@ -12,6 +12,7 @@ from rules.access import Role
 from rules.divisions import check_code, contains, level, lineage, parent, subtree
 from rules.findings import Finding
 from rules.identity import check_phone, normalise_phone
+from rules.reading import whole_number
 
 LEVELS = [
     ("province", "省"),
@@ -145,7 +146,7 @@ def unknown_stations(row: Entered, name: str, by: Actor, division: str = "") -> 
     keys = [key for key in row.__data__.get(name) or [] if key]
     if not keys:
         return []
-    wanted = {int(key) for key in keys if key.isdigit() and len(key) < KEY_DIGITS}
+    wanted = {number for key in keys if (number := whole_number(key, KEY_DIGITS - 1)) is not None}
     where = [Station.id.in_(wanted), within(Station, by)]
     if division:
         low, high = subtree(division)

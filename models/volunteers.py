@@ -125,6 +125,8 @@ class Volunteer(Staged):
         ground = self.ground or Ground.of([self])
         today = ground.today
         findings = identity.check_name(self.name or "")
+        if self.guardian_name:
+            findings += identity.check_name(self.guardian_name, where="guardian_name")
         kind = document_kind(self.document_type)
         if self.document_number and kind:
             findings += identity.check_document(kind, self.document_number, today)

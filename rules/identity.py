@@ -190,6 +190,8 @@ def check_name(name: str, where: str = "name") -> list[Finding]:
         return [Finding(where, f"姓名最多 {NAME_LIMIT} 个字，现为 {len(name)} 个字。")]
     if any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in name):
         return [Finding(where, "姓名里夹有看不见的字符（多半是复制带来的），请删去后重新键入。")]
+    if re.search(r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4}", name):
+        return [Finding(where, "姓名里有几个叠在一起的附加符号，请照证件填写。")]
     if any(unicodedata.category(char) in ("Nd", "No") for char in name):
         return [Finding(where, "姓名里不应有数字，请照证件填写。")]
     han = r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"

@@ -89,7 +89,15 @@ def read_digits(x: object) -> str:
     """
     if isinstance(x, float | int) and not isinstance(x, bool) and abs(x) >= 10**EXACT_DIGITS:
         raise ValueError("号码被表格软件当成了数字，末几位已经丢失；请把该列设为文本后照证件重新填写。")
-    return read_text(x)
+    return read_text(x).lstrip("'‘’`")  # the mark by which a spreadsheet was told that this is text
+
+
+def whole_number(text: str, digits: int = 18) -> int | None:
+    """The number that so many ASCII digits at most write, as forms send keys and counts; None for anything else.
+
+    ``str.isdigit`` says yes to ², ③ and ٣, and ``int`` reads 1_000 and fails on the first two.
+    """
+    return int(text) if re.fullmatch(rf"[0-9]{{1,{digits}}}", text) else None
 
 
 def read_date(x: object, *, year: int | None = None) -> date:

@@ -27,6 +27,7 @@ from models.records import ServiceRecord
 from models.refusals import NotFound, Refusal
 from models.rewards import Redemption, RewardItem
 from models.scope import Actor
+from models.sessions import Session
 from models.stars import StarGrant
 from models.stories import Story
 from models.verifying import verify
@@ -69,7 +70,8 @@ def one_served(cast) -> Volunteer:
         Story.move(told.id, name, by)
     Cover.enter(cast.recorder, volunteer=who.id, insurer="某保险", policy_number="PA123456", starts_on=clock.today(),
                 ends_on=clock.today() + timedelta(days=90))  # fmt: skip
-    let_in(who.id, "a good password 2026", cast.head)
+    account, _ = let_in(who.id, cast.head)
+    sessions.begin(account, "127.0.0.1", "Firefox")
     return Volunteer.get_by_id(who.id)
 
 
@@ -105,7 +107,7 @@ def test_her_way_in_is_closed_and_nothing_of_her_is_public(cast, served):
     Erasure.move(asked(cast, served).id, "erase", cast.head, leftover="forfeited")
     account = Account.get(Account.volunteer == served.id)
     assert (account.active, account.password) == (False, "")
-    assert not sessions.of_account(account.id)
+    assert Session.get(Session.account == account.id).how == "switched_off"
     told = Story.get(Story.volunteer == served.id)
     assert (told.state, told.title) == ("withdrawn", erasing.CLEARED)
     with pytest.raises(Refusal, match="已注销"):

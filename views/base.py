@@ -27,6 +27,7 @@ from models.stations import Station
 from models.volunteers import Volunteer
 from rules.access import STATION_ROLES, TABLE
 from rules.life import Move
+from rules.reading import whole_number
 from views import asked, cells, doors, filters, forms, lists
 from views.asking import actor, allowed, may_pick, own_path
 from views.below import Below, below
@@ -137,8 +138,7 @@ class StageView(ModelView):
             wanted = key.adapt(id)
         except (TypeError, ValueError):
             raise NotFound() from None
-        if not self.model.select(key).where(key == wanted, within(self.model, actor())).exists():
-            raise NotFound()
+        find(self.model, wanted, actor())
         return lists.with_keys(self.model, self._everything(), [wanted])[0]
 
     def _everything(self) -> list[str]:
@@ -400,7 +400,7 @@ class StageView(ModelView):
     def _ask(self, move: Move, keys: list[str], form: forms.DeskForm, back: str) -> str:
         """A page of its own for what a move asks: for several rows at once, and where an answer was refused."""
         mine = self.model.select(self.model._meta.primary_key).where(
-            self.model._meta.primary_key.in_([key for key in keys if key.isdigit()]), within(self.model, actor())
+            self.model._meta.primary_key.in_([key for key in keys if whole_number(key) is not None]), within(self.model, actor())
         )
         rows = lists.with_keys(self.model, self.columns.split(), [key for (key,) in mine.tuples()])
         if not rows:

@@ -38,17 +38,19 @@ from wtforms.validators import Optional
 from models import vocabulary
 from models.base import BaseModel
 from models.fields import CodeField, CodesField, MoneyField, SealedCodesField, SealedField, SealedText, StationsField
-from models.scope import within
+from models.refusals import NotFound
+from models.scope import find, within
 from models.stations import Station
 from rules.findings import Finding
 from rules.money import read_yuan, show_yuan
-from rules.reading import half_width
+from rules.reading import half_width, whole_number
 from rules.service_grid import DAYS, PARTS
 from views.asking import actor
 from views.cells import called
 from views.wording import worded
 
 PLEASE_CHOOSE = "请选择"
+LONGEST_NUMBER = 30  # digits of a number that a form reads at all; the data layer says which is too large
 
 
 def offered(choices: list[tuple[Any, str]], *, blank: bool) -> list[tuple[Any, str]]:
@@ -97,11 +99,10 @@ class WholeNumber(StringField):
         if not text:
             self.data = None
             return
-        try:
-            self.data = int(text)
-        except ValueError:
-            self.data = None
-            raise ValueError(f"「{self.label.text}」应是整数，现在是「{text}」。") from None
+        self.data = whole_number(text.removeprefix("-"), LONGEST_NUMBER)
+        if self.data is None:
+            raise ValueError(f"「{self.label.text}」应是整数，现在是「{text if len(text) <= 30 else text[:30] + '…'}」。")
+        self.data = -self.data if text.startswith("-") else self.data
 
     def _value(self) -> str:
         return getattr(self, "typed", None) or ("" if self.data is None else str(self.data))
@@ -141,9 +142,9 @@ class Picked(Control):
         """The text of the chosen row, blank where there is none in the person's division."""
         if not self.data:
             return ""
-        key = self.target._meta.primary_key
-        row = self.target.select().where(key == self.data, within(self.target, actor())).first()
-        if row is None:
+        try:
+            row = find(self.target, self.data, actor())
+        except NotFound:
             return ""
         return row.full_name() if hasattr(row, "full_name") else called(row)
 

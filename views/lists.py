@@ -15,6 +15,7 @@ from rules.identity import mask, normalise
 
 COUNT_CAP = 10_000  # beyond it a list says «10,000+» instead of counting everything
 DOCUMENT_DIGITS = 18
+MOST_WORDS = 12  # of a search that are looked for; a database bears no condition of a thousand parts
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def matching(model: type[BaseModel], paths: Sequence[str], words: str) -> list[E
     exact look-up by its keyed index.
     """
     found = []
-    for word in words.split():
+    for word in words.split()[:MOST_WORDS]:
         either = _by_document(model, number) if (number := "".join(documents(word))) else None
         found.append(_contains(model, paths, word) if either is None else either)
     return found

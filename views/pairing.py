@@ -172,6 +172,6 @@ class PairedHouseholdScreen(OwnInFull):
 
 def _quarter(text: str) -> Quarter | None:
     year, _, number = text.partition("-")
-    if year.isdigit() and number in ("1", "2", "3", "4") and 2000 <= int(year) <= 2999:
+    if year.isdecimal() and len(year) == 4 and number in ("1", "2", "3", "4") and 2000 <= int(year) <= 2999:
         return Quarter(int(year), int(number))
     return None

@@ -19,7 +19,7 @@ from models.seen import as_seen
 from models.stations import Station
 from models.volunteers import Volunteer, named
 from rules.findings import Finding, errors
-from rules.reading import half_width, read_text, read_time
+from rules.reading import half_width, read_text, read_time, whole_number
 from rules.states import RECORD
 from views import cells, lists
 from views.asking import actor
@@ -124,7 +124,7 @@ class SheetScreen(StageView):
             return self._grid(activity, sheet, rows)
         rows = _typed(request.form)
         drafts = _drafts(rows, activity, sheet)
-        dropped = [int(row.typed["id"]) for row in rows if row.blank and row.typed["id"].isdigit()]
+        dropped = [key for row in rows if row.blank and (key := whole_number(row.typed["id"]))]
         filled = [row for row in rows if not row.blank]
         if not filled and not dropped:
             flash(worded("表里还没有内容，没有保存。"), "bad")
@@ -262,7 +262,7 @@ def _typed(form: Any) -> list[Row]:
 def _drafts(rows: list[Row], activity: Activity, sheet: SignInSheet | None) -> list[Draft]:
     """The filled lines read: people found, times on the activity's day. What cannot be read is said in the cell."""
     filled = [row for row in rows if not row.blank]
-    people = named({_who(row) for row in filled if not row.typed["volunteer"]}, activity.station_id)
+    people = named({_who(row) for row in filled if not whole_number(row.typed["volunteer"])}, activity.station_id)
     drafts = [_draft(row, people, activity, sheet) for row in filled]
     return keying.over_midnight(drafts, Station.get_by_id(activity.station_id))
 
@@ -276,16 +276,17 @@ def _who(row: Row) -> str:
 
 def _draft(row: Row, people: dict[str, list[Volunteer]], activity: Activity, sheet: SignInSheet | None) -> Draft:
     typed = row.typed
-    person = int(typed["volunteer"]) if typed["volunteer"].isdigit() else _person(row, people.get(_who(row), []))
+    person = whole_number(typed["volunteer"]) or _person(row, people.get(_who(row), []))
     start, end = _time(row, "start", activity.day), _time(row, "end", activity.day)
     travel = half_width(typed["travel"])
-    if travel and not travel.isdigit():
+    minutes = whole_number(travel, 4)
+    if travel and minutes is None:
         row.say([Finding("travel_minutes", f"往返交通应是分钟数，例如 30，现在是「{typed['travel']}」。")])
     return Draft(
         volunteer=person, activity=activity.id, started_at=start, ended_at=end,
-        travel_minutes=int(travel) if travel.isdigit() else 0, content=read_text(typed["content"]),
+        travel_minutes=minutes or 0, content=read_text(typed["content"]),
         quality=typed["quality"], remark=read_text(typed["remark"]), sheet=sheet.id if sheet else keying.THIS_SHEET,
-        id=int(typed["id"]) if typed["id"].isdigit() else None,
+        id=whole_number(typed["id"]),
     )  # fmt: skip
 
 

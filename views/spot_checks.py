@@ -11,6 +11,7 @@ from models.seen import as_seen
 from models.spot_checks import RESULTS, SpotCheck, SpotSample, record_results, tally
 from models.stations import Division
 from rules.divisions import subtree
+from rules.reading import whole_number
 from views import lists
 from views.asking import actor
 from views.base import StageView
@@ -102,9 +103,9 @@ def _altered(row: SpotCheck, said: dict[int, dict[str, Any]]) -> dict[str, int]:
 def _said(form: Any) -> dict[int, dict[str, Any]]:
     keys = (name.removeprefix("result.") for name in form if name.startswith("result."))
     return {
-        int(key): {"result": form[f"result.{key}"], "note": form.get(f"note.{key}", "").strip()}
+        number: {"result": form[f"result.{key}"], "note": form.get(f"note.{key}", "").strip()}
         for key in keys
-        if key.isdigit()
+        if (number := whole_number(key)) is not None
     }
 
 

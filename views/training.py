@@ -16,7 +16,7 @@ from models.seen import as_seen
 from models.teams import Team
 from models.training import Qualification
 from models.training_plans import PlanLine, TrainingPlan
-from rules.reading import half_width
+from rules.reading import half_width, whole_number
 from rules.training import RESULTS
 from views import lists
 from views.asking import actor, allowed
@@ -228,10 +228,10 @@ def _read(typed: dict[int, dict[str, str]], rest: str) -> tuple[list[Mark], dict
         if rest in dict(RESULTS) and said["state"] == "enrolled":
             said |= {"state": "attended", "result": rest}
         text = half_width(said["minutes"])
-        if said["state"] == "attended" and text and not text.isdigit():
+        minutes = whole_number(text, 6)
+        if said["state"] == "attended" and text and minutes is None:
             wrong[key] = [worded("实到学时应是整数分钟，现在是「%(typed)s」。", typed=said["minutes"])]
             continue
-        minutes = int(text) if text.isdigit() else None
         if said["state"] in dict(MARKED):
             marks.append(Mark(key, said["state"], minutes, said["result"] or "none"))
     return marks, wrong
