@@ -103,6 +103,14 @@ class SpotCheck(Staged):
             return []
         return [Finding("division", "这个区划不在您负责的范围内。")]
 
+    def may_record(self, by: Actor) -> list[Finding]:
+        """Findings that refuse to write down what was found of its samples."""
+        if self.state == self.life.first:
+            return [Finding("state", "还没有抽样，抽样以后再登记核查结果。")]
+        if self.state != "drawn":
+            return [Finding("state", "核查已经完毕，结果不能再改；要改请先「继续核查」。")]
+        return [] if self.is_theirs(by) else [Finding("", "这次抽查由别的督导办理。")]
+
     def is_theirs(self, by: Actor) -> bool:
         """Whether this person answers for the division that is checked, not only sees the check."""
         return by.role == Role.SYSTEM or bool(by.division and contains(by.division, str(self.division_id)))
@@ -224,11 +232,7 @@ class SpotSample(Entered):
         return []
 
     def may_amend(self, by: Actor) -> list[Finding]:
-        if self.spot_check.state != "drawn":
-            return [Finding("state", "核查已经完毕，结果不能再改；要改请先「继续核查」。")]
-        if not self.spot_check.is_theirs(by):
-            return [Finding("", "这次抽查由别的督导办理。")]
-        return []
+        return self.spot_check.may_record(by)
 
 
 def record_results(check_id: object, said: dict[int, dict[str, Any]], by: Actor) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from served import recipient
+from served import household, recipient
 from walks_policy import a_draft
 from walks_publicity import story
 from walks_training import course
@@ -50,6 +50,7 @@ class Ground:
     shown: dict[str, Any]  # what anyone may read: notice, story, spot_check; and a policy's version, an item of A
     hidden: dict[str, Any]  # the same tables' rows that nobody published
     own_of_b: dict[Model, Any]
+    marks: tuple[str, ...]  # what stands on pages about rows of A, and on no page of anybody outside
 
     def keys(self, model: Model, kind: str, who: Actor | None) -> list[Any]:
         """The rows to try: the world's; of jobs one's own and another's."""
@@ -86,11 +87,13 @@ def lay(cast: Cast) -> Ground:
         "nobody": None,
     }
     own = {
-        Activity: cast.activity(by=cast.recorder_b).id, Volunteer: theirs.id, Recipient: recipient(cast.recorder_b).id,
+        Activity: cast.activity(by=cast.recorder_b).id, Volunteer: theirs.id, Recipient: recipient(cast.recorder_b, household(cast.recorder_b, "孙桂兰"), "孙桂兰").id,
         Training: course(cast, cast.recorder_b).id, Team: _team_of_b(cast), Notice: _noticed(cast, theirs, cast.recorder_b, cast.head_b),
     }  # fmt: skip
     shown, hidden = _published(cast, world)
-    return Ground(world, people, _jobs(people, world.keys[PolicyDraft]), shown, hidden, own)
+    card_no = Volunteer.get_by_id(world.keys[Volunteer]).card_no
+    marks = (card_no, "赵德旺", "翠湖夕阳红服务队", "陪诊")
+    return Ground(world, people, _jobs(people, world.keys[PolicyDraft]), shown, hidden, own, marks)
 
 
 def _account(name: str, role: Role, division: str) -> Actor:

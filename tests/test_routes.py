@@ -3,6 +3,7 @@
 How each is called stands in `calls.py`. A call is undone once it is answered, so their order means nothing.
 """
 
+import html
 import json
 import re
 import shutil
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from calls import KEY, Call, of_all, of_strangers
@@ -29,6 +31,7 @@ from views.gate import right, right_of
 MISSING = 987_654_321  # a key that no row has
 INSIDE = ["recorder", "head", "county", "prefecture", "province", "auditor", "admin", "volunteer", "nobody"]
 OUTSIDE = ["recorder_b", "head_b", "next_county", "next_auditor", "next_admin", "next_volunteer"]
+LINKS = re.compile(r'href="(/[^"#]*)')
 KEPT_BOOKS = {"trail"}  # what looking may write: that somebody looked
 WRITES = re.compile(r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE(?: OR \w+)?|DELETE FROM|REPLACE INTO)\s+"?(\w+)', re.I)
 # What differs between two answers that say the same: tokens, keys of requests, the number of a fault.
@@ -87,11 +90,12 @@ class Window:
         desk = desk.get("/login") if who is None else desk.signed_in_as(who)
         self.token = desk.token()
         self.cookie = desk.client.get_cookie("station").value
-        self.asked = 0
+        self.links: dict[tuple[str, tuple[str, ...]], str] = {}  # one of each address and the names that it is given
+        self.shown: set[str] = set()  # of these words, those that some page showed
+        self.marks: tuple[str, ...] = ()
 
     def ask(self, call: Call, key: Any = None) -> Answer:
         path, form = call.about(call.key if key is None else key)
-        self.asked += 1
         client = self.app.test_client()
         client.set_cookie("station", self.cookie)
         sent: list[str] = []
@@ -106,8 +110,18 @@ class Window:
                     said = session.get("_flashes", [])
             undone.rollback()
         text = PASSING.sub(r"\1", body.decode()) if given.mimetype.startswith(("text/", "application/json")) else ""
+        self.shown |= {mark for mark in self.marks if mark in text}
+        if given.status_code == 200 and call.method == "GET":
+            self._keep(LINKS.findall(text))
         wrote = {found[1] for one in sent if (found := WRITES.match(one))}
         return Answer(given.status_code, given.headers.get("Location", ""), text, said, wrote)
+
+    def _keep(self, links: list[str]) -> None:
+        matcher = self.app.url_map.bind("localhost")
+        for link in map(html.unescape, links):
+            parts = urlsplit(link)
+            endpoint, _ = matcher.match(parts.path)
+            self.links.setdefault((endpoint, tuple(sorted(dict(parse_qsl(parts.query))))), link)
 
 
 def knows(model: Model, key: Any, who: Actor) -> bool:
@@ -156,12 +170,16 @@ def differs(window: Window, call: Call, strange: Answer) -> list[str]:
 def test_every_address_answers_everybody_as_the_access_table_says(app, ground, name):
     who = ground.people[name]
     window, tally, wrong = Window(app, who), Counter(), []
+    window.marks = ground.marks
     for call in of_all(app, ground, who):
         came_of, faults = judged(window, call, who)
         tally[came_of] += 1
         wrong += [f"{call}: {fault}" for fault in faults]
     assert not wrong, f"{len(wrong)} of {sum(tally.values())}\n" + "\n".join(wrong)
     assert sum(tally.values()) > 500 and tally["refused"] > 100, tally
+    assert bool(window.shown) == (name in ("recorder", "head", "county", "prefecture", "province", "auditor")), window.shown
+    for link in list(window.links.values()):
+        assert window.ask(Call("", "GET", link, ())).status < 400, f"{link} is offered to {name} and refused"
 
 
 @pytest.mark.parametrize("name", ["head", "recorder_b", "head_b", "next_county", "next_auditor", "next_admin"])
@@ -169,6 +187,7 @@ def test_a_strangers_row_named_beside_ones_own_is_answered_as_one_that_does_not_
     """In a filter, in the address of a new form, in a posted form, and wherever a page takes a second row."""
     who = ground.people[name]
     window, tally, wrong = Window(app, who), Counter(), []
+    window.marks = ground.marks
     for call in of_strangers(app, ground):
         if allowed(call, who):
             answer = window.ask(call)
@@ -179,6 +198,7 @@ def test_a_strangers_row_named_beside_ones_own_is_answered_as_one_that_does_not_
                 faults += differs(window, call, answer)
             wrong += [f"{call}: {fault}" for fault in faults]
     assert not wrong, f"{len(wrong)} of {sum(tally.values())}\n" + "\n".join(wrong)
+    assert bool(window.shown) == (name == "head"), window.shown
     assert tally["known" if name == "head" else "strangers"] > (40 if who.station_id else 1), tally
 
 
@@ -270,7 +290,7 @@ def test_figures(app, ground):
             tally["refused" if not mine else "allowed" if known else "strangers' rows"] += 1
     beside = len(list(of_strangers(app, ground)))
     rights = sum(len(actions) for actions in TABLE.values())
-    print(  # noqa: T201: that is what it is for
+    print(  # noqa: T201
         f"\n{len(list(app.url_map.iter_rules()))} addresses, {len(list(of_all(app, ground, ground.people['head'])))} calls "
         f"(each move, sealed column, picker, ledger and list of each screen), {rights} rights of {len(TABLE)} resources"
         f"\n{len(INSIDE)} people inside and {len(OUTSIDE)} outside: {sum(tally.values())} answers compared with the table: "

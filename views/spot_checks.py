@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from flask import abort, flash, redirect, request
+from flask import flash, redirect, request
 from flask_admin import expose
 
 from models.refusals import Refusal
@@ -13,7 +13,7 @@ from models.stations import Division
 from rules.divisions import subtree
 from rules.reading import whole_number
 from views import lists
-from views.asking import actor
+from views.asking import actor, allowed
 from views.base import StageView
 from views.forms import DeskForm
 from views.gate import right
@@ -60,7 +60,7 @@ class SpotCheckScreen(StageView):
         return {
             "samples": lists.with_keys(SpotSample, LINE.split(), [key for (key,) in keys.tuples()]),
             "results": tally(mine),
-            "can_record": row.state == "drawn" and row.is_theirs(by) and by.role.value == "supervisor",
+            "can_record": allowed("amend", "spot_samples") and not row.may_record(by),
         }  # fmt: skip
 
     @expose("/results/", methods=("GET", "POST"))
@@ -69,8 +69,9 @@ class SpotCheckScreen(StageView):
         """Every sample of a check on one page, with what was found of it."""
         by = actor()
         row = self.get_one(request.args.get("id"))
-        if row.state != "drawn" or not row.is_theirs(by):
-            abort(403)
+        if no := row.may_record(by):
+            flash(no[0].says, "bad")
+            return redirect(self.get_url(".details_view", id=row.id))
         wrong: dict[str, list[str]] = {}
         if request.method == "POST":
             try:

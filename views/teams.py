@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, ClassVar
 
-from flask import Response, abort, flash, redirect, request
+from flask import Response, flash, redirect, request
 from flask_admin import expose
 from peewee import fn
 
@@ -88,7 +88,8 @@ class TeamScreen(StageView):
         """Several members at once, pasted as card numbers or names; all or none."""
         team = find(Team, request.args.get("id") or request.form.get("id"), actor())
         if team.state != "listed":
-            abort(403)
+            flash(worded("服务队现在是「%(state)s」，不能加入队员。", state=worded(team.state_label)), "bad")
+            return redirect(self.get_url(".details_view", id=team.id))
         typed, day, findings = request.form.get("members", ""), request.form.get("joined_on", ""), []
         if request.method == "POST":
             try:
