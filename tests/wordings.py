@@ -22,7 +22,7 @@ from rules import policy, retention, states, stations, topics
 from rules.access import Role
 from rules.service_grid import DAYS, PARTS
 from rules.stars import stars_label
-from views import all_screens, audit, base, cells, decisions, jobs, menu
+from views import all_screens, audit_search, audit_words, base, cells, decisions, jobs, menu
 from views import statistics as statistics_page
 from views.forms import PLEASE_CHOOSE
 from views.ledgers.catalogue import LEDGERS
@@ -140,7 +140,8 @@ def _screens() -> Iterator[str]:
         yield from (one.title for one in getattr(screen, "below", []))
     yield from chain.from_iterable(menu.STEPS)
     yield from (*cells.DERIVED.values(), *decisions.LABELS.values())
-    yield from chain(base.ACTIONS.values(), audit.UNSCREENED.values(), audit.COLUMNS.values())
+    yield from chain(base.ACTIONS.values(), audit_words.UNSCREENED.values(), audit_words.COLUMNS.values())
+    yield from chain(audit_search.TYPED.values(), audit_words.METHODS.values(), audit_words.ANSWERS.values())
     yield from (life.noun for life in states.LIVES)
     yield from jobs.CANCEL_SAYS.values()
     yield from (*statistics_page.SHEETS.values(), statistics_page.OFFERS, statistics_page.MANY, statistics_page.WHOLE)
