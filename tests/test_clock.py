@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from test_upgrading import VERSIONS, old, worked_in  # noqa: F401 - `old` is a fixture
 
 from cast import person
 from models import applications, clock, expiring, people, records
@@ -17,7 +18,6 @@ from models.refusals import Refusal
 from models.vault import vault
 from models.verifying import verify
 from models.volunteers import Volunteer
-from test_upgrading import VERSIONS, old, worked_in  # noqa: F401 - `old` is a fixture
 
 
 @pytest.fixture
