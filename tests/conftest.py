@@ -20,6 +20,8 @@ from models.vault import new_key, vault
 
 sys.path.insert(0, str(Path(__file__).parent))  # `cast` beside the tests
 
+from own_postgres import Cluster
+
 from cast import KEY, Cast, settle
 from desk import Desk, Windows, launch
 
@@ -174,3 +176,14 @@ def safe(tmp_path):
     vault.open(folder=tmp_path / "backups", scratch=tmp_path / "scratch", key=new_key(), tools=str(tools))
     vault.maker = "command"
     return vault
+
+
+@pytest.fixture
+def cluster(tmp_path_factory) -> Iterator[Cluster]:
+    """A PostgreSQL of this test's own, as careful with the disk as it comes."""
+    one = Cluster(tmp_path_factory.mktemp("own"))
+    yield one
+    if hasattr(database.obj, "close_all"):
+        database.obj.close_all()
+    one.start()
+    one.server.cleanup()

