@@ -4,8 +4,11 @@ Whatever was asked for then was rolled back whole; it can be asked for again.
 """
 
 import errno
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from peewee import PeeweeException
 
 FULL = "磁盘已满，刚才的操作没有保存。请先腾出空间：清理旧文件，或把备份移到别的磁盘。"
 BUSY = "数据库正忙，另一个程序正占用着它，刚才的操作没有保存。"
@@ -41,7 +44,8 @@ def is_full(error: BaseException) -> bool:
     """Whether it is a disk that is full: a database's, or of a file."""
     if any(isinstance(one, OSError) and one.errno in NO_SPACE for one in _all(error)):
         return True
-    said = "\n".join(str(one) for one in _all(error)).lower()
+    of_databases = (one for one in _all(error) if isinstance(one, PeeweeException | sqlite3.Error))
+    said = "\n".join(map(str, of_databases)).lower()
     return "disk is full" in said or "no space left" in said or "disk full" in said
 
 

@@ -41,7 +41,7 @@ SUPERVISORS_OWN: set[str] = {
     "policy_drafts",
 }
 SUPERVISORS_ALONE = {"PolicyDraft", "PolicyPreview"}  # a division's, no station's: see test_policy_drafts
-EVERYBODYS = {"session", "home"}  # one's own session, and the clock of a demo
+EVERYBODYS = {"session", "home", "me"}  # one's own session and page, and the clock of a demo
 MOVES = {life.resource: {move.name for move in life.moves} for life in LIVES}
 # everybody's, or nobody's
 SHARED = {
