@@ -22,7 +22,8 @@ from views.gate import right
 from views.wording import worded
 
 COOKIE = timedelta(hours=24)  # what the browser sends is worth nothing later; the session itself ends sooner
-HALF = "half"  # where the browser keeps the token of a half-made session
+# Where the browser keeps the token of a half-made session, and the page that was asked for.
+HALF, WANTED = "half", "wanted"
 # Why somebody who was signed in is asked to sign in again.
 WHY = {
     "idle": "太久没有操作，已自动退出，请重新登录。",
@@ -126,7 +127,7 @@ def advance(account: Account, target: str | None, *, code_given: bool = False) -
         return target or home_of(account)
     session[HALF] = token
     if target:
-        session["next"] = target
+        session[WANTED] = target
     return url_for("login_step")
 
 
@@ -155,7 +156,7 @@ def step() -> Response | str:
     said = ""
     if request.method == "POST":
         try:
-            return _STEPS[row.stage](row, session.get("next"))
+            return _STEPS[row.stage](row, session.get(WANTED))
         except Refusal as no:
             said = worded(str(no))
     return step_page(row, said)
