@@ -117,6 +117,12 @@ def test_the_screen_finds_the_same_and_offers_only_its_own_division(some, desk):
     assert found({}, far) == set() and found({"station": "文林"}, far) == set()
 
 
+def test_the_list_says_since_when_it_is_kept(some, desk):
+    first = Trail.select().where(within(Trail, some.auditor)).order_by(Trail.id).get()
+    window = desk.signed_in_as(some.auditor).get("/admin/audit/")
+    assert window.says("留存不少于 6 个月") and window.says(f"现有自 {first.at:%Y-%m-%d} 起")
+
+
 def test_a_rows_page_leads_to_all_that_was_done_to_it(desk, cast):
     row, other = cast.registered("李明"), cast.registered("王芳")
     window = desk.signed_in_as(cast.auditor).get("/admin/volunteers/details/", id=row.id)

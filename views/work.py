@@ -1,12 +1,14 @@
 """Long work, by name: what a job of each kind does. Called by the runner with the job, who asked, and a folder."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from models import clock
+from models.audit import Origin, origin
 from models.base import database
 from models.jobs import Cancelled, Job
 from models.people import Account
@@ -40,7 +42,8 @@ def run(job_id: int, folder: Path) -> None:
             if account is None:
                 raise Cancelled
             folder.mkdir(parents=True, exist_ok=True)
-            file_name, result = KINDS[job.kind](job, account.actor(), folder)
+            with asked_by_job(job_id):
+                file_name, result = KINDS[job.kind](job, account.actor(), folder)
         except Cancelled:
             _end(job_id, "cancelled", message="已取消。")
         except Refusal as no:
@@ -50,6 +53,16 @@ def run(job_id: int, folder: Path) -> None:
             raise
         else:
             _end(job_id, "done", file_name=file_name, result=result)
+
+
+@contextmanager
+def asked_by_job(job_id: int) -> Iterator[None]:
+    """What is done inside is known to the audit log as this job's, as a request's is by its own number."""
+    token = origin.set(Origin(request=f"job {job_id}"[:12]))
+    try:
+        yield
+    finally:
+        origin.reset(token)
 
 
 KEPT_DAYS = 7  # results hold people's data in the clear: long enough to fetch, no longer
