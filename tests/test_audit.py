@@ -54,6 +54,14 @@ def test_every_trace_of_the_cast_opens_without_a_code(desk, cast):
     assert seen > 5
 
 
+@pytest.mark.parametrize("times", [["09", "10"], "09 10", "99", ["99"]], ids=str)
+def test_a_trace_opens_whatever_shape_its_codes_have(desk, cast, times):
+    trail(cast.head, "amend", "volunteer", 1, after={"service_times": times, "categories": "01 02"})
+    trace = Trail.select().order_by(Trail.id.desc()).get()
+    window = desk.signed_in_as(cast.auditor).get("/admin/audit/details/", id=trace.id)
+    assert window.status == 200 and window.says("服务时间")
+
+
 def test_the_recorder_does_not_read_it(desk, cast):
     assert desk.signed_in_as(cast.recorder).get("/admin/audit/").status == 403
 
