@@ -42,6 +42,9 @@ GENESIS = "0" * 64
 KEY_BYTES = 32
 LATELY = timedelta(days=30)  # how long what was refused stays on the list of things to look at
 HOUSE = 0  # the chain of what belongs to no station
+# What must be kept at least (网络安全法, 2016 text, art. 21(3); GB/T 22239-2019 8.1.4.3 and 8.1.5.4 for what it holds).
+# Nothing in the program removes a trace, and the database refuses to: all are kept.
+KEPT_MONTHS = 6
 WRITTEN_AT_ONCE = 500  # traces in one statement: SQLite takes 32,766 values
 
 

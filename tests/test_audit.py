@@ -54,6 +54,14 @@ def test_every_trace_of_the_cast_opens_without_a_code(desk, cast):
     assert seen > 5
 
 
+@pytest.mark.parametrize("times", [["09", "10"], "09 10", "99", ["99"]], ids=str)
+def test_a_trace_opens_whatever_shape_its_codes_have(desk, cast, times):
+    trail(cast.head, "amend", "volunteer", 1, after={"service_times": times, "categories": "01 02"})
+    trace = Trail.select().order_by(Trail.id.desc()).get()
+    window = desk.signed_in_as(cast.auditor).get("/admin/audit/details/", id=trace.id)
+    assert window.status == 200 and window.says("服务时间")
+
+
 def test_the_recorder_does_not_read_it(desk, cast):
     assert desk.signed_in_as(cast.recorder).get("/admin/audit/").status == 403
 
@@ -115,6 +123,12 @@ def test_the_screen_finds_the_same_and_offers_only_its_own_division(some, desk):
     assert window.get("/admin/audit/", at_from="soon").status == 400
     far = some.auditor.__class__(99, "曲靖审计员", Role.AUDITOR, division="5303")
     assert found({}, far) == set() and found({"station": "文林"}, far) == set()
+
+
+def test_the_list_says_since_when_it_is_kept(some, desk):
+    first = Trail.select().where(within(Trail, some.auditor)).order_by(Trail.id).get()
+    window = desk.signed_in_as(some.auditor).get("/admin/audit/")
+    assert window.says("留存不少于 6 个月") and window.says(f"现有自 {first.at:%Y-%m-%d} 起")
 
 
 def test_a_rows_page_leads_to_all_that_was_done_to_it(desk, cast):

@@ -151,6 +151,7 @@ def test_a_ledger_says_with_what_filter_and_how_many_rows(cast, desk, world):
     desk.work()
     (trace,) = new_traces(before)
     assert (trace.action, trace.account) == ("export", cast.head.account_id)
+    assert trace.request == f"job {Job.get().id}"
     assert trace.after["period"] == ["2020-01-01", "2099-12-31"] and trace.after["rows"] == Volunteer.select().count()
 
 

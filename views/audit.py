@@ -9,10 +9,10 @@ from markupsafe import escape
 from werkzeug.wrappers import Response
 
 from models import audit_checks
-from models.audit import HOUSE, Trail
+from models.audit import HOUSE, KEPT_MONTHS, Trail
 from models.jobs import Job
 from models.people import Account
-from models.scope import Actor
+from models.scope import Actor, within
 from models.stations import Station
 from views import audit_book, audit_search, cells, jobs
 from views.asking import actor
@@ -56,6 +56,11 @@ class AuditScreen(StageView):
         if path == "account":
             return escape(Account.select(Account.username).where(Account.id == row.account).scalar() or "")
         return cells.show(row, path)
+
+    def kept(self) -> tuple[int, str]:
+        """How many months the law wants the log kept, and since when it has been."""
+        first = Trail.select(Trail.at).where(within(Trail, actor())).order_by(Trail.id).limit(1).scalar()
+        return KEPT_MONTHS, f"{first:%Y-%m-%d}" if first else "—"
 
     def adorn(self, rows: list[Any]) -> None:
         _stations(rows)

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from models.audit import Trail
 from models.base import BaseModel
-from models.fields import SealedField
+from models.fields import CodesField, SealedField
 from models.moves import Staged
 from models.schema import TABLES
 from models.scope import within
@@ -122,7 +122,12 @@ def _value(model: type[BaseModel] | None, name: str, value: Any) -> str | Markup
         return escape("、".join(map(str, value)))
     if isinstance(value, dict):
         return escape("；".join(f"{key} {one}" for key, one in value.items()))
-    return escape(cells.text(field, name, value))
+    if isinstance(field, CodesField) and isinstance(value, str):
+        value = value.split()  # as a table that was taken in had it
+    try:
+        return escape(cells.text(field, name, value))
+    except ValueError:  # a code that there is no longer: the log must open all the same
+        return escape(str(value))
 
 
 def row_url(row: Trail) -> str:
