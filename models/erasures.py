@@ -136,7 +136,7 @@ class Erasure(Staged):
         said = [
             f"「{person.name}」换成「已注销 {person.card_no or ''}」；证件号码、电话、地址、监护人、技能等清除，不能恢复。",
             f"荣誉工时 {honour:.2f} 小时、服务记录、星级、嘉许和各项统计不变；账号关闭，退出服务队和报名，事迹撤下并清除。",
-            "操作日志保留（只增不减），里面的证件号码、电话、地址只记「已加密」。",
+            "操作日志只增不减：当时的经手人和文字留在日志里，只有审计员和管理员看得到；证件号码、电话、地址在里面只记「已加密」。",
         ]
         if left:
             said.append(f"还有 {left / 60:.2f} 小时可以兑换：请先问本人捐给工作站、放弃，还是兑换完再来注销。")
@@ -181,6 +181,11 @@ class Erasure(Staged):
 
     def _answer(self, says: str) -> None:
         self.answer, self.answered_on = says, clock.today()
+
+
+def follow(volunteer: int, station: int) -> None:
+    """A request that waits goes along with whoever moves: the head who has her now answers it."""
+    Erasure.update(station=station).where(Erasure.volunteer == volunteer, Erasure.state == "asked").execute()
 
 
 def open_of(volunteer: int) -> Erasure | None:

@@ -263,7 +263,7 @@ def _carry_out(key: int) -> int:
         if line.done_at is not None or proposal.state != "approved":
             return 0
         kind = WAYS[proposal.kind]
-        why = [] if _still_due(kind, line.row, proposal.past) else ["已不再到期（期间有变动）。"]
+        why = [] if _still_due(kind, line.row, proposal) else ["已不再到期（期间有变动）。"]
         why = why or kind.keeps([line.row])[line.row]
         if not why:
             # In the name of the station whose head approved it: its trail shows what went.
@@ -278,8 +278,10 @@ def _carry_out(key: int) -> int:
     return 0 if why else 1
 
 
-def _still_due(kind: Kind, row: int, past: date) -> bool:
-    return bool(kind.model.select().where(kind.model.id == row, kind.over(past)).exists())
+def _still_due(kind: Kind, row: int, proposal: RetentionProposal) -> bool:
+    """Whether the row is still past its time, and still the station's whose head approved it."""
+    mine = kind.model.id == row, kind.model.station == proposal.station_id
+    return bool(kind.model.select().where(*mine, kind.over(proposal.past)).exists())
 
 
 def rows_of(proposal: RetentionProposal, by: Actor, most: int = BATCH) -> list[tuple[RetentionLine, str]]:

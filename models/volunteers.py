@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from peewee import SQL, CharField, DateField, DateTimeField, Expression, ForeignKeyField, TextField
 
@@ -195,20 +196,24 @@ class Volunteer(Staged):
             Balance.hold([self.introducer_id] if self.introducer_id else [])
 
     def after_enter(self, by: Actor) -> None:
+        from models.consents import from_form  # which rests on this room
+
         if self.consent_on:
-            self._consented(by)
+            from_form(self, by)
 
     def store_amended(self, by: Actor) -> None:
+        from models.consents import from_form, keep_day
+
         agreed = self.consent_on and self.consent_on != self.was.get("consent_on")
         super().store_amended(by)
         if agreed:
-            self._consented(by)
+            from_form(self, by)
+            keep_day(self.id)
 
-    def _consented(self, by: Actor) -> None:
-        from models.consents import from_form, keep_day  # which rests on this room
-
-        from_form(self, by)
-        keep_day(self.id)
+    def shown(self, names: list[str], data: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Values for the trail, which outlives the person's data: names masked."""
+        values = super().shown(names, data)
+        return values | {n: identity.mask_name(values[n] or "") for n in ("name", "guardian_name") if n in values}
 
     def may_amend(self, by: Actor) -> list[Finding]:
         if self.state == "erased":
@@ -216,17 +221,18 @@ class Volunteer(Staged):
         return []
 
     def may_approve(self, by: Actor) -> list[Finding]:
-        from models.consents import lacking
-
-        gap = lacking(self)
-        return [*self.check(by), *([Finding("consent_on", gap)] if gap else [])]
+        return [*self.check(by), *self._lacks_consent()]
 
     def may_restore(self, by: Actor) -> list[Finding]:
-        """Nobody comes back whose consent, or whose guardian's, was withdrawn and not given again."""
+        return self._lacks_consent()
+
+    def _lacks_consent(self) -> list[Finding]:
+        """A minor's guardian must have agreed; and nobody is taken (back) in whose consent was withdrawn and not given
+        again."""
         from models.consents import lacking, withdrew
 
         if withdrew(self.id):
-            return [Finding("consent_on", "同意已撤回，重新同意并登记同意书后才能恢复。")]
+            return [Finding("consent_on", "同意已撤回，重新同意并登记同意书后才能办理。")]
         gap = lacking(self)
         return [Finding("consent_on", gap)] if gap else []
 
@@ -444,6 +450,7 @@ class Claim(Staged):
             Balance.hold([self.volunteer_id])
 
     def do_agree(self, by: Actor) -> None:
+        from models.erasures import follow as follow_erasure
         from models.moving import move_account
         from models.stars import StarGrant
 
@@ -456,6 +463,7 @@ class Claim(Staged):
         StarGrant.update(station=self.to_station_id).where(
             StarGrant.volunteer == self.volunteer_id, StarGrant.state.in_(FOLLOWS)
         ).execute()
+        follow_erasure(self.volunteer_id, self.to_station_id)
         self.volunteer.trace(by, "transfer", self.reason, before={"station": self.from_station_id},
                              after={"station": self.to_station_id})  # fmt: skip
 

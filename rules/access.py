@@ -40,7 +40,9 @@ TABLE: dict[str, dict[str, str]] = {
     "retention": {"see": _ALL},
     "claims": {"see": _DESK, "enter": _DESK},
     "households": {"see": _ALL, "pick": _DESK, "enter": _DESK, "amend": _DESK, "reveal": _DESK},
-    "recipients": {"see": _ALL, "pick": _DESK, "enter": _DESK, "amend": _DESK, "reveal": _DESK},
+    "recipients": {
+        "see": _ALL, "pick": _DESK, "enter": _DESK, "amend": _DESK, "reveal": _DESK, "hand_over": "head",
+    },
     "visits": {"see": _ALL, "pick": _DESK, "enter": _DESK, "amend": _DESK},
     "needs": {"see": _ALL, "pick": _DESK, "enter": _DESK, "amend": _DESK, "export": _ALL},
     "projects": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL},

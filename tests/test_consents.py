@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from walks_care import consent, recipient
+from walks_consents import consent, recipient
 from walks_publicity import story
 
 from cast import person
@@ -263,6 +263,14 @@ def test_who_withdraws_is_no_longer_rostered_recorded_or_told_of_and_keeps_her_h
         Volunteer.move(active.id, "restore", cast.head, "又想来")
     consent(cast, active.id)
     assert Volunteer.move(active.id, "restore", cast.head, "又想来").state == "registered"
+
+
+def test_who_withdrew_before_the_review_is_not_registered(cast):
+    who = Volunteer.enter(cast.recorder, **person("李明", consent_on=clock.today()))
+    (one,) = consents.standing(who.id)
+    Consent.move(one.id, "withdraw", cast.recorder, "改主意了")
+    with pytest.raises(Refusal, match="同意已撤回"):
+        Volunteer.move(who.id, "approve", cast.head)
 
 
 def test_without_publicity_alone_only_the_story_goes(cast, active):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from walks_care import recipient
+from walks_consents import recipient
 from walks_needs import a_need
 from walks_publicity import story
 
@@ -31,7 +31,7 @@ from models.sessions import Session
 from models.stars import StarGrant
 from models.stories import Story
 from models.verifying import verify
-from models.volunteers import Volunteer, earlier_registration
+from models.volunteers import Claim, Volunteer, earlier_registration
 from rules.access import Role
 from views.ledgers.out import write
 
@@ -152,6 +152,18 @@ def test_a_volunteer_asks_for_herself_and_may_think_better_of_it(cast, served):
         Erasure.move(row.id, "drop", own(cast.registered()), "不是我的")
     assert Erasure.move(row.id, "drop", own(served), "再想想").state == "dropped"
     assert Volunteer.get_by_id(served.id).state == "registered"
+
+
+def test_a_request_goes_along_with_whoever_moves(cast, served):
+    row = asked(cast, served)
+    claim = Claim.ask(served.document_type, served.document_number, "搬到本社区", cast.head_b)
+    with pytest.raises(Refusal, match="认领（转移）没有办结"):
+        Erasure.move(row.id, "erase", cast.head, leftover="forfeited")
+    Claim.move(claim.id, "agree", cast.head)
+    with pytest.raises(NotFound):
+        Erasure.move(row.id, "erase", cast.head, leftover="forfeited")
+    assert Erasure.move(row.id, "erase", cast.head_b, leftover="donated").state == "done"
+    assert Balance.get_by_id(served.id).honour == 240 and not verify()
 
 
 # --- what stands in the way, and what is asked first ---

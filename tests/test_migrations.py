@@ -5,6 +5,7 @@ from peewee import PostgresqlDatabase
 from playhouse.migrations import Runner
 
 from models.base import connect, database
+from models.consents import Consent, words_of
 from models.projects import Project
 from models.schema import APPEND_ONLY, MIGRATIONS, TABLES, create_all, upgrade
 
@@ -92,7 +93,23 @@ def test_what_the_first_release_kept_is_still_there_and_can_go_on(kind, request,
         "conditions, risks, guarantees, details, revision, entered_at) VALUES (1, 1, 'draft', '爱心陪伴', '01', ' 01 ', "
         f"'2026-01-01', '2026-12-31', '', 3, '陪护 3 人', '', '', '', '', {entered})"
     )
+    for key, birth, day in ((1, "1980-05-06", "'2026-02-01'"), (2, "2010-05-06", "'2026-02-01'"), (3, "2015-05-06", "'2026-02-01'"),
+                            (4, "1980-05-06", "NULL")):  # fmt: skip
+        database.execute_sql(
+            "INSERT INTO volunteer (id, station_id, state, name, document_type, document_number, document_index, gender, birth_date, "
+            "phone, ethnicity, politics, education, occupation, skills, speciality, categories, service_times, national_no, "
+            f"guardian_name, consent_on, refused_for, revision, entered_at) VALUES ({key}, 1, 'registered', '李明', 'resident_id', '', "
+            f"'d{key}', '1', '{birth}', '', '', '', '', '', '', '', '', '', '', '李秀英', {day}, '', {entered})"
+        )
     assert len(upgrade()) >= 10
+    # A day of agreement that a registration held is a consent to the first words, of the kind that the age asked for.
+    said = Consent.select(Consent.volunteer, Consent.kind, Consent.given_by, Consent.giver, Consent.age, Consent.text)
+    first = "consent@53:2021-11-01"
+    assert sorted(said.tuples()) == [
+        (1, "registration", "self", "李明", 45, first), (2, "guardian", "guardian", "李秀英", 15, first),
+        (3, "guardian_child", "guardian", "李秀英", 10, first),
+    ]  # fmt: skip
+    assert "不用于商业目的" in words_of(first, "registration")
     row = Project.get_by_id(1)
     assert (row.name, row.state, row.posts, row.recruiting) == ("爱心陪伴", "draft", "陪护 3 人", "open")
     assert row.moved_at is None and row.needs.count() == 0

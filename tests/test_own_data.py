@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 from python_calamine import CalamineWorkbook
-from walks_care import consent
+from walks_consents import consent, household, recipient
 
 from models import clock
 from models.audit import Trail
@@ -79,6 +79,23 @@ def test_the_head_hands_it_over_with_a_reason_and_nobody_else_does(cast, desk, w
     stranger = desk.signed_in_as(cast.head_b)
     stranger.get("/admin/")
     assert stranger.post("/admin/volunteers/hand-over/", id=who.id, reason="试试看").status == 404
+
+
+def test_somebody_served_is_handed_what_is_held_of_her_and_nothing_of_another(cast, desk):
+    row = recipient(cast, name="普玉兰", note="糖尿病", phone="13800001234")
+    other = recipient(cast, household(cast, name="杨会芝", address="别处 1 号"), name="杨会芝")
+    head = desk.signed_in_as(cast.head)
+    assert head.get("/admin/recipients/details/", id=row.id).says("交付本人资料")
+    head.post("/admin/recipients/hand-over/", id=row.id, reason="本人到站书面申请")
+    book = sheets(head)
+    profile = {line[0]: line[1] for line in book["登记"] if line[0]}
+    assert (profile["姓名"], profile["联系电话"], profile["具体情况"]) == ("普玉兰", "13800001234", "糖尿病")
+    assert profile["困难类别"] and other.name not in str(book)
+    assert Trail.get(Trail.action == "hand_over").table == "recipient"
+    for by, status in ((cast.recorder, 403), (cast.county, 403), (cast.head_b, 404)):
+        window = desk.signed_in_as(by)
+        window.get("/admin/")
+        assert window.post("/admin/recipients/hand-over/", id=row.id, reason="试试看").status == status
 
 
 def test_on_her_page_she_agrees_withdraws_asks_to_be_erased_and_changes_her_mind(cast, desk, who):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from walks_care import gone, household, recipient
+from walks_consents import gone, household, recipient
 
 from cast import past_the_notice
 from models import clock, policy, retention

@@ -1,7 +1,7 @@
 """The screens of consent, erasing and retention: what each role finds there, and what it is told before it decides."""
 
 from test_consents import GUARDED, born
-from walks_care import consent, gone, recipient
+from walks_consents import consent, gone, recipient
 
 from cast import person
 from models import clock, retention

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from flask import Response, flash, redirect, request
+from flask_admin import expose
 from peewee import JOIN, fn
 
 from models import clock, policy
@@ -10,13 +12,15 @@ from models.consents import Consent, without_sensitive
 from models.erasures import Erasure
 from models.households import Household, Recipient, Visit
 from models.needs import Need
+from models.refusals import NotFound, Refusal
 from models.scope import find
 from rules.access import STATION_ROLES
 from rules.identity import mask_name
-from views import cells
+from views import cells, own_data
 from views.asking import actor
 from views.base import StageView
 from views.below import Below
+from views.gate import right
 from views.named import Named
 
 ONLY_OWN = ("hardship", "household", "recipient")  # what nobody above may narrow a list by
@@ -134,10 +138,27 @@ class RecipientScreen(OwnInFull):
     named: ClassVar[dict[str, Named]] = {
         "without_sensitive": Named("缺敏感信息单独同意", without_sensitive, "recorder head")
     }
+    details_template = "desk/recipient.html"
     empty = "还没有服务对象。请到「户」里选一户，再新增这户的服务对象。"
 
     def required(self, form: Any) -> set[str]:
         return super().required(form) | {"hardship"}
+
+    def more(self, row: Recipient) -> dict[str, Any]:
+        return {"may_hand_over": self.may("hand_over") and row.erased_on is None}
+
+    @expose("/hand-over/", methods=("POST",))
+    @right("hand_over")
+    def hand_over_view(self) -> Response:
+        """Everything that is held about somebody served, on her request at the desk: the head's, with a reason."""
+        key = request.form.get("id", type=int)
+        try:
+            return own_data.handed_over(Recipient, key, request.form.get("reason", ""), actor())
+        except NotFound:
+            raise
+        except Refusal as no:
+            flash(str(no), "bad")
+            return redirect(self.get_url(".details_view", id=key))
 
 
 class VisitScreen(OwnInFull):

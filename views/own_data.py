@@ -1,4 +1,4 @@
-"""本人资料 (个人信息保护法 45): everything that is held about one volunteer, in one workbook that she can read.
+"""本人资料 (个人信息保护法 45): everything that is held about one volunteer, or one person served, in one workbook.
 
 Written as a stream, a few hundred rows at a time, to a file that goes once it was sent.
 """
@@ -26,12 +26,15 @@ from models.corrections import Correction
 from models.courses import Attendance
 from models.covers import Cover
 from models.erasures import Erasure
-from models.fields import SealedField
+from models.fields import SealedCodesField, SealedField
 from models.gifts import Gift
 from models.honours import Honour
 from models.hours import Entry, Lot
+from models.households import Recipient, Visit
 from models.measures import TakeUp
 from models.moves import permit
+from models.needs import Need
+from models.pool import Grant
 from models.records import ServiceRecord
 from models.refusals import NotFound, refuse
 from models.rewards import Redemption
@@ -51,6 +54,10 @@ PROFILE = (
     "name card_no state document_type document_number gender birth_date phone residence.full_name address ethnicity politics "
     "education occupation skills languages speciality categories service_times national_no guardian_name guardian_phone "
     "consent_on introducer station registered_on entered_at"
+)
+SERVED_PROFILE = (
+    "name household gender birth_date hardship document_type document_number phone guardian guardian_phone ethnicity language "
+    "note left_on station entered_at"
 )
 SEEN = ("reveal", "export", "print", "hand_over", "own_data", "transfer")  # what others did with her data
 
@@ -94,10 +101,24 @@ SHEETS = [
     Sheet("投诉结论", Complaint, _of(Complaint), "received_on outcome measure replied_on state"),
     Sheet("事迹", Story, _of(Story), "title whose body consent_on published_on state"),
     Sheet("注销申请", Erasure, _of(Erasure), "asked_on reason due_on answer answered_on state"),
-    Sheet("谁看过、取过", Trail,
-          lambda key: (Trail.table == "volunteer") & (Trail.row == str(key)) & Trail.action.in_(SEEN),
-          "at who role action reason after"),
+    Sheet("谁看过、取过", Trail, lambda key: _seen("volunteer", key), "at who role action reason after"),
 ]  # fmt: skip
+SERVED_SHEETS = [
+    Sheet("知情同意", Consent, lambda key: Consent.recipient == key,
+          "kind text given_by giver relation way given_on witness state ended_on ended_for"),
+    Sheet("需求", Need, lambda key: Need.recipient == key,
+          "collected_on category content urgency risk_note handler met_on satisfaction rating_note state"),
+    Sheet("走访", Visit, lambda key: Visit.household.in_(Recipient.select(Recipient.household).where(Recipient.id == key)),
+          "day visitor role found next_on"),
+    Sheet("受助", Grant, lambda key: Grant.recipient == key, "granted_on item.name quantity handed_at state"),
+    Sheet("注销申请", Erasure, lambda key: Erasure.recipient == key, "asked_on reason due_on answer answered_on state"),
+    Sheet("谁看过、取过", Trail, lambda key: _seen("recipient", key), "at who role action reason after"),
+]  # fmt: skip
+
+
+def _seen(table: str, key: int) -> Expression:
+    """What others did with what is held of the person."""
+    return (Trail.table == table) & (Trail.row == str(key)) & Trail.action.in_(SEEN)
 
 
 def own(by: Actor) -> Response:
@@ -109,39 +130,42 @@ def own(by: Actor) -> Response:
     return _sent(person)
 
 
-def handed_over(key: object, reason: str, by: Actor) -> Response:
+def handed_over(model: type[Volunteer] | type[Recipient], key: object, reason: str, by: Actor) -> Response:
     """The head fetches it for a person at the desk who cannot sign in, on her written request; a trace is left.
 
     Raises ``Refusal`` without the right or a reason, ``NotFound`` for a stranger's.
     """
-    permit(by, "hand_over", "volunteers")
-    person = find(Volunteer, key, by)
+    permit(by, "hand_over", model.resource)
+    person = find(model, key, by)
     if len(reason.strip()) < REASON_MIN:
         raise refuse("请写明理由，例如「本人持身份证到站书面申请」。", "reason")
-    trail(by, "hand_over", "volunteer", person.id, reason=reason.strip(), station=person.station_id)
+    trail(by, "hand_over", model._meta.table_name, person.id, reason=reason.strip(), station=person.station_id)
     return _sent(person)
 
 
-def _sent(person: Volunteer) -> Response:
+def _sent(person: Volunteer | Recipient) -> Response:
     file = tempfile.TemporaryFile()  # noqa: SIM115 -- gone once the answer is closed
     write(person, file)
     file.seek(0)
-    name = f"本人资料 {person.card_no or person.id} {clock.today()}.xlsx"
+    number = person.card_no if isinstance(person, Volunteer) else None
+    name = f"本人资料 {number or person.id} {clock.today()}.xlsx"
     sent = send_file(file, as_attachment=True, download_name=name)
     sent.headers["Cache-Control"] = "no-store"
     return sent
 
 
-def write(person: Volunteer, file: Any) -> None:
+def write(person: Volunteer | Recipient, file: Any) -> None:
     """Write the workbook of one person: her registration in the clear, then a sheet a kind."""
+    volunteer = isinstance(person, Volunteer)
+    profile, sheets = (PROFILE, SHEETS) if volunteer else (SERVED_PROFILE, SERVED_SHEETS)
     with tempfile.TemporaryDirectory(prefix=".own-") as room:
         book = Workbook(file, {
             "constant_memory": True, "tmpdir": str(Path(room)), "strings_to_formulas": False, "strings_to_urls": False,
             "strings_to_numbers": False,
         })  # fmt: skip
         bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
-        _profile(book.add_worksheet("登记"), person, bold, wrap)
-        for sheet in SHEETS:
+        _profile(book.add_worksheet("登记"), person, profile, bold, wrap)
+        for sheet in sheets:
             page = book.add_worksheet(sheet.title)
             names = sheet.columns.split()
             page.set_column(0, len(names) - 1, WIDE, wrap)
@@ -154,13 +178,13 @@ def write(person: Volunteer, file: Any) -> None:
         book.close()
 
 
-def _profile(page: Worksheet, person: Volunteer, bold: Any, wrap: Any) -> None:
+def _profile(page: Worksheet, person: Volunteer | Recipient, profile: str, bold: Any, wrap: Any) -> None:
     page.set_column(0, 0, WIDE)
     page.set_column(1, 1, 3 * WIDE, wrap)
     page.write_string(0, 0, "本人资料", bold)
     page.write_string(0, 1, f"{clock.now():%Y-%m-%d %H:%M} 由系统导出（个人信息保护法第四十五条）")
-    for line, path in enumerate(PROFILE.split(), 2):
-        page.write_string(line, 0, cells.heading(Volunteer, path), bold)
+    for line, path in enumerate(profile.split(), 2):
+        page.write_string(line, 0, cells.heading(type(person), path), bold)
         page.write_string(line, 1, _said(person, path))
 
 
@@ -179,6 +203,8 @@ def _rows(sheet: Sheet, key: int) -> Iterator[Any]:
 def _said(row: Any, path: str) -> str:
     """A cell in words; her own sealed values in the clear."""
     field = row._meta.fields.get(path)
+    if isinstance(field, SealedCodesField):
+        return str(cells.words_of(field.kind, getattr(row, path)))
     if isinstance(field, SealedField):
         return str(getattr(row, path) or "")
     if isinstance(row, Trail) and path in ("role", "action", "after"):
@@ -194,5 +220,5 @@ def _trace(row: Trail, path: str) -> str:
         return Role(row.role).label
     if path == "action":
         return ACTIONS.get(row.action, row.action)
-    field = (row.after or {}).get("field", "")
-    return Volunteer.label(field) if field in Volunteer._meta.fields else ""
+    field, of = (row.after or {}).get("field", ""), Volunteer if row.table == "volunteer" else Recipient
+    return of.label(field) if field in of._meta.fields else ""

@@ -129,9 +129,12 @@ class VolunteerScreen(StageView):
         for station in {row.station_id for row in rows}:
             some = list(Volunteer.select().where(Volunteer.id.in_([r.id for r in rows if r.station_id == station])))
             ground = Ground.of(some, all_codes())
+            unsigned = Volunteer.select(Volunteer.id).where(Volunteer.id.in_([r.id for r in some]), without_consent(actor()))
+            missing = {key for (key,) in unsigned.tuples()}
             for row in some:
                 row.ground = ground
-                wrong = "；".join(finding.says.rstrip("。") for finding in row.check(actor()))
+                wrong = [finding.says.rstrip("。") for finding in row.check(actor())]
+                wrong = "；".join(wrong + ([worded("缺同意书")] if row.id in missing else []))
                 said[row.id] = wrong or worded("姓名、证件校验、年龄、监护人、重复登记都已核对")
         return said
 
@@ -187,7 +190,7 @@ class VolunteerScreen(StageView):
         """Everything that is held about a person who asks at the desk and cannot sign in: the head's, with a reason."""
         key = request.form.get("id", type=int)
         try:
-            return own_data.handed_over(key, request.form.get("reason", ""), actor())
+            return own_data.handed_over(Volunteer, key, request.form.get("reason", ""), actor())
         except NotFound:
             raise
         except Refusal as no:

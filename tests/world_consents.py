@@ -1,6 +1,6 @@
 """A row of station A of each table of consent, erasing and retention."""
 
-from walks_care import a_consent, a_proposal, an_erasure
+from walks_consents import a_consent, a_proposal, an_erasure
 
 from models.consents import Consent
 from models.erasures import Erasure
