@@ -2,6 +2,8 @@
 
 import logging
 import os
+from contextlib import suppress
+from pathlib import Path
 
 from flask import Flask
 from flask_admin import Admin
@@ -23,8 +25,9 @@ UPLOAD_LIMIT = 32 * 1024 * 1024  # bytes in one request
 def create_app(config: Config | None = None) -> Flask:
     """The whole program, wired. The schema is brought up to date and the database told which data keys it needs; nothing
     else is written. A data key that is not this database's ends the program with a sentence, before anything is."""
-    config = config or Config.from_environment()
     os.umask(OWNER_ONLY)
+    config = config or Config.from_environment()
+    _shut(config.instance)
     keyring.open(*config.data_keys, news=config.news_of_keys())
     base.connect(config.database_url)
     app = Flask(__name__)
@@ -60,6 +63,15 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(me.pages)
     commands.init(app)
     return app
+
+
+def _shut(instance: Path) -> None:
+    """What earlier releases left open to others on the machine: the folder, the database and the keys in it."""
+    with suppress(OSError):  # somebody else's, or a disk without owners
+        instance.chmod(0o777 & ~OWNER_ONLY)
+        for path in instance.iterdir():
+            if path.is_file():
+                path.chmod(0o666 & ~OWNER_ONLY)
 
 
 def _connect_per_request(app: Flask) -> None:
