@@ -35,6 +35,7 @@ from views.ledgers.catalogue import LEDGERS
 from views.ledgers.out import write
 from world import World, populate
 
+EXAMPLE = "13812345678"  # stands in every empty table that is handed out, too
 CATEGORY = "秘密困难类别"  # a hardship that only this test knows
 TOLD = {("recipient", "hardship"), ("recipient", "note"), ("household", "note"), ("visit", "found")}
 # (what, who, address) -> why it stands there in clear. What: a column, «name» of somebody served, or «category».
@@ -85,7 +86,7 @@ def secrets(cast) -> tuple[World, list[Secret]]:
                     table.model.update({column: ["77"]}).where(row).execute()
                     continue
                 was = table.model.select(column).where(row).scalar()
-                if was and len(was) > 10:  # as it was entered: the trail and whatever was made of it then
+                if was and len(was) > 10 and was != EXAMPLE:  # as it was entered: in the trail, say
                     found.append(Secret(table.name, column.name, was))
                 text = value_for(column.name)
                 table.model.update({column: text}).where(row).execute()
@@ -96,7 +97,8 @@ def secrets(cast) -> tuple[World, list[Secret]]:
             model.update(name=name).where(model.id == key).execute()
             found.append(Secret(model._meta.table_name, "name", name))
     found.append(Secret("recipient", "category", CATEGORY))
-    assert len({secret.text for secret in found}) == len(found) > 25
+    found = list({secret.text: secret for secret in found}.values())  # some were entered with the same number
+    assert len(found) > 25
     assert {(s.table, s.column) for s in found} >= {
         ("volunteer", "document_number"), ("volunteer", "guardian_phone"), ("household", "address"), ("visit", "found"),
         ("cover", "policy_number"), ("complaint", "contact"), ("unit", "contact"), ("team", "phone"), ("duty", "phone"),
