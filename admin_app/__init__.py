@@ -2,6 +2,8 @@
 
 import logging
 import os
+from contextlib import suppress
+from pathlib import Path
 
 from flask import Flask
 from flask_admin import Admin
@@ -30,8 +32,9 @@ def create_app(config: Config | None = None) -> Flask:
     Where that cannot be, or the data key is not this database's, it is as it was, and ``NOT_READY`` says why: the server
     does not start then, and of the commands only `restore` works.
     """
-    config = config or Config.from_environment()
     os.umask(OWNER_ONLY)
+    config = config or Config.from_environment()
+    _shut(config.instance)
     keyring.open(*config.data_keys, news=config.news_of_keys())
     vault.open(**config.for_the_vault())
     base.connect(config.database_url)
@@ -71,6 +74,15 @@ def _not_ready() -> str:
     except PeeweeException as error:
         return f"数据库打不开（{first_line(error)}）：请检查 DATABASE_URL、数据库服务和文件夹权限；文件损坏时可用 restore 命令恢复备份。"
     return ""
+
+
+def _shut(instance: Path) -> None:
+    """What earlier releases left open to others on the machine: the folder, the database and the keys in it."""
+    with suppress(OSError):  # somebody else's, or a disk without owners
+        instance.chmod(0o777 & ~OWNER_ONLY)
+        for path in instance.iterdir():
+            if path.is_file():
+                path.chmod(0o666 & ~OWNER_ONLY)
 
 
 def _connect_per_request(app: Flask) -> None:

@@ -19,6 +19,7 @@ SQLITE_PRAGMAS = {
     "foreign_keys": 1,
     "busy_timeout": 5000,  # ms that a second writer queues before it is told
     "synchronous": "full",  # a committed row survives a power cut
+    "secure_delete": 1,  # what was erased or sealed anew is overwritten in the file, not left in its free space
     "cache_size": -65536,  # KiB when negative: 64 MiB
     "temp_store": "memory",
 }

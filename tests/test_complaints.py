@@ -159,7 +159,7 @@ def test_it_is_not_reworded_once_somebody_looks_into_it(cast):
 def test_how_to_reach_whoever_complains_is_sealed_and_shown_with_a_reason(cast):
     row = complain(cast, accused="某人", contact="13812345678")
     (raw,) = database.execute_sql("SELECT contact FROM complaint").fetchone()
-    assert "13812345678" not in raw and keyring.unseal(raw) == "13812345678"
+    assert "13812345678" not in raw and keyring.unseal(raw, "complaint.contact") == "13812345678"
     with pytest.raises(Refusal, match="请写明查看的理由"):
         row.reveal("contact", cast.head, " ")
     with pytest.raises(Refusal, match="督导不能办理"):

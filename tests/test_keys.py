@@ -278,6 +278,21 @@ def test_what_visits_found_before_is_sealed_by_the_upgrade(cast_on_either):
     assert [Visit.get_by_id(one.id).found for one in seen] == [one.found for one in seen]
 
 
+def test_what_was_in_clear_is_not_left_in_the_files_free_space(cast, sqlite_url):
+    seen = visit(cast.recorder, household(cast.recorder))
+    clear = "每周透析三次没有人陪同" * 40
+    database.execute_sql("UPDATE visit SET found = ? WHERE id = ?", [clear, seen.id])
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+
+    def lies_in_the_file() -> bool:
+        database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return "每周透析三次".encode() in path.read_bytes()
+
+    assert lies_in_the_file()
+    Visit.update(found="说得很短").where(Visit.id == seen.id).execute()
+    assert not lies_in_the_file() and Visit.get().found == "说得很短"
+
+
 # --- the commands ---
 
 

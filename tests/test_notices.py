@@ -148,7 +148,7 @@ def test_who_objects_is_sealed(cast, db):
         cast.recorder, notice=record.notice_id, record=record.id, said_by="邻居", reason="没来", contact="13812345678"
     )
     (raw,) = Objection._meta.database.execute_sql("SELECT contact FROM objection").fetchone()
-    assert "13812345678" not in raw and keyring.unseal(raw) == "13812345678"
+    assert "13812345678" not in raw and keyring.unseal(raw, "objection.contact") == "13812345678"
     assert Objection.get_by_id(row.id).contact == "13812345678"
 
 

@@ -94,12 +94,15 @@ def asked_by_job(job_id: int) -> Iterator[None]:
 
 
 KEPT_DAYS = 7  # results hold people's data in the clear: long enough to fetch, no longer
+LOOKED_AT_DAYS = 1  # a file that was looked at and not taken: whoever chose it still has it
 
 
 def clear_old(folder: Path) -> int:
-    """Remove the files of jobs that ended more than `KEPT_DAYS` ago; how many folders went. The jobs stay listed."""
+    """Remove the files of jobs that ended more than `KEPT_DAYS` (`LOOKED_AT_DAYS`) ago; how many folders went. The jobs
+    stay listed."""
     gone = 0
-    old = Job.select(Job.id).where(Job.ended_at < clock.now() - timedelta(days=KEPT_DAYS))
+    looked_at = (Job.kind == "import_preview") & (Job.ended_at < clock.now() - timedelta(days=LOOKED_AT_DAYS))
+    old = Job.select(Job.id).where((Job.ended_at < clock.now() - timedelta(days=KEPT_DAYS)) | looked_at)
     for job in old.order_by(Job.id.desc()).limit(1000):
         if (folder / str(job.id)).is_dir():
             shutil.rmtree(folder / str(job.id))
