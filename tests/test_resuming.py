@@ -256,7 +256,7 @@ def test_a_stale_page_of_somebody_who_signed_in_again_is_shown_and_not_done(desk
 
 
 def test_a_sheet_of_forty_lines_survives(desk, cast):
-    people = [cast.registered(f"人{n}") for n in range(40)]
+    people = [cast.registered(f"王{chr(0x4E00 + n)}") for n in range(40)]
     activity = cast.activity()
     path = f"/admin/sheets/key/?activity={activity.id}"
     page = desk.signed_in_as(cast.recorder).get(path)
