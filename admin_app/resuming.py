@@ -41,6 +41,7 @@ DONE = "这张表单已经保存过，没有重复保存。"
 UNDER_WAY = "这张表单已经送到，正在保存或已经保存，没有重复保存。请到列表里查看。"
 CHANGED = "这张表单刚才已经保存过。您后来又改了内容：要改已保存的那一条，请打开它修改；要另外再存一份，请核对后再保存。"
 CONFIRM = "已重新登录。刚才要办的还没有办，请核对后再按一次。"
+STEP_LEFT = "密码已核对，登录还差一步：请在新窗口里完成，再回到这里。您填写的内容还在，没有保存。"
 SIGN_IN = "登录已过期。您填写的内容还在，没有保存；用原来的账号登录后会回到刚才的表单。"
 
 
@@ -100,8 +101,8 @@ def _lead_on(response: Response) -> Response:
     elif form is not None and form.shown_only and leads:  # no page of its own that shows what was typed
         session.pop("_flashes", None)
         return make_response(_page(request.full_path, _fields(), CONFIRM, confirm=True))
-    elif leads and request.form.get(TYPED) and current_user.is_authenticated:
-        return _welcome_back(response)
+    elif leads and request.form.get(TYPED):
+        return _welcome_back(response) if current_user.is_authenticated else _one_more_step(response)
     return response
 
 
@@ -164,12 +165,21 @@ def _welcome_back(response: Response) -> Response:
     return make_response(_page(target, fields, AGAIN))
 
 
-def _page(target: str, fields: list[tuple[str, str]], says: str, *, confirm: bool = False, there: str = "") -> str:
+def _one_more_step(response: Response) -> Response:
+    """Signing in takes another page, in a window of its own: this one holds what was typed until it is done."""
+    target = own_path(request.form.get(TARGET))
+    if not target:
+        return response
+    g.pop("csrf_token", None)
+    return make_response(_page(target, _read(request.form[TYPED]), STEP_LEFT, step=response.location))
+
+
+def _page(target: str, fields: list[tuple[str, str]], says: str, *, confirm: bool = False, there: str = "", step: str = "") -> str:
     """The page that hands what was typed to the form's own address: at once to be shown, or when it is confirmed."""
     seen = [value for name, value in fields if name not in (MARK, "back", "id", "revision") and value.strip()]
     return render_template(
         "desk/resume.html", target=target, fields=fields, says=worded(says), confirm=confirm, there=there, seen=seen,
-        shown=SHOWN,
+        shown=SHOWN, step=step,
     )  # fmt: skip
 
 

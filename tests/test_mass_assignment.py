@@ -80,7 +80,8 @@ def test_no_form_sets_a_column_that_it_does_not_show(desk, cast, who):
         assert hits() == [], view.title
     assert flags_of_accounts() == flags
     assert Trail.select().where(Trail.who == WORD).count() == 0
-    assert len(seen) > {"recorder": 60, "head": 80, "county": 15, "admin": 4}[who] and saved > len(seen) // 3
+    sent, taken = {"recorder": (100, 35), "head": (130, 60), "county": (60, 12), "admin": (8, 2)}[who]
+    assert len(seen) > sent and saved > taken
     print(f"{who}: {len(seen)} forms, {saved} of them taken, {len(extra)} columns added to each")  # noqa: T201
 
 

@@ -7,6 +7,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from flask import redirect
 
 from cast import person
 from desk import PASSWORD, Desk, give_password
@@ -221,6 +222,25 @@ def test_a_wrong_password_keeps_what_was_typed_for_the_next_try(desk, cast):
     again = sign_in_there(page, send(page, NEW, form), "recorder", password="not it at all")
     assert "用户名或密码不对" in again.text and form["document_number"] in again.text
     assert "data-resume" in sign_in_there(page, again, "recorder").text
+
+
+def test_where_signing_in_takes_another_step_what_was_typed_waits_for_it(desk, cast, monkeypatch):
+    """A one-time code, say, is asked on a page of its own: what was typed stays in this window until she is in."""
+    page = desk.signed_in_as(cast.recorder).get(NEW)
+    form = filled(page)
+    end_idle(page, cast.recorder.account_id)
+    answer = send(page, NEW, form)
+    door = desk.app.view_functions["login"]
+    monkeypatch.setitem(desk.app.view_functions, "login", lambda: redirect("/login/step"))
+    waits = sign_in_there(page, answer, "recorder")
+    assert waits.status_code == 200 and 'href="/login/step"' in waits.text and "data-resume" not in waits.text
+    monkeypatch.setitem(desk.app.view_functions, "login", door)
+    boxes = {n: html.unescape(v) for n, v in re.findall(r'name="(\w+)" value="([^"]*)"', waits.text)}
+    early = send(page, NEW, boxes)
+    assert "您填写的内容还在" in early.text and form["document_number"] in early.text  # pressed too early: nothing lost
+    page.get("/login").post("/login", username="recorder", password=PASSWORD)
+    shown = sent_on(page, send(page, NEW, boxes), NEW)
+    assert 'value="孙晓"' in shown.text and not Volunteer.select().exists()
 
 
 def test_what_was_typed_is_escaped_wherever_it_is_carried(desk, cast):

@@ -3,6 +3,7 @@
 import html
 
 import pytest
+from pages import Forms
 from peewee import CharField, TextField
 
 from desk import Desk
@@ -12,14 +13,15 @@ from models.keying import key_in
 from models.moves import Staged
 from models.records import ServiceRecord
 from models.set_up import SetUpItem, fill
-from pages import Forms
+from views.base import StageView
 from world import populate
 
 ROLES = ("recorder", "head", "county", "admin")
 
 
 def screens(desk, keys):
-    return [view for view in desk.app.extensions["admin"][0]._views if getattr(view, "resource", "") in keys]
+    views = desk.app.extensions["admin"][0]._views
+    return [view for view in views if isinstance(view, StageView) and view.resource in keys]
 
 
 def form_at(page: Desk, path: str, wanted) -> dict | None:
