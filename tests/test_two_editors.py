@@ -83,7 +83,7 @@ def test_every_move_is_made_on_what_was_seen(desk, cast):
             view.model.update(revision=row.revision + 1).where(key == row._pk).execute()
             form.update({name: ["理由充分"] for name in ("reason",) if name in form})
             answer = page.client.post(f"{base}/move/", data=form, follow_redirects=True)
-            assert "在您打开以后" in html.unescape(answer.text) or "请对照最新内容" in html.unescape(answer.text) or asks(answer), (view.title, form)
+            assert "您打开这一页以后" in html.unescape(answer.text) or "请对照最新内容" in html.unescape(answer.text) or asks(answer), (view.title, form)
             assert view.model.get(key == row._pk).state == row.state, view.title
             looked += 1
             break
@@ -104,7 +104,7 @@ def test_a_batch_with_one_row_that_changed_is_refused_whole_and_names_who(desk, 
     Activity.amend(rows[0].id, cast.recorder, place="东院")
     sent = {"csrf_token": form["csrf_token"], "at": form["at"], "id": [row.id for row in rows], "move": "cancel", "reason": "下雨"}
     answer = page.client.post("/admin/activities/move/", data=sent, follow_redirects=True)
-    assert "由刘记录改过「地点」" in html.unescape(answer.text)
+    assert "刘记录改过「地点」" in html.unescape(answer.text)
     assert {row.state for row in Activity.select()} == {"planned"}
     sent["at"] = form_at(page, "/admin/activities/", lambda one: "at" in one)["at"]  # she has looked now
     page.client.post("/admin/activities/move/", data=sent)
@@ -131,7 +131,7 @@ def test_a_line_of_a_sheet_that_changed_meanwhile_is_said_in_its_row(desk, cast)
     mine["end"][0], mine["end"][1] = "10:00", "10:30"
     answer = page.client.post(path, data=mine)
     text = html.unescape(answer.text)
-    assert "由张站长改过「结束时间」" in text and "12:00" in text and 'value="10:00"' in text
+    assert "张站长改过「结束时间」" in text and "12:00" in text and 'value="10:00"' in text
     assert [f"{r.ended_at:%H:%M}" for r in ServiceRecord.select().order_by(ServiceRecord.id)] == ["12:00", "11:00"]
     again = next(f.sent() for f in Forms.of(answer.text) if "who" in f.sent())  # she has seen it: what she typed is saved
     assert page.client.post(path, data=again | {"save": "1"}).status_code == 302
@@ -157,7 +157,7 @@ def test_an_item_of_the_checklist_that_changed_meanwhile_is_said_beside_it(desk,
     SetUpItem.amend(row.id, cast.head, evidence="另一张照片")
     answer = page.client.post(path, data=form | {f"evidence.{code}": "牌匾"})
     text = html.unescape(answer.text)
-    assert "由张站长改过「依据」" in text and "依据 另一张照片" in text and 'value="牌匾"' in text
+    assert "张站长改过「依据」" in text and "依据 另一张照片" in text and 'value="牌匾"' in text
     assert SetUpItem.get().evidence == "另一张照片"
     again = next(f.sent() for f in Forms.of(answer.text) if "at" in f.sent())
     assert page.client.post(path, data=again).status_code == 302 and SetUpItem.get().evidence == "牌匾"
