@@ -28,7 +28,7 @@ HEADERS = {
 }
 ONE_YEAR = 365 * 24 * 3600  # seconds
 UPLOAD_LIMIT = 32 * 1024 * 1024  # bytes in one request
-FORM_LIMIT = 4 * 1024 * 1024  # bytes of what is typed: 200 lines of a sheet are a tenth of it
+FORM_LIMIT = 1024 * 1024  # bytes of what is typed: 200 lines of a sheet are a fifth of it
 PARTS_LIMIT = 4000  # boxes of a form that brings a file
 ADDRESS_LIMIT = 8000  # characters of path and query: a list narrowed by everything has some hundred
 
@@ -70,8 +70,10 @@ def init(app: Flask) -> None:
 def _readable() -> None:
     """An address that no page of ours has: too long, or with what no name, number or word can hold.
 
-    Raises ``BadRequest`` or ``RequestURITooLarge``.
+    Raises ``BadRequest`` or ``RequestURITooLarge``. A form without a file is bounded here: it is read at once and whole.
     """
+    if request.mimetype == "application/x-www-form-urlencoded":
+        request.max_content_length = FORM_LIMIT
     if len(request.full_path) > ADDRESS_LIMIT:
         raise RequestURITooLarge
     words = [request.path, *request.args.keys(), *request.args.values()]

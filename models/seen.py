@@ -61,10 +61,12 @@ def changed(row: Any, revision: int | None, names: Sequence[str] = ()) -> list[F
         .order_by(Trail.id.desc())
         .first()
     )
-    who = f"由{last.who}" if last else "被别人"
-    what = "、".join(f"「{row.label(name)}」" for name in (last.after or {} if last else {}) if name in row._meta.fields)
+    who = last.who if last else "别人"
+    before, after = (last.before or {}, last.after or {}) if last else ({}, {})
+    names_of = [name for name, value in after.items() if name in row._meta.fields and before.get(name) != value]
+    what = "、".join(f"「{row.label(name)}」" for name in names_of)
     now = stands(row, names)
-    says = f"在您打开以后{who}改过{what}，{f'现在保存的是：{now}。' if now else ''}请对照最新内容再办理。"
+    says = f"您打开这一页以后，{who}改过{what}，{f'现在保存的是：{now}。' if now else ''}请对照最新内容再办理。"
     return [Finding(str(row._pk), says)]
 
 

@@ -6,11 +6,12 @@ import re
 import threading
 from datetime import timedelta
 
+import pyotp
 import pytest
 
 from cast import person
 from desk import PASSWORD, Desk, give_password
-from models import clock, once, sessions
+from models import clock, once, second_factor, sessions
 from models.activities import Activity
 from models.base import database
 from models.jobs import Job
@@ -229,6 +230,23 @@ def test_a_wrong_password_keeps_what_was_typed_for_the_next_try(desk, cast):
     assert "data-resume" in sign_in_there(page, again, "recorder").text
 
 
+def test_what_was_typed_goes_along_through_the_one_time_code(desk, cast):
+    page = desk.signed_in_as(cast.recorder).get(NEW)
+    form = filled(page)
+    account, here = Account.get_by_id(cast.recorder.account_id), Session.get()
+    secret = second_factor.begin(account)
+    codes = second_factor.confirm(account, pyotp.TOTP(secret).now(), cast.recorder, here)
+    end_with_its_cookie(page, account.id)
+    step = sign_in_there(page, send(page, NEW, form), "recorder")
+    assert step.status_code == 200 and 'action="/login/step"' in step.text and form["document_number"] in step.text
+    boxes = {n: html.unescape(v) for n, v in re.findall(r'name="(csrf_token|carried|carried_to)" value="([^"]*)"', step.text)}
+    wrong = send(page, "/login/step", boxes | {"code": "000000"})
+    assert "动态口令不对" in wrong.text and form["document_number"] in wrong.text
+    welcome = send(page, "/login/step", boxes | {"code": codes[0]})
+    assert "data-resume" in welcome.text and not Volunteer.select().exists()
+    assert 'value="孙晓"' in sent_on(page, welcome, NEW).text
+
+
 def test_what_was_typed_is_escaped_wherever_it_is_carried(desk, cast):
     page = desk.signed_in_as(cast.recorder).get(NEW)
     nasty = '"><script>alert(1)</script>'
@@ -262,7 +280,7 @@ def test_a_stale_page_of_somebody_who_signed_in_again_is_shown_and_not_done(desk
 
 
 def test_a_sheet_of_forty_lines_survives(desk, cast):
-    people = [cast.registered(f"人{n}") for n in range(40)]
+    people = [cast.registered(f"王{chr(0x4E00 + n)}") for n in range(40)]
     activity = cast.activity()
     path = f"/admin/sheets/key/?activity={activity.id}"
     page = desk.signed_in_as(cast.recorder).get(path)

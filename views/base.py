@@ -422,7 +422,8 @@ class StageView(ModelView):
         if not keys:
             flash(worded("请先勾选要办理的行。"), "bad")
             return redirect(back)
-        move, reason = self.moves_by_name[name], request.form.get("reason", "")
+        move = self.moves_by_name[name]
+        reason = request.form.get("reason", "") if move.reason else ""  # nothing is kept that nobody asked for
         label = worded(move.label)
         form = asked.form_of(self.model, move, typed=request.form) if move.asks else None
         if form and not (asked.answered(move, request.form) and form.validate()):

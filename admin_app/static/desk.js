@@ -67,8 +67,10 @@ function picker(box) {
   // In a form an empty box offers what there is; in the grid, where one tabs through, it waits to be typed in.
   text.addEventListener("focus", () => { if (!hidden.value && !text.value && !box.closest(".keying")) ask(); });
   text.addEventListener("blur", () => setTimeout(close, 150));
-  // Words that chose no row would be saved as nothing: say so and stay.
+  // Words that chose no row would be saved as nothing: say so and stay. A sheet's own names are read by the server, which
+  // says in the row whom it does not know.
   text.form?.addEventListener("submit", (e) => {
+    if (box.closest(".keying")) return;
     text.setCustomValidity(text.value.trim() && !hidden.value ? document.body.dataset.choose : "");
     if (!text.checkValidity()) { e.preventDefault(); e.stopImmediatePropagation(); text.reportValidity(); }
   });
@@ -97,10 +99,10 @@ document.querySelectorAll("[data-confirm]").forEach((button) => button.addEventL
 
 // A sentence at the top of a form, in the place of the one before; blank takes it away.
 function tell(form, text) {
-  let said = form.querySelector(".said.told");
+  let said = form.querySelector(".said.unsaved");
   if (!said) {
     said = document.createElement("div");
-    said.className = "said told"; said.setAttribute("role", "alert");
+    said.className = "said unsaved"; said.setAttribute("role", "alert");
     said.append(document.createElement("p"));
     said.firstChild.className = "bad";
     form.prepend(said);
