@@ -4,7 +4,9 @@ import sys
 from pathlib import Path
 
 import click
+from flask import current_app
 
+from admin_app import witness
 from models import clock as clock_
 from models.audit import trail
 from models.backing_up import back_up
@@ -47,6 +49,8 @@ def restore_(file: Path, overwrite: str, with_faults: bool) -> None:
     except Refusal as no:
         _fail(no)
     click.echo(f"已恢复 {done.manifest['made_at']} 的备份，各工作站的账尾与清单一致；所有人需要重新登录。")
+    if aside := witness.put_aside(current_app.config["STATION"].instance):
+        click.echo(f"恢复以前的操作日志链尾留在 {aside}，以后从恢复后的日志重新记起。")
     if done.applied:
         click.echo(f"备份的结构较旧，已升级到 {done.applied[-1]}。")
     if done.before:

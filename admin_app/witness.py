@@ -9,7 +9,7 @@ import json
 import logging
 from pathlib import Path
 
-from models import audit_checks
+from models import audit_checks, clock
 from models.audit_checks import Broken, Heads
 
 log = logging.getLogger("station")
@@ -52,6 +52,18 @@ def watch(instance: Path) -> list[Broken]:
     for fault in faults:
         log.error("the audit log does not fit: %s %s", fault.where, fault.says)
     return faults
+
+
+def put_aside(instance: Path) -> str:
+    """After a restore the heads kept last are those of another history: they are kept beside, and written anew by the
+    next reading. What the file is called then; blank where there was none."""
+    path = instance / NAME
+    if not path.exists():
+        return ""
+    aside = path.with_name(f"{path.stem}-before-restore-{clock.wall():%Y%m%d-%H%M%S}.json")
+    path.replace(aside)
+    log.warning("the database was restored: the heads of the audit log before it are in %s", aside.name)
+    return aside.name
 
 
 def _text(heads: Heads) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from models import schema
+from models import audit_checks, schema
 from models.base import connect, database, on_postgres
 from models.copies import figures, first_line
 from models.fields import keyring
@@ -60,7 +60,8 @@ def _main(asked: dict[str, Any]) -> dict[str, Any]:
             said["applied"] = schema.upgrade()
         except Exception as error:  # whatever a script stumbles over, it is told in words
             return said | {"upgrade_fault": f"{type(error).__name__}: {first_line(error)}"}
-        said["faults"] = [f"{fault.where}：{fault.says}" for fault in verify()[:FAULTS_SAID]]
+        wrong = [*verify(), *audit_checks.verify()[1]]
+        said["faults"] = [f"{fault.where}：{fault.says}" for fault in wrong[:FAULTS_SAID]]
         if asked["then"] is not None:
             from models.restoring import settle
 

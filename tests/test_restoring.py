@@ -11,6 +11,7 @@ from zlib import compress
 import pyrage
 import pytest
 
+from admin_app import witness
 from cast import KEY
 from models import clock, restoring
 from models.audit import Trail
@@ -239,6 +240,8 @@ def test_the_command_restores_and_says_so(cast, desk):
     file = back_up(cast.admin).path
     cast.registered("王后来")
     window = desk.signed_in_as(cast.head)
+    instance = desk.app.config["STATION"].instance
+    witness.watch(instance)  # the heads of a log that goes further than the one in the backup
     run = desk.app.test_cli_runner().invoke
 
     def invoke(*words):
@@ -254,6 +257,8 @@ def test_the_command_restores_and_says_so(cast, desk):
     assert "所有人需要重新登录" in done.output and "before-restore" in done.output
     assert not Volunteer.select().exists()
     assert window.get("/admin/").path.startswith("/login")
+    assert "audit_heads-before-restore" in done.output and list(instance.glob("audit_heads-before-restore-*.json"))
+    assert witness.watch(instance) == []
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGKILL")
