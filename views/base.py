@@ -21,7 +21,7 @@ from models.fields import SealedField
 from models.moves import Entered, Staged
 from models.refusals import NotFound, Refusal
 from models.scope import find, within
-from models.stations import Station
+from models.stations import KEY_DIGITS, Station
 from models.volunteers import Volunteer
 from rules.access import STATION_ROLES, TABLE
 from rules.life import Move
@@ -129,14 +129,7 @@ class StageView(ModelView):
 
     def get_one(self, id: Any) -> Any:
         """The row with its keys joined. Raises ``NotFound`` alike for a missing row and a stranger's."""
-        key = self.model._meta.primary_key
-        try:
-            wanted = key.adapt(id)
-        except (TypeError, ValueError):
-            raise NotFound() from None
-        if not self.model.select(key).where(key == wanted, within(self.model, actor())).exists():
-            raise NotFound()
-        return lists.with_keys(self.model, self._everything(), [wanted])[0]
+        return lists.with_keys(self.model, self._everything(), [find(self.model, id, actor())._pk])[0]
 
     def _everything(self) -> list[str]:
         shown = [c for _, group in self.detail_groups for c in group.split()]
@@ -367,7 +360,7 @@ class StageView(ModelView):
     def _ask(self, move: Move, keys: list[str], form: forms.DeskForm, back: str) -> str:
         """A page of its own for what a move asks: for several rows at once, and where an answer was refused."""
         mine = self.model.select(self.model._meta.primary_key).where(
-            self.model._meta.primary_key.in_([key for key in keys if key.isdigit()]), within(self.model, actor())
+            self.model._meta.primary_key.in_([key for key in keys if key.isdecimal() and len(key) < KEY_DIGITS]), within(self.model, actor())
         )
         rows = lists.with_keys(self.model, self.columns.split(), [key for (key,) in mine.tuples()])
         if not rows:
