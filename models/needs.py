@@ -17,7 +17,7 @@ from models.private import Private
 from models.projects import Project
 from models.refusals import NotFound, refuse
 from models.scope import EVERYTHING, Actor, held, within
-from models.stations import station_field
+from models.stations import KEY_DIGITS, station_field
 from models.vocabulary import Term, names, unknown_codes
 from rules import needs
 from rules.findings import Finding
@@ -243,7 +243,7 @@ def design(keys: Iterable[object], by: Actor, **values: Any) -> Project:
 
 def free(keys: Iterable[object], by: Actor, *, lock: bool = False) -> list[Need]:
     """These needs, if all of them wait for a project. Raises as `design` does."""
-    wanted = {number for key in keys if (number := whole_number(str(key))) is not None}
+    wanted = {number for key in keys if (number := whole_number(str(key), KEY_DIGITS - 1)) is not None}
     query = Need.select().where(Need.id.in_(wanted), within(Need, by)).order_by(Need.id)
     rows = list(held(query) if lock else query)
     if len(rows) != len(wanted) or not wanted:

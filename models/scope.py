@@ -94,13 +94,18 @@ def find(model: type[BaseModel], key: object, actor: Actor, *, lock: bool = Fals
     Raises ``NotFound`` alike for a missing row and a stranger's. ``lock`` holds the row to the end of the
     transaction (PostgreSQL; SQLite's writers already queue).
     """
+    row = known(model, key, actor, lock=lock)
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def known(model: type[BaseModel], key: object, actor: Actor, *, lock: bool = False):
+    """As `find`, but None where there is no such row, or none that the actor may know of."""
     query = model.select().where(model._meta.primary_key == key, within(model, actor))
     if lock:
         query = held(query)
     try:
-        row = query.first()
+        return query.first()
     except (ValueError, OverflowError, DataError):  # «abc», or a number that no key can be: typed into an address
-        row = None
-    if row is None:
-        raise NotFound()
-    return row
+        return None

@@ -33,6 +33,7 @@ from models.stations import Division, Station
 from models.teams import Team, TeamMember
 from models.training_plans import PlanLine
 from models.volunteers import Volunteer
+from rules.access import TABLE
 from views.base import StageView
 from views.gate import right_of
 from views.ledgers.catalogue import LEDGERS
@@ -215,18 +216,19 @@ def _call(app: Flask, rule: Rule, method: str, one: On, key: Any, ground: Ground
     for name, value in inside.items():
         path = path.replace(next(part for part in (f"<int:{name}>", f"<path:{name}>", f"<{name}>") if part in path), value)
     # What is posted says its row in the address too: some pages read it there.
-    query = said if method == "GET" else {one.name: said[one.name]} if one.model is not None and one.name in said else {}
-    if "name" in said and rule.endpoint.endswith(".ajax_lookup"):
-        query = said
+    query = said if method == "GET" else {one.name: said[one.name]} if one.name in said else {}
     declared = right_of(app, rule.endpoint)
     action = declared.action if isinstance(declared.action, str) else said.get("move", "")
-    asked = one.rights if method == "POST" or rule.endpoint.startswith("imports.") else ()
-    picks = one.rights and rule.endpoint.endswith(".ajax_lookup")
     screen = getattr(app.view_functions[rule.endpoint], "__self__", None)
+    rights = [(action, declared.resource)]
+    if getattr(screen, "resource", "") in TABLE:
+        rights.append(("see", screen.resource))  # Flask-Admin asks for the sight of a screen before any of its pages
+    picker = rule.endpoint.endswith(".ajax_lookup")
+    if method == "POST" or picker or rule.endpoint.startswith("imports."):
+        rights += one.rights
     return Call(
-        rule.endpoint, method, path + (f"?{urlencode(query, safe='{}:')}" if query else ""),
-        ((action, declared.resource), *(one.rights if picks else asked)), said if method == "POST" else {},
-        one.model, key, screen.model._meta.fields[said["name"]].rel_model if rule.endpoint.endswith(".ajax_lookup") else None,
+        rule.endpoint, method, path + (f"?{urlencode(query, safe='{}:')}" if query else ""), tuple(rights),
+        said if method == "POST" else {}, one.model, key, screen.model._meta.fields[said["name"]].rel_model if picker else None,
     )  # fmt: skip
 
 
@@ -247,8 +249,6 @@ def _pickers(screen: StageView) -> list[On]:
 
 
 def _picking(model: Model) -> tuple[str, str]:
-    from rules.access import TABLE
-
     return "pick" if "pick" in TABLE[model.resource] else "see", model.resource
 
 

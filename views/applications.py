@@ -7,7 +7,7 @@ from flask import request
 from models import applications
 from models.applications import Application, judge
 from models.projects import Post, Project
-from models.scope import within
+from models.scope import known
 from models.volunteers import Volunteer
 from rules.access import Role
 from views.asking import actor
@@ -41,8 +41,8 @@ class ApplicationScreen(StageView):
         if actor().role != Role.HEAD:
             del form._fields["way"]
         elif request.method == "GET" and form.post.data:
-            post = Post.select(Post, Project).join(Project).where(Post.id == form.post.data, within(Post, actor()))
-            if any(one.project.recruiting == "invited" for one in post):
+            post = known(Post, form.post.data, actor())
+            if post is not None and post.project.recruiting == "invited":
                 form.way.data = "invited"
 
     def said_of_new(self, row: Application) -> str:

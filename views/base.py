@@ -23,7 +23,7 @@ from models.moves import Entered, Staged
 from models.refusals import NotFound, Refusal
 from models.scope import Actor, find, within
 from models.seen import as_seen
-from models.stations import Station
+from models.stations import KEY_DIGITS, Station
 from models.volunteers import Volunteer
 from rules.access import STATION_ROLES, TABLE
 from rules.life import Move
@@ -133,13 +133,7 @@ class StageView(ModelView):
 
     def get_one(self, id: Any) -> Any:
         """The row with its keys joined. Raises ``NotFound`` alike for a missing row and a stranger's."""
-        key = self.model._meta.primary_key
-        try:
-            wanted = key.adapt(id)
-        except (TypeError, ValueError):
-            raise NotFound() from None
-        find(self.model, wanted, actor())
-        return lists.with_keys(self.model, self._everything(), [wanted])[0]
+        return lists.with_keys(self.model, self._everything(), [find(self.model, id, actor())._pk])[0]
 
     def _everything(self) -> list[str]:
         shown = [c for _, group in self.detail_groups for c in group.split()]
@@ -400,7 +394,8 @@ class StageView(ModelView):
     def _ask(self, move: Move, keys: list[str], form: forms.DeskForm, back: str) -> str:
         """A page of its own for what a move asks: for several rows at once, and where an answer was refused."""
         mine = self.model.select(self.model._meta.primary_key).where(
-            self.model._meta.primary_key.in_([key for key in keys if whole_number(key) is not None]), within(self.model, actor())
+            self.model._meta.primary_key.in_([key for key in keys if whole_number(key, KEY_DIGITS - 1) is not None]),
+            within(self.model, actor()),
         )
         rows = lists.with_keys(self.model, self.columns.split(), [key for (key,) in mine.tuples()])
         if not rows:

@@ -12,7 +12,7 @@ from models import vocabulary
 from models.base import BaseModel
 from models.fields import CodeField, CodesField, SealedCodesField
 from models.refusals import refuse
-from models.scope import Actor, within
+from models.scope import Actor, known
 from rules.access import STATION_ROLES
 from rules.life import Life
 from views.cells import heading
@@ -62,9 +62,7 @@ def _one(
         return _period(column, name, label, args)
     if isinstance(column, ForeignKeyField):
         target = column.rel_model
-        row = None
-        if value:
-            row = target.select().where(target._meta.primary_key == value, within(target, by)).first()
+        row = known(target, value, by) if value else None
         control = Control("pick", name, label, value if row else "", shown=str(row) if row else "")
         return control, [column == row._pk] if row else []
     control = Control("select", name, label, value, choices=choices(name))

@@ -38,8 +38,7 @@ from wtforms.validators import Optional
 from models import vocabulary
 from models.base import BaseModel
 from models.fields import CodeField, CodesField, MoneyField, SealedCodesField, SealedField, SealedText, StationsField
-from models.refusals import NotFound
-from models.scope import find, within
+from models.scope import known, within
 from models.stations import Station
 from rules.findings import Finding
 from rules.money import read_yuan, show_yuan
@@ -142,9 +141,8 @@ class Picked(Control):
         """The text of the chosen row, blank where there is none in the person's division."""
         if not self.data:
             return ""
-        try:
-            row = find(self.target, self.data, actor())
-        except NotFound:
+        row = known(self.target, self.data, actor())
+        if row is None:
             return ""
         return row.full_name() if hasattr(row, "full_name") else called(row)
 

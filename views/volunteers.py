@@ -30,6 +30,7 @@ from views.below import Below
 from views.gate import right
 from views.named import Named
 from views.people import one_time
+from views.requests import row_key
 from views.wording import worded
 
 RECENT = 10  # records on a volunteer's page
@@ -201,7 +202,7 @@ class VolunteerScreen(StageView):
     @right("print")
     def card_view(self) -> str | Response:
         """服务记录证, front and back at card size on A4; each one printed leaves a trace."""
-        keys = request.values.getlist("id", type=int)
+        keys = request.values.getlist("id", type=row_key)
         if not 0 < len(keys) <= CARDS:
             flash(worded("请先勾选 1 至 %(most)s 位已注册的志愿者。", most=CARDS), "bad")
             return redirect(own_path(request.form.get("back")) or self.get_url(".index_view"))
