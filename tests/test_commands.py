@@ -4,9 +4,11 @@ from datetime import date
 from pathlib import Path
 
 import openpyxl
+import pyotp
 import pytest
 
 from desk import give_password
+from models import clock, second_factor, sessions
 from models.hours import Balance
 from models.people import Account, sign_in
 from models.refusals import Refusal
@@ -128,3 +130,19 @@ def test_every_command_has_help_and_stands_in_the_readme(desk):
     for name in sorted(ours):
         assert desk.app.test_cli_runner().invoke(args=[name, "--help"]).exit_code == 0
         assert f"flask --app wsgi {name}" in readme, name
+
+
+def test_user_totp_off_and_sessions_end_do_what_they_print(cast, run):
+    give_password(cast.county)
+    account = Account.get_by_id(cast.county.account_id)
+    here, token = sessions.begin(account, "", "")
+    code = pyotp.TOTP(second_factor.begin(account)).at(clock.wall())
+    second_factor.confirm(account, code, cast.county, here)
+    assert run("user", "totp-off", "county").exit_code == 2
+    assert run("user", "sessions-end", "county").output.strip() == "已结束 county 的 1 处登录。"
+    assert sessions.look_up(token) == (None, "manager")
+    assert run("user", "totp-off", "county", "--reason", "手机丢失").exit_code == 0
+    assert not Account.get_by_id(account.id).coded
+    assert run("user", "totp-off", "county", "--reason", "手机丢失").exit_code == 1
+    for words in (("totp-off", "nobody", "--reason", "x"), ("sessions-end", "nobody")):
+        assert run("user", *words).exit_code == 1
