@@ -9,6 +9,7 @@ from datetime import date
 
 from peewee import CharField, Expression, ForeignKeyField, IntegerField, TextField, fn
 
+from models.base import transaction
 from models.courses import Attendance, Organised, Training
 from models.fields import CodeField
 from models.moves import Entered
@@ -165,7 +166,7 @@ class PlanLine(Entered):
         row = find(cls, key, by, lock=True)
         if wrong := row.may_amend(by):
             raise refuse(wrong[0].says, "state")
-        with cls._meta.database.atomic():
+        with transaction():
             row.trace(by, "strike", before=row.shown(row.editable.split()))
             row.delete_instance()
         return row.plan
