@@ -129,7 +129,7 @@ def test_one_application_a_person_and_project_until_it_is_over(cast):
 def test_who_is_suspended_too_young_or_unqualified_does_not_apply_and_a_missing_skill_is_no_bar(cast):
     post = cast.post(5, minimum_age=18, qualification="07", skills=["08"])
     young = cast.registered("小明", birth=clock.today() - timedelta(days=15 * 365), guardian_name="李父",
-                            guardian_phone="13900000001")  # fmt: skip
+                            guardian_phone="13900000001", consent_on=clock.today())  # fmt: skip
     gone, fit = cast.registered("王芳"), cast.registered("赵强")
     Volunteer.move(gone.id, "suspend", cast.head, "外出")
     qualified(cast, fit)

@@ -148,7 +148,8 @@ def test_risky_work_needs_a_cover_on_the_day_itself(cast):
 
 def test_a_minor_takes_part_with_consent_and_never_in_risky_work(cast):
     birth = clock.today() - timedelta(days=15 * 365)
-    child = cast.registered("小李", birth=birth, guardian_name="李母", guardian_phone="13900000000")
+    guarded = {"guardian_name": "李母", "guardian_phone": "13900000000", "consent_on": clock.today()}
+    child = cast.registered("小李", birth=birth, **guarded)  # agreed to after the day of the activity
     with pytest.raises(Refusal, match="没有监护人同意"):
         rostered(cast, occasion(cast), child)
     Volunteer.amend(child.id, cast.head, consent_on=yesterday())

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from walks_consents import recipient
 from walks_needs import a_need
@@ -231,13 +231,13 @@ def figures(cast, folder) -> dict:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(1))
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# A failing example is small as it is: no shrinking, which would take the real moves hundreds of times.
+@settings(max_examples=6, phases=(Phase.generate,), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     lives=st.lists(st.tuples(st.integers(30, 700), st.booleans(), st.booleans()), min_size=1, max_size=3),
     whose=st.integers(0, 2),
 )
-def test_whoever_is_erased_no_figure_moves(cast, tmp_path, seed, lives, whose):
+def test_whoever_is_erased_no_figure_moves(cast, tmp_path, lives, whose):
     """Any people with any hours, corrected or not, told of or not: erasing one who left changes no sum anywhere."""
     with database.atomic() as all_of_it:
         people = []

@@ -495,7 +495,8 @@ def test_drafts_of_records_and_what_is_older_are_left_alone(people):
 def test_who_of_the_quarter_could_not_have_registered(cast_on_either, values, says):
     cast = cast_on_either
     born = clock.today() - timedelta(days=365 * 14)
-    cast.registered("小周", birth=born, guardian_name="周母", guardian_phone="13800001234")
+    guarded = {"guardian_name": "周母", "guardian_phone": "13800001234", "consent_on": clock.today()}
+    cast.registered("小周", birth=born, **guarded)
     refused = rows(draft("eligibility", **values), cast.prefecture, "refused")
     assert [row[0] for row in refused] == (["小周"] if says else [])
     assert all(says in row[-1] for row in refused)
