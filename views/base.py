@@ -461,7 +461,7 @@ class StageView(ModelView):
 
 ACTIONS = {
     "enter": "录入", "amend": "修改", "reveal": "查看敏感信息", "transfer": "转到另一工作站", "ask": "提出认领",
-    "open": "开始公示", "reserve": "预留", "password": "修改密码", "sign_in": "登录", "sign_in_refused": "登录失败",
+    "open": "开始公示", "reserve": "预留", "password": "修改密码", "sign_in": "登录", "backup": "备份", "restore": "恢复备份", "clock": "确认时间", "sign_in_refused": "登录失败",
     "export": "导出", "print": "打印", "import": "导入", "close": "月结",
     "mark": "登记到场和考核", "grant": "颁发", "strike": "删去",
     "give": "转赠", "donate": "捐赠",
