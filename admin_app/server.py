@@ -29,7 +29,10 @@ def main() -> None:
     """Serve on http://127.0.0.1:8000 (``HOST`` and ``PORT`` change it); an empty database gets the demo station."""
     vault.maker = "server"
     host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
-    app = create_app()
+    try:
+        app = create_app()
+    except ValueError as wrong:  # a setting that is none
+        sys.exit(str(wrong))
     if app.config["NOT_READY"]:
         sys.exit(app.config["NOT_READY"])
     with database.connection_context():

@@ -18,7 +18,7 @@ from models.audit import trail
 from models.backups import Backup, due, rotate
 from models.base import address, transaction
 from models.copies import HISTORY, kind_of, name_of
-from models.faults import is_full
+from models.faults import is_full, why
 from models.fields import keyring
 from models.moves import permit
 from models.refusals import Refusal, refuse
@@ -165,7 +165,7 @@ def digest(file: Path) -> str:
 def _cannot(error: OSError, folder: Path) -> Refusal:
     if is_full(error):
         return refuse(f"磁盘已满，没有备份成；请在 {folder} 所在的磁盘上腾出空间，或换一个存放位置，再点「立即备份」。")
-    return refuse(f"写不了备份的存放位置 {folder}：{error.strerror or error}；请检查这个文件夹在不在、能不能写。")
+    return refuse(f"写不了备份的存放位置 {folder}：{why(error)}；请检查这个文件夹在不在、能不能写。")
 
 
 def back_up_if_due() -> Backup | None:

@@ -61,6 +61,11 @@ class Backup(BaseModel):
         """大小, as people say it."""
         return f"{self.bytes / 1e6:,.1f} MB" if self.bytes else ""
 
+    @property
+    def took(self) -> str:
+        """用时, as people say it."""
+        return f"{self.seconds} 秒" if self.bytes else ""
+
 
 # --- every night, and what is kept ---
 

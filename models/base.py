@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 from peewee import Database, DatabaseProxy, Model, PostgresqlDatabase, SqliteDatabase
 from playhouse.db_url import parse as parse_url
 from playhouse.pool import PooledPostgresqlDatabase
@@ -31,8 +32,11 @@ class Pool(PooledPostgresqlDatabase):
     next request works, not only the one after sixteen that fail."""
 
     def _is_closed(self, conn: Any) -> bool:
-        # Nobody asked anything on an idle connection: if there is something to read, it is the server's farewell.
-        return bool(super()._is_closed(conn) or select.select([conn.fileno()], [], [], 0)[0])
+        try:
+            # Nobody asked anything on an idle connection: if there is something to read, it is the server's farewell.
+            return bool(super()._is_closed(conn) or select.select([conn.fileno()], [], [], 0)[0])
+        except (OSError, ValueError, psycopg.Error):  # it has no socket any more
+            return True
 
 
 def connect(url: str) -> Database:

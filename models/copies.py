@@ -184,7 +184,7 @@ def create_database(url: str) -> str:
 
     name = f"{name_of(url)[:30]}_check_{vault.maker}_{secrets.token_hex(4)}"
     with server(url) as there:
-        alike = "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database WHERE datname = %s"
+        alike = "SELECT pg_encoding_to_char(encoding), coalesce(datcollate, 'C'), coalesce(datctype, 'C') FROM pg_database WHERE datname = %s"
         encoding, collate, ctype = there.execute(alike, (name_of(url),)).fetchone() or ("UTF8", "C", "C")
         try:
             there.execute(

@@ -17,6 +17,11 @@ GONE = "数据库暂时连不上，刚才的操作没有保存；连上以后不
 AGAIN = "填写的内容都还在，处理好以后点「再提交一次」。"
 BACK = "处理好以后请返回上一页重试，填写的内容还在。"
 SAID = (FULL, BUSY, READ_ONLY, GONE, AGAIN, BACK)
+WHY = {
+    errno.EACCES: "没有写的权限", errno.EPERM: "没有写的权限", errno.EROFS: "磁盘只能读", errno.ENOENT: "没有这个文件夹",
+    errno.ENOTDIR: "路径中有一段不是文件夹", errno.EEXIST: "那里已有同名的文件", errno.EIO: "磁盘读写出错",
+    errno.ENODEV: "磁盘不在", errno.ENXIO: "磁盘不在",
+}  # fmt: skip
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -47,6 +52,11 @@ def is_full(error: BaseException) -> bool:
     of_databases = (one for one in _all(error) if isinstance(one, PeeweeException | sqlite3.Error))
     said = "\n".join(map(str, of_databases)).lower()
     return "disk is full" in said or "no space left" in said or "disk full" in said
+
+
+def why(error: OSError) -> str:
+    """Why a file or folder could not be used, as far as there is a word for it; the system's own otherwise."""
+    return WHY.get(error.errno or 0) or error.strerror or str(error)
 
 
 def fault_of(error: BaseException) -> Fault:

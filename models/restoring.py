@@ -19,6 +19,7 @@ from models.audit import trail
 from models.backing_up import FORMAT, differs, digest, make
 from models.base import address, database, transaction
 from models.copies import Unreadable, beside, file_of, holds_anything, kind_of, name_of
+from models.faults import why
 from models.fields import keyring
 from models.jobs import Job
 from models.refusals import Refusal, refuse
@@ -118,7 +119,7 @@ def restore(file: Path, by: Actor = SYSTEM, overwrite: str = "", with_faults: bo
                 tell("正在替换数据库……")
                 _swap(url, place, readable=found is not None)
     except OSError as error:
-        raise refuse(f"没有恢复，数据库还是原来的：{error.strerror or error}。") from error
+        raise refuse(f"没有恢复，数据库还是原来的：{why(error)}。") from error
     return Restored(manifest, tried.applied, before, tried.faults)
 
 

@@ -107,6 +107,7 @@ def test_killed_in_an_export(cast, safe, sqlite_url, desk_of, tmp_path):
 
 @pytest.mark.slow
 def test_killed_in_an_import(cast, safe, sqlite_url, desk_of, tmp_path):
+    (tmp_path / "instance").mkdir()
     app = create_app(Config(tmp_path / "instance", sqlite_url, "a secret for tests", KEY, None, False))
     database.connect(reuse_if_open=True)
     window = Desk(app).signed_in_as(cast.recorder)  # a browser for the upload; the work is the served one's

@@ -27,11 +27,11 @@ class BackupScreen(StageView):
     model = Backup
     title = "备份"
     step = "政策与设置"
-    columns = "made_at why who good fault megabytes seconds folder file"
+    columns = "made_at why who good fault megabytes took folder file"
     filter_by = "good why made_at"
     detail_groups = [
         ("备份", "made_at why who good fault"),
-        ("文件", "folder file bytes seconds removed_at"),
+        ("文件", "folder file megabytes took removed_at"),
     ]
     list_template = "desk/backups.html"
     empty = "还没有备份。每天夜里自动备份一次，电脑夜里关机的，开机后一小时内补做；也可以点「立即备份」。"
@@ -70,7 +70,10 @@ def standing(by: Actor) -> Standing:
     if not may(by.role, "see", Backup.resource):
         return Standing(clock=said, may_trust=trusts)
     now = backups.standing()
-    fine = worded("上次备份 %(when)s，存放在 %(where)s", when=f"{now.last.made_at:%Y-%m-%d %H:%M}", where=now.last.path) if now.last else worded("还没有备份过。")  # fmt: skip
+    fine = worded("还没有备份过。")
+    if now.last is not None:
+        when = f"{now.last.made_at:%Y-%m-%d %H:%M}"
+        fine = worded("上次备份 %(when)s，存放在 %(where)s。", when=when, where=now.last.folder)
     return Standing(fine, now.wrong, said, trusts)
 
 

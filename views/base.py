@@ -520,6 +520,7 @@ ACTIONS = {
     "code_recovered": "用恢复码登录", "codes_renewed": "重新生成恢复码",
     "export": "导出", "print": "打印", "import": "导入", "close": "月结", "read": "查看", "download": "下载",
     "refused": "被拒绝",
+    "backup": "备份", "restore": "恢复备份", "clock": "确认时间",
     "mark": "登记到场和考核", "grant": "颁发", "strike": "删去",
     "give": "转赠", "donate": "捐赠", "own_data": "本人下载资料", "hand_over": "交付本人资料", "erase": "清除",
     "propose": "提出到期清除",

@@ -102,6 +102,7 @@ DERIVED = {
     "station_name": "工作站",
     "first_fault": "最先不符的一笔",
     "megabytes": "大小",
+    "took": "用时",
 }
 BY_DAY = {"age", "in_force"}  # worked out for a day
 HIDDEN = "＊＊"  # what was told in confidence
