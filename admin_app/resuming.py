@@ -93,7 +93,7 @@ def _lead_on(response: Response) -> Response:
     """Keep where a form led; lead whoever has signed in on to her form."""
     form = once.press.get()
     leads = response.status_code in (301, 302, 303)
-    if form is not None and form.spent and leads and len(response.location) <= ADDRESS:
+    if form is not None and form.spent and leads and len(response.location or "") <= ADDRESS:
         try:
             once.led(form.key, response.location)
         except OperationalError as error:  # what was asked for is done, and a second press still finds it so
