@@ -301,7 +301,7 @@ def test_no_picker_offers_another_stations_rows(desk, world, who):
         for field in screen.model._meta.refs:
             for word in ("", "李", person.card_no, person.document_number, "爱心", "理发"):
                 stranger.get(f"{screen.url}/ajax/lookup/", name=field.name, q=word)
-                if stranger.status == 404:  # nothing to be picked there
+                if stranger.status in (403, 404):  # nothing to be picked there
                     continue
                 assert stranger.status == 200
                 answered += 1

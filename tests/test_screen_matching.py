@@ -360,7 +360,7 @@ def test_a_need_is_picked_by_whose_and_what_and_only_while_it_waits(desk, cast, 
     assert [row["id"] for row in found] == [need.id]
     assert found[0]["text"] == f"{need.id} 号 赵德旺（翠竹巷 3 栋）：请人每周来打扫一次"
     assert desk.signed_in_as(cast.head_b).get("/admin/assignments/ajax/lookup/", name="need", q="打扫").json() == []
-    assert desk.signed_in_as(cast.county).get("/admin/assignments/ajax/lookup/", name="need", q="打扫").status == 404
+    assert desk.signed_in_as(cast.county).get("/admin/assignments/ajax/lookup/", name="need", q="打扫").status == 403
 
 
 def test_a_volunteers_page_shows_her_turns_and_covers(desk, cast):

@@ -60,7 +60,7 @@ def test_nobody_above_looks_for_a_person_by_name_or_hardship(cast, desk, home):
     window = desk.signed_in_as(cast.county)
     for query in {"hardship": "05"}, {"q": "没有这个人"}:
         assert window.get("/admin/recipients/", **query).says("普*兰")  # nothing is narrowed: nothing is told
-    assert window.get("/admin/visits/ajax/lookup/", name="household", q="赵").status == 404
+    assert window.get("/admin/visits/ajax/lookup/", name="household", q="赵").status == 403
     window = desk.signed_in_as(cast.recorder)
     assert window.get("/admin/visits/ajax/lookup/", name="household", q="赵").json()[0]["text"] == str(
         home.in_clear()

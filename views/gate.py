@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from rules.access import TABLE
-from views.asking import allowed
+from rules.access import TABLE, Role
+from views.asking import allowed, role
 
 View = TypeVar("View", bound=Callable[..., Any])
 Action = str | Callable[[], str]
@@ -89,4 +89,6 @@ def _pass() -> Response | None:
     if g.get("actor") is None:
         back = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("login", next=back))
+    if request.endpoint == "admin.index" and role() == Role.VOLUNTEER:
+        return redirect(url_for("me.index"))  # the one page that pages for everybody lead back to
     abort(403)
