@@ -13,7 +13,9 @@ from peewee import ForeignKeyField
 from werkzeug.routing import Rule
 
 from models.activities import Activity, SignInSheet
+from models.consents import Consent
 from models.courses import Training
+from models.erasures import Erasure
 from models.honours import Honour
 from models.households import Recipient, Visit
 from models.jobs import Job
@@ -41,7 +43,6 @@ from views.ledgers.take_in import KINDS
 
 KEY = "{key}"  # stands in an address or a form for the row that it is about
 REASON = "核对情况"
-NEW_PASSWORD = "plum blossom 26"
 
 
 @dataclass(frozen=True)
@@ -83,17 +84,26 @@ def on(model: Model | None = None, name: str = "", /, *rights: tuple[str, str], 
 
 # Every address that is not one of a screen's standard pages.
 CALLS: dict[str, list[On]] = {
+    "account": [on()],
+    "account_code": [on(password="x", code="000000")],
+    "account_code_new": [on(password="x")],
+    "account_code_off": [on(password="x")],
+    "account_sessions": [on(others="1")],
     "activities.assign_view": [on(Activity, "id", start="09:00", end="10:00")],
     "activities.match_view": [on(Activity, "id")],
     "activities.people_view": [on(q="李")],
     "admin.index": [on()],
+    "admin.clock_is_right": [on()],
     "admin.move_clock": [on(days="1")],
     "admin.static": [on(filename="admin/js/helpers.js")],
     "assessments.activity_view": [on(Activity, "activity")],
     "assignments.print_view": [on(), on(Station, "station")],
     "assignments.week_view": [on(), on(Station, "station")],
+    "audit.export_view": [on()],
+    "backups.now_view": [on()],
     "claims.ask_view": [on(document_type="resident_id", document_number="", claim_reason=REASON)],
     "closes.close_view": [on(month="2020-01")],
+    "consents.paper_view": [on(kind="registration")],
     "divisions.import_view": [on()],
     "exports.index": [
         *(on(None, "", ("export", one.resource), ledger=name) for name, one in LEDGERS.items()),
@@ -113,8 +123,14 @@ CALLS: dict[str, list[On]] = {
     "jobs.file_view": [on(Job, "job_id", job="export")],
     "language": [on(name="en")],
     "login": [on(username="nobody", password="x")],
+    "login_step": [on(code="000000")],
     "logout": [on()],
+    "me.agree": [on(kind="registration")],
+    "me.data": [on()],
+    "me.erase": [on(reason=REASON)],
     "me.index": [on()],
+    "me.keep": [on(Erasure, "id")],
+    "me.withdraw": [on(Consent, "id", reason=REASON)],
     "measures.who_view": [on(Measure, "id")],
     "needs.design_view": [on(Need, "id")],
     "notices.print_view": [on(Notice, "id")],
@@ -122,7 +138,9 @@ CALLS: dict[str, list[On]] = {
     "pairings.hours_view": [on(Pairing, "id")],
     "pairings.renew_view": [on(Pairing, "id")],
     "password": [on(old="x", new="y", again="y")],
-    "people.reset_view": [on(Account, "id", password=NEW_PASSWORD, again=NEW_PASSWORD)],
+    "people.code_off_view": [on(Account, "id", reason=REASON)],
+    "people.end_sessions_view": [on(Account, "id")],
+    "people.reset_view": [on(Account, "id")],
     "policy.compare_view": [on(a="{version}", b="{version}")],
     "policy.history_view": [on(topic="exchange")],
     "policy.index": [on()],
@@ -142,6 +160,7 @@ CALLS: dict[str, list[On]] = {
     "public.spot_check": [on(key="{spot_check}")],
     "public.stories": [on()],
     "public.story": [on(key="{story}")],
+    "recipients.hand_over_view": [on(Recipient, "id", reason=REASON)],
     "records.all_view": [on(move="approve"), on(move="notice")],
     "records.correct_view": [on(ServiceRecord, "id", reason=REASON)],
     "rewards.exchange_view": [on(Volunteer, "volunteer", item="{item}", quantity="1", key="k7")],
@@ -164,7 +183,8 @@ CALLS: dict[str, list[On]] = {
     "volunteers.again_view": [on(name="某人")],
     "volunteers.card_view": [on(Volunteer, "id")],
     "volunteers.check_view": [on(document_type="resident_id", document_number="53")],
-    "volunteers.let_in_view": [on(Volunteer, "id", password=NEW_PASSWORD, again=NEW_PASSWORD)],
+    "volunteers.hand_over_view": [on(Volunteer, "id", reason=REASON)],
+    "volunteers.let_in_view": [on(Volunteer, "id")],
 }
 
 # Rows that an address is told of beside its own: the own row (a table of which B has one), then the other's.
@@ -260,6 +280,7 @@ STANDARD = {
     "move_view": _moves,
     "reveal_view": _reveals,
     "ajax_lookup": _pickers,
+    "search_view": lambda screen: [on(q="李明")],
 }
 
 
