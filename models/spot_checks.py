@@ -103,7 +103,7 @@ class SpotCheck(Staged):
             return []
         return [Finding("division", "这个区划不在您负责的范围内。")]
 
-    def recordable(self, by: Actor) -> list[Finding]:
+    def check_recording(self, by: Actor) -> list[Finding]:
         """Findings that refuse to write down what was found of its samples."""
         if self.state == self.life.first:
             return [Finding("state", "还没有抽样，抽样以后再登记核查结果。")]
@@ -232,7 +232,7 @@ class SpotSample(Entered):
         return []
 
     def may_amend(self, by: Actor) -> list[Finding]:
-        return self.spot_check.recordable(by)
+        return self.spot_check.check_recording(by)
 
 
 def record_results(check_id: object, said: dict[int, dict[str, Any]], by: Actor) -> int:

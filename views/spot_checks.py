@@ -60,7 +60,7 @@ class SpotCheckScreen(StageView):
         return {
             "samples": lists.with_keys(SpotSample, LINE.split(), [key for (key,) in keys.tuples()]),
             "results": tally(mine),
-            "can_record": allowed("amend", "spot_samples") and not row.recordable(by),
+            "can_record": allowed("amend", "spot_samples") and not row.check_recording(by),
         }  # fmt: skip
 
     @expose("/results/", methods=("GET", "POST"))
@@ -69,7 +69,7 @@ class SpotCheckScreen(StageView):
         """Every sample of a check on one page, with what was found of it."""
         by = actor()
         row = self.get_one(request.args.get("id"))
-        if no := row.recordable(by):
+        if no := row.check_recording(by):
             flash(no[0].says, "bad")
             return redirect(self.get_url(".details_view", id=row.id))
         wrong: dict[str, list[str]] = {}
