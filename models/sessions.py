@@ -7,13 +7,15 @@ session begins at sign-in and every time what it may do changes; what came befor
 
 import hashlib
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
-from peewee import BigAutoField, CharField, DateTimeField, ForeignKeyField, IntegerField
+from peewee import BigAutoField, CharField, DateTimeField, ForeignKeyField, IntegerField, OperationalError
 
 from models import clock
 from models.audit import trail
-from models.base import BaseModel, transaction
+from models.base import SQLITE_PRAGMAS, BaseModel, database, on_postgres, transaction
 from models.people import Account
 from models.policy import for_actor
 from models.refusals import NotFound, refuse
@@ -21,6 +23,7 @@ from models.scope import SYSTEM, Actor, find, held
 from rules.access import STATION_ROLES, Role
 
 SEEN_EVERY = timedelta(minutes=1)  # how often a session that is used is written
+IMPATIENT = 50  # ms
 CODE_WITHIN = timedelta(minutes=5)  # for the one-time code, after the password
 STEP_WITHIN = timedelta(minutes=15)  # for a new password, or for setting the one-time code up
 AT_ONCE = 5  # open sessions of one account: a sixth ends the oldest
@@ -92,11 +95,12 @@ class Session(BaseModel):
         )  # fmt: skip
 
     def touch(self) -> None:
-        """It is in use; written at most once a minute."""
+        """It is in use; written at most once a minute, and by a later request where another writer keeps the file."""
         now = clock.wall()
         if now - self.seen_at >= SEEN_EVERY:
             self.seen_at = now
-            Session.update(seen_at=now).where(Session.id == self.id).execute()
+            with _impatient():
+                Session.update(seen_at=now).where(Session.id == self.id).execute()
 
 
 def begin(account: Account, address: str, browser: str, *, code_given: bool = False) -> tuple[Session, str]:
@@ -138,7 +142,8 @@ def look_up(token: str) -> tuple[Session | None, str]:
         return None, row.how
     how = row.outlived() or ("" if row.account.active else "switched_off")
     if how:
-        row.end(how, SYSTEM)
+        with _impatient():
+            row.end(how, SYSTEM)
         return None, how
     return row, ""
 
@@ -189,6 +194,23 @@ def clear_old() -> int:
 def _open(account: Account, *, half: bool = False):
     mine = (Session.account == account.id) & Session.ended_at.is_null()
     return Session.select().where(mine if half else mine & (Session.stage == OPEN))
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    """A small write that a page which only reads must neither wait nor fail for: SQLite has one writer at a time, and
+    an import may be it for minutes."""
+    if on_postgres():
+        yield
+        return
+    database.execute_sql(f"PRAGMA busy_timeout = {IMPATIENT}")
+    try:
+        yield
+    except OperationalError as busy:
+        if "locked" not in str(busy):
+            raise
+    finally:
+        database.execute_sql(f"PRAGMA busy_timeout = {SQLITE_PRAGMAS['busy_timeout']}")
 
 
 def _digest(token: str) -> str:

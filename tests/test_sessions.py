@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sqlite3
 import urllib.request
 from datetime import datetime, timedelta
 
@@ -153,6 +154,22 @@ def test_old_rows_go_and_outlived_ones_are_ended(cast_on_either, at):
     assert Session.get_by_id(row.id).how == "absolute" and sessions.look_up(token) == (None, "absolute")
     at(MORNING + timedelta(days=200))
     assert sessions.clear_old() == 1 and not Session.select().exists()
+
+
+def test_a_page_that_only_reads_opens_while_somebody_else_writes_at_length(desk, cast, sqlite_url, monkeypatch):
+    page = desk.signed_in_as(cast.head)
+    began = Session.get().started_at
+    writer = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr(clock, "wall", lambda: began + timedelta(minutes=10))
+    assert page.get("/admin/volunteers/").status == 200
+    monkeypatch.setattr(clock, "wall", lambda: began + timedelta(minutes=121))
+    assert page.get("/admin/volunteers/").path.startswith("/login") and page.says("太久没有操作")
+    writer.execute("ROLLBACK")
+    assert Session.get().ended_at is None and Session.get().seen_at == began
+    assert page.get("/admin/volunteers/").path.startswith("/login")
+    sessions.clear_old()
+    assert Session.get().how == "idle"
 
 
 # --- at the door ---
