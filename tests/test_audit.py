@@ -126,7 +126,7 @@ def test_the_screen_finds_the_same_and_offers_only_its_own_division(some, desk):
 
 
 def test_the_list_says_since_when_it_is_kept(some, desk):
-    first = Trail.select().where(within(Trail, some.auditor)).order_by(Trail.id).get()
+    first = Trail.select().where(within(Trail, some.auditor)).order_by(Trail.at).get()
     window = desk.signed_in_as(some.auditor).get("/admin/audit/")
     assert window.says("留存不少于 6 个月") and window.says(f"现有自 {first.at:%Y-%m-%d} 起")
 

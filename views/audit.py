@@ -59,7 +59,7 @@ class AuditScreen(StageView):
 
     def kept(self) -> tuple[int, str]:
         """How many months the law wants the log kept, and since when it has been."""
-        first = Trail.select(Trail.at).where(within(Trail, actor())).order_by(Trail.id).limit(1).scalar()
+        first = Trail.select(Trail.at).where(within(Trail, actor())).order_by(Trail.at).limit(1).scalar()
         return KEPT_MONTHS, f"{first:%Y-%m-%d}" if first else "—"
 
     def adorn(self, rows: list[Any]) -> None:
