@@ -203,8 +203,10 @@ def test_how_long_something_waits_is_told_from_its_last_move(cast):
 
 
 def test_a_registration_and_a_project_that_wait_show_what_was_checked(cast, desk):
-    Volunteer.enter(cast.recorder, **person("孙八"))
+    row = Volunteer.enter(cast.recorder, **person("孙八"))
     window = desk.signed_in_as(cast.head)
+    assert window.get("/admin/volunteers/", state="applied", waiting="approve").says("缺同意书")
+    Volunteer.amend(row.id, cast.recorder, consent_on=clock.today())
     page = window.get("/admin/volunteers/", state="applied", waiting="approve")
     assert page.says("姓名、证件校验、年龄、监护人、重复登记都已核对")
     draft = Project.enter(
