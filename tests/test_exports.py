@@ -72,6 +72,7 @@ def test_the_list_hands_its_ledger_and_period_on(cast, desk, person):
         ({"from": "2026-13-01"}, "开始日期「2026-13-01」不对，应写作 2026-03-05。"),
         ({"from": "2026-05-02", "until": "2026-05-01"}, "早于开始日期"),
         ({"full": "1"}, "导出完整号码要写明理由"),
+        ({"full": "1", "reason": "111"}, "理由「111」太短"),
     ],
 )
 def test_what_cannot_be_read_is_said_and_kept(cast, desk, said, says):

@@ -16,6 +16,7 @@ from models.scope import Actor, find
 from models.stations import Division, Station
 from rules.access import STATION_ROLES
 from rules.findings import Finding
+from rules.reasons import check_reason
 from views import jobs
 from views.asking import actor, allowed
 from views.base import as_json, look_up
@@ -26,7 +27,6 @@ from views.ledgers.out import Summary, write
 from views.pages import DeskPage
 from views.work import kind
 
-REASON_MIN = 2  # characters
 UNFIT = re.compile(r'[\\/:*?"<>|\s]+')  # what a file name on Windows cannot hold
 
 
@@ -93,8 +93,10 @@ def read(said: dict[str, str], by: Actor) -> tuple[dict[str, Any], list[Finding]
     full = said["full"] == "1"
     if full and picks:
         wrong.append(Finding("full", "只有本站的记录员和站长可以导出完整号码，其他人导出的号码是遮盖的。"))
-    elif full and len(said["reason"]) < REASON_MIN:
+    elif full and not said["reason"]:
         wrong.append(Finding("reason", "导出完整号码要写明理由，例如「区民政局核对保险名单」。"))
+    elif full:
+        wrong += check_reason(said["reason"])
     params = {
         "ledger": said["ledger"], "from": said["from"], "until": said["until"],
         "station": station.id if station else None, "full": full, "reason": said["reason"],

@@ -12,10 +12,11 @@ from xlsxwriter import Workbook
 from models import clock
 from models.audit import trail
 from models.moves import permit
-from models.refusals import refuse
+from models.refusals import refuse, refuse_if
 from models.scope import Actor
 from models.stations import Division, Station
 from rules.access import STATION_ROLES
+from rules.reasons import check_reason
 from views.ledgers.catalogue import LEDGERS
 from views.ledgers.cells import cell_of
 from views.ledgers.columns import Ledger
@@ -76,8 +77,9 @@ def _permit(ledger: Ledger, by: Actor, *, full: bool, reason: str) -> None:
         return
     if by.role not in STATION_ROLES:
         raise refuse("只有本站的记录员和站长可以导出完整号码，其他人导出的号码是遮盖的。")
-    if len(reason.strip()) < 2:
+    if not reason.strip():
         raise refuse("导出完整号码要写明理由。", "reason")
+    refuse_if(check_reason(reason))
 
 
 def _fill(half: Path, asked: Asked, room: str, *, full: bool, progress: Progress) -> Summary:
