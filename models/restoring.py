@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from peewee import Case
 
 from models import clock, copies
@@ -21,7 +22,7 @@ from models.audit import trail
 from models.backing_up import FORMAT, differs, digest, make
 from models.base import address, database, transaction
 from models.copies import Unreadable, beside, file_of, holds_anything, kind_of, name_of
-from models.faults import why
+from models.faults import is_full, why
 from models.jobs import Job
 from models.people import Account
 from models.refusals import Refusal, refuse
@@ -32,6 +33,7 @@ from models.vault import vault
 
 INTERRUPTED = "恢复备份时中断，没有完成；请重新提交。"
 STAMPS_FROM = 1_700_000_000  # seconds since 1970: so that a stamp fits an integer for sixty years
+FULL = "磁盘已满，请先腾出空间"
 TRIES = 5  # to exchange PostgreSQL's names, while others keep coming in
 Tell = Callable[[str], None]
 
@@ -123,6 +125,8 @@ def restore(file: Path, by: Actor = SYSTEM, overwrite: str = "", with_faults: bo
                 _swap(url, place, readable=found is not None)
     except OSError as error:
         raise refuse(f"没有恢复，数据库还是原来的：{why(error)}。") from error
+    except (sqlite3.Error, psycopg.Error) as error:  # rolled back by the database itself
+        raise refuse(f"没有恢复，数据库还是原来的：{FULL if is_full(error) else copies.first_line(error)}。") from error
     return Restored(manifest, tried.applied, before, tried.faults)
 
 
@@ -200,8 +204,6 @@ def _replace(file: Path, new: Path) -> None:
 def _exchange(url: str, new: str) -> None:
     """PostgreSQL: the restored database takes the name, all who are connected are sent away, the old one is dropped with
     the scratch place (its state lies in the backup made before)."""
-    import psycopg
-
     name, away = name_of(url), f"{name_of(url)[:30]}_old_{os.urandom(3).hex()}"
     if hasattr(database.obj, "close_all"):
         database.obj.close_all()
