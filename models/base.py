@@ -1,6 +1,5 @@
 """The database and what every table shares."""
 
-import select
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -8,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import psycopg
 from peewee import Database, DatabaseProxy, Model, PostgresqlDatabase, SqliteDatabase
 from playhouse.db_url import parse as parse_url
 from playhouse.pool import PooledPostgresqlDatabase
@@ -27,18 +25,6 @@ SQLITE_PRAGMAS = {
 POOL_SIZE = 16  # connections; more than the server's threads and the job worker together
 
 
-class Pool(PooledPostgresqlDatabase):
-    """The pool, which hands out no connection that the server has left meanwhile: after a restart of PostgreSQL the
-    next request works, not only the one after sixteen that fail."""
-
-    def _is_closed(self, conn: Any) -> bool:
-        try:
-            # Nobody asked anything on an idle connection: if there is something to read, it is the server's farewell.
-            return bool(super()._is_closed(conn) or select.select([conn.fileno()], [], [], 0)[0])
-        except (OSError, ValueError, psycopg.Error):  # it has no socket any more
-            return True
-
-
 def connect(url: str) -> Database:
     """Point every model at ``sqlite:///path`` or ``postgresql://…`` and return the database, unopened.
 
@@ -52,7 +38,11 @@ def connect(url: str) -> Database:
         # Writers queue from BEGIN on: a transaction that reads and then writes can never fail half-way.
         made: Database = SqliteDatabase(path, pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE")
     elif scheme in ("postgresql", "postgres"):
-        made = Pool(**parse_url(url), prefer_psycopg3=True, max_connections=POOL_SIZE, stale_timeout=300, timeout=10)
+        # It asks a connection whether it is still there before it hands it out: after a restart of PostgreSQL the next
+        # request works, not only the one after sixteen that fail.
+        made = PooledPostgresqlDatabase(
+            **parse_url(url), prefer_psycopg3=True, max_connections=POOL_SIZE, stale_timeout=300, timeout=10
+        )
     else:
         raise ValueError(f"DATABASE_URL must begin with sqlite:/// or postgresql://, not «{scheme}»")
     made.station_url = url

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from models import clock, copies, sessions
 from models.audit import trail
 from models.backing_up import FORMAT, differs, digest, make
 from models.base import address, database, transaction
 from models.copies import Unreadable, beside, file_of, holds_anything, kind_of, name_of
-from models.faults import why
+from models.faults import is_full, why
 from models.fields import keyring
 from models.jobs import Job
 from models.refusals import Refusal, refuse
@@ -29,6 +31,7 @@ from models.scope import SYSTEM, Actor
 from models.vault import vault
 
 INTERRUPTED = "恢复备份时中断，没有完成；请重新提交。"
+FULL = "磁盘已满，请先腾出空间"
 TRIES = 5  # to exchange PostgreSQL's names, while others keep coming in
 Tell = Callable[[str], None]
 
@@ -120,6 +123,8 @@ def restore(file: Path, by: Actor = SYSTEM, overwrite: str = "", with_faults: bo
                 _swap(url, place, readable=found is not None)
     except OSError as error:
         raise refuse(f"没有恢复，数据库还是原来的：{why(error)}。") from error
+    except (sqlite3.Error, psycopg.Error) as error:  # rolled back by the database itself
+        raise refuse(f"没有恢复，数据库还是原来的：{FULL if is_full(error) else copies.first_line(error)}。") from error
     return Restored(manifest, tried.applied, before, tried.faults)
 
 
@@ -194,8 +199,6 @@ def _replace(file: Path, new: Path) -> None:
 def _exchange(url: str, new: str) -> None:
     """PostgreSQL: the restored database takes the name, all who are connected are sent away, the old one is dropped with
     the scratch place (its state lies in the backup made before)."""
-    import psycopg
-
     name, away = name_of(url), f"{name_of(url)[:30]}_old_{os.urandom(3).hex()}"
     if hasattr(database.obj, "close_all"):
         database.obj.close_all()

@@ -1,6 +1,7 @@
 """One fixed cast, a fresh database a test, and the same tests on SQLite and PostgreSQL where it matters."""
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -187,3 +188,17 @@ def cluster(tmp_path_factory) -> Iterator[Cluster]:
         database.obj.close_all()
     one.start()
     one.server.cleanup()
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A real file system of 8 MiB."""
+    there = tmp_path / "small"
+    there.mkdir()
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(there)], capture_output=True, check=False
+    )
+    if done.returncode:
+        pytest.skip("may not mount a small disk here")
+    yield there
+    subprocess.run(["umount", "-l", str(there)], check=False)

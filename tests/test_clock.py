@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from test_upgrading import VERSIONS, old, worked_in  # noqa: F401 - `old` is a fixture
+from test_upgrading import old, worked_in  # noqa: F401 - `old` is a fixture
 
 from cast import person
 from models import applications, clock, expiring, people, records
@@ -193,7 +193,7 @@ def test_backups_are_due_and_kept_whatever_the_clock_did(cast, safe, machine):
 
 def test_a_database_of_before_remembers_the_time_of_its_last_trail(old, sqlite_url, postgres_url):  # noqa: F811
     for url in (sqlite_url, postgres_url):
-        old(url, VERSIONS[-2])
+        old(url, "0017_decisions")
         database.execute_sql(
             "INSERT INTO trail (at, who, role, table_name, row_key, action, reason) "
             "VALUES ('2026-03-05 09:30:15', '张站长', 'head', 'x', '1', 'enter', '')"

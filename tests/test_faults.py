@@ -177,20 +177,6 @@ def test_a_job_that_cannot_be_queued_was_never_asked_for(cast, desk):
 # --- files on a full disk ---
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A real file system of 8 MiB."""
-    there = tmp_path / "small"
-    there.mkdir()
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(there)], capture_output=True, check=False
-    )
-    if done.returncode:
-        pytest.skip("may not mount a small disk here")
-    yield there
-    subprocess.run(["umount", "-l", str(there)], check=False)
-
-
 def filled(disk: Path) -> Path:
     """All but 16 KiB of it taken by somebody's file."""
     file = disk / "somebody's film.mp4"

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from conftest import _fresh
@@ -24,14 +25,14 @@ from models.verifying import verify
 CUTS = 20 if os.environ.get("PROVE") else 3
 
 
-def work_until_cut(cluster, things: int) -> list[list]:
+def work_until_cut(cluster, things: int, last_words: Path) -> list[list]:
     """What the clerk said before the server was killed, some way into whatever came after so many things done."""
-    with subprocess.Popen(
-        [sys.executable, CLERK, cluster.url, KEY.hex()], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    with last_words.open("w") as err, subprocess.Popen(
+        [sys.executable, CLERK, cluster.url, KEY.hex()], stdout=subprocess.PIPE, stderr=err, text=True
     ) as clerk:
         lines = [clerk.stdout.readline() for _ in range(things)]
         time.sleep(random.uniform(0, 0.05))
-        assert clerk.poll() is None, "the clerk ended by itself"
+        assert clerk.poll() is None, f"the clerk ended by itself: {last_words.read_text()}"
         cluster.stop("immediate")
         lines += clerk.stdout
         assert clerk.wait(60) != 0  # its next statement found nobody
@@ -39,7 +40,7 @@ def work_until_cut(cluster, things: int) -> list[list]:
 
 
 @pytest.mark.postgres
-def test_killed_at_any_moment_postgresql_has_all_that_was_said_and_nothing_half_done(cluster):
+def test_killed_at_any_moment_postgresql_has_all_that_was_said_and_nothing_half_done(cluster, tmp_path):
     life = _fresh(cluster.url)
     next(life)
     lay_out(settle())
@@ -47,7 +48,7 @@ def test_killed_at_any_moment_postgresql_has_all_that_was_said_and_nothing_half_
     said, seen = [], Counter()
     for cut in range(CUTS):
         database.obj.close_all()
-        new = work_until_cut(cluster, random.randint(1, 30) if cut < CUTS - 1 else 40)
+        new = work_until_cut(cluster, random.randint(1, 30) if cut < CUTS - 1 else 40, tmp_path / "clerk")
         said += new
         seen.update(what for what, *_ in new)
         cluster.start()

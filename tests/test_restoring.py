@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import closing
@@ -10,6 +11,7 @@ from zlib import compress
 
 import pyrage
 import pytest
+from test_faults import filled
 
 from admin_app import witness
 from cast import KEY
@@ -187,6 +189,23 @@ def test_a_database_that_cannot_be_read_is_kept_under_another_name(cast, safe, t
     assert "原样改名保留" in done.before and Volunteer.get().name == "李明"
     (damaged,) = tmp_path.glob("station.db.damaged-*")
     assert damaged.read_bytes().startswith(b"not a database")
+
+
+def test_on_a_full_disk_the_old_state_stays_and_it_works_after(cast, safe, small_disk, tmp_path):
+    people = [cast.registered(f"李{n}") for n in "一二三"]
+    file = back_up(cast.admin).path
+    database.close()
+    shutil.copyfile(tmp_path / "station.db", small_disk / "station.db")
+    connect(f"sqlite:///{small_disk / 'station.db'}")
+    Volunteer.update(name="王后来").where(Volunteer.id == people[0].id).execute()
+    film = filled(small_disk)
+    with pytest.raises(Refusal, match="没有恢复，数据库还是原来的：磁盘已满"):
+        again(file)
+    assert {row.name for row in Volunteer.select()} == {"王后来", "李二", "李三"}
+    assert database.execute_sql("PRAGMA integrity_check").fetchone() == ("ok",) and verify() == []
+    film.unlink()
+    again(file)
+    assert {row.name for row in Volunteer.select()} == {"李一", "李二", "李三"}
 
 
 def test_a_server_that_still_runs_sees_the_restored_state_at_its_next_question(cast, safe):
