@@ -280,7 +280,8 @@ def test_no_route_that_takes_a_way_back_leads_elsewhere(desk, cast):
     for trick in TRICKS:
         page = Desk(desk.app).get("/login")
         sent = {"username": "head", "password": PASSWORD, "csrf_token": page.token()}
-        assert page.client.post("/login", query_string={"next": trick}, data=sent).location == "/admin/"
+        answer = page.client.post("/login", query_string={"next": trick}, data=sent)
+        assert answer.location == "/admin/" or ("\x00" in trick and answer.status_code == 400)
 
 
 # --- what no page of ours sends ---
