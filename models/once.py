@@ -96,6 +96,14 @@ def led(key: str, address: str) -> None:
     SentForm.update(leads_to=address).where(SentForm.key == key).execute()
 
 
+def free() -> None:
+    """What the form under way asked for came to nothing after it was written: its number may be sent again."""
+    now = press.get()
+    if now is not None and now.spent:
+        SentForm.delete().where(SentForm.key == now.key).execute()
+        now.spent = False
+
+
 def clear_old() -> int:
     """Forget forms that nobody can have open any more; how many."""
     return SentForm.delete().where(SentForm.sent_at < clock.now() - timedelta(days=KEPT_DAYS)).execute()

@@ -136,6 +136,18 @@ def test_a_number_is_free_again_when_the_work_was_refused(cast_on_either):
         once.press.reset(token)
 
 
+def test_what_came_to_nothing_after_all_may_be_sent_again(cast):
+    token = once.press.set(Press("1-" + "k" * 24, "same"))
+    try:
+        Job.ask(cast.head, kind="export", title="导出", params={})
+        assert SentForm.select().count() == 1
+        once.free()
+        Job.ask(cast.head, kind="export", title="导出", params={})
+        assert SentForm.select().count() == 1 and Job.select().count() == 2
+    finally:
+        once.press.reset(token)
+
+
 def test_long_work_is_asked_for_once(desk, cast):
     page = desk.signed_in_as(cast.head).get("/admin/exports/")
     form = {"ledger": "volunteers", "once": MARK.search(page.html)[1], "csrf_token": page.token()}
