@@ -24,6 +24,7 @@ from stdnum.iso7064 import mod_11_2
 from rules import identity, policy, policy_files, reading
 from rules.findings import Decision, Finding
 from rules.policy import PolicyBook, Release, Version
+from rules.previews import Pair
 from rules.topics import TOPICS, PolicyError
 from rules.working_days import WorkingCalendar
 
@@ -104,6 +105,11 @@ known("months.period_of.service", sure(["2026-01", "2026-03"]))
 known("months.period_of.first_open", sure(["2026-01", "2026-02"]))
 known("previews.Pair.before", st.just(VERSIONS["stars"]))
 known("previews.Pair.after", st.just(VERSIONS["stars"]))
+_pair = Pair(VERSIONS["exchange"], VERSIONS["exchange"])
+for _name in ("narrow", "earns_alike"):
+    known(f"previews.{_name}.pair", st.just(_pair))
+known("pairing.shared_digits.community", codes)
+known("pairing.shared_digits.unit", codes)
 known("sampling.below.limit", small)
 known("sampling..seed", st.text("0123456789abcdef", max_size=20))
 known("reading.whole_number.digits", small)
