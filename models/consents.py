@@ -104,6 +104,8 @@ class Consent(Staged):
         if (self.volunteer_id is None) == (self.recipient_id is None):
             return [Finding("volunteer", "请选一位志愿者，或者一位服务对象，两者选一。")]
         who = self.person
+        if not (self.kind and self.given_by and self.given_on):
+            return []  # each is asked for already
         if self.given_on > clock.today():
             return [Finding("given_on", "知情同意日期不能晚于今天。")]
         if is_erased(who):

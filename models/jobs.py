@@ -52,7 +52,7 @@ class Job(BaseModel):
         """Take back what could not be handed on; the form that asked may ask again."""
         with transaction():
             self.delete_instance()
-            once.take_back()
+            once.free()
 
     @classmethod
     def scope(cls, actor: Actor):

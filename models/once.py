@@ -78,14 +78,6 @@ def counted() -> Iterator[None]:
         raise
 
 
-def take_back() -> None:
-    """The form under way may be sent again: what it asked for was taken back."""
-    now = press.get()
-    if now is not None and now.spent:
-        SentForm.delete().where(SentForm.key == now.key).execute()
-        now.spent = False
-
-
 def sent(key: str) -> SentForm | None:
     """The form of this number, where it was done."""
     return SentForm.get_or_none(SentForm.key == key)

@@ -14,6 +14,7 @@ from walks_training import course
 from cast import Cast
 from models import clock, policy
 from models.activities import Activity
+from models.backups import Backup
 from models.base import BaseModel
 from models.courses import Training
 from models.households import Recipient
@@ -70,7 +71,8 @@ class Ground:
 def lay(cast: Cast) -> Ground:
     """All of it, into the cast's database."""
     world = populate(cast)
-    world.keys |= {PolicyDraft: a_draft(cast)[1], Division: "530102001001", Term: Term.get().id}
+    made = Backup.create(made_at=clock.now(), folder="backups", file="one.backup", why="asked", who=cast.admin.name)
+    world.keys |= {PolicyDraft: a_draft(cast)[1], Division: "530102001001", Term: Term.get().id, Backup: made.id}
     theirs = cast.registered("赵敏", by=cast.recorder_b)
     judged_by = policy.book(topic="stars").on("stars", "53", clock.today()).key
     StarGrant.update(policy=judged_by).where(StarGrant.id == world.keys[StarGrant]).execute()
