@@ -21,7 +21,7 @@ from rules.divisions import lineage
 from rules.money import show_yuan
 from rules.stations import ASPECTS, STANDINGS, Share
 from views import cells
-from views.asking import actor
+from views.asking import actor, allowed
 from views.base import StageView
 from views.cells import today
 from views.gate import right
@@ -96,8 +96,10 @@ def measure(rows: list[Station]) -> None:
         row.claimed = row.share.claimed
 
 
-def linked(text: str, **narrowed: Any) -> Markup:
-    """A figure that opens to the items that make it up."""
+def linked(text: Any, **narrowed: Any) -> Markup | str:
+    """A figure that opens to the items that make it up, for whoever may see those."""
+    if not allowed("see", SetUpItem.resource):
+        return str(text)
     return Markup('<a href="{}">{}</a>').format(url_for("set_up_items.index_view", **narrowed), text)
 
 

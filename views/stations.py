@@ -20,7 +20,7 @@ from views.asking import actor
 from views.base import StageView
 from views.below import Below
 from views.gate import right
-from views.set_up import measure
+from views.set_up import linked, measure
 from views.wording import worded
 
 
@@ -52,7 +52,7 @@ class StationScreen(StageView):
         measure([row])
         return {
             "aspects": [(code, name, getattr(row, f"aspect_{code}")) for code, name in ASPECTS.items()],
-            "checks": published_of(row.id),
+            "checks": published_of(row.id), "opened": linked,
         }  # fmt: skip
 
     def trim(self, form):
