@@ -46,7 +46,9 @@ def must_wait(name: str, address: str = "") -> None:
     """Raises ``Refusal`` while this name or address waits; a try made then is not even looked at, nor counted."""
     now = clock.wall()
     keys = _keys(name, address)
-    for row in Failure.select().where(Failure.key.in_(list(keys)), Failure.locked_until > now):
+    # A lock longer than any was set by a clock that stood wrong then: it is none.
+    within = Failure.locked_until.between(now + timedelta(seconds=1), now + timedelta(minutes=LONGEST))
+    for row in Failure.select().where(Failure.key.in_(list(keys)), within):
         minutes = int((row.locked_until - now).total_seconds() // 60) + 1
         raise refuse(SAID[keys[row.key]].format(minutes))
 

@@ -29,6 +29,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -172,6 +173,19 @@ def test_a_job_that_cannot_be_queued_was_never_asked_for(cast, desk):
     assert head.status == 507 and head.says("磁盘已满") and not Job.select().exists()
     queue.enqueue = kept
     assert send_again(head).status == 200 and Job.select().count() == 1
+
+
+def test_an_import_whose_file_finds_no_room_was_never_asked_for(cast, desk, small_disk, tmp_path):
+    page = desk.signed_in_as(cast.recorder)
+    page.get("/admin/imports/", kind="volunteers")
+    jobs = tmp_path / "jobs"
+    shutil.move(jobs, tmp_path / "jobs of before")
+    jobs.symlink_to(small_disk)
+    film = filled(small_disk)
+    film.write_bytes(b"x" * (shutil.disk_usage(small_disk).free + film.stat().st_size - 4096))
+    table = "\n".join(["姓名,性别", *("李明,女" for _ in range(9000))]).encode()
+    page.post("/admin/imports/", {"file": (BytesIO(table), "名单.csv")}, kind="volunteers")
+    assert page.status == 507 and page.says("磁盘已满") and not Job.select().exists() and list(small_disk.iterdir()) == [film]
 
 
 # --- files on a full disk ---

@@ -229,6 +229,15 @@ def test_a_one_time_password_is_another_each_time_and_runs_out_unused(cast_on_ei
     assert says("recorder", "wrong") == SAME
 
 
+def test_a_wait_that_was_set_by_a_clock_a_year_ahead_holds_nobody_up(recorder, at):
+    at(NOON + timedelta(days=365))
+    for _ in range(FREE["name"] + 1):
+        says("recorder", "wrong")
+    assert "分钟后再试" in says("recorder", GOOD)
+    at(NOON)
+    assert sign_in("recorder", GOOD).id == recorder.id
+
+
 def test_a_reset_lets_in_somebody_who_waits(cast, recorder):
     for _ in range(FREE["name"] + 1):
         says("recorder", "wrong")

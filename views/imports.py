@@ -13,7 +13,7 @@ from models.scope import Actor, find
 from views import uploads
 from views.asking import actor, allowed
 from views.gate import right
-from views.jobs import fetched, folder_of
+from views.jobs import fetched, folder_of, start
 from views.ledgers.handouts import refusals, template
 from views.ledgers.incoming import STATUSES, Preview
 from views.ledgers.take_in import KINDS, preview, take
@@ -45,13 +45,9 @@ class Imports(DeskPage):
             except Refusal as no:
                 flash(str(no), "bad")
             else:
-                job = Job.ask(
-                    actor(), kind="import_preview", title=f"预览导入：{sent.name}",
-                    params={"kind": kind.name, "name": sent.name},
-                )  # fmt: skip
-                folder_of(job.id).mkdir(parents=True, exist_ok=True)
-                (folder_of(job.id) / UPLOAD).write_bytes(sent.data)
-                current_app.extensions["run_job"](job.id)
+                job = start(
+                    "import_preview", f"预览导入：{sent.name}", {UPLOAD: sent.data}, kind=kind.name, name=sent.name
+                )
                 return redirect(url_for("jobs.details_view", id=job.id))
         return self.render("desk/import.html", kind=kind)
 
@@ -82,11 +78,7 @@ class Imports(DeskPage):
         looked = find(Job, job_id, actor())
         if looked.kind != "import_preview" or looked.state != "done":
             abort(404)
-        job = Job.ask(
-            actor(), kind="import_take", title=f"导入：{looked.params['name']}",
-            params={**looked.params, "looked": looked.id},
-        )  # fmt: skip
-        current_app.extensions["run_job"](job.id)
+        job = start("import_take", f"导入：{looked.params['name']}", **looked.params, looked=looked.id)
         return redirect(url_for("jobs.details_view", id=job.id))
 
     @expose("/returned/<int:job_id>")

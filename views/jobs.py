@@ -1,6 +1,8 @@
 """任务: long work that was asked for, how far it is, and its result."""
 
+import shutil
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 
 from flask import abort, current_app, flash, redirect, request, send_file, url_for
@@ -15,12 +17,16 @@ from views.gate import right
 from views.wording import worded
 
 
-def start(kind: str, title: str, **params) -> Job:
-    """Ask for long work; the runner takes it up at once. Returns the job to watch."""
+def start(kind: str, title: str, files: Mapping[str, bytes] | None = None, /, **params) -> Job:
+    """Ask for long work; the runner takes it up at once. ``files`` are kept in its folder first. Returns the job to watch."""
     job = Job.ask(actor(), kind=kind, title=title, params=params)
     try:
+        for name, data in (files or {}).items():
+            folder_of(job.id).mkdir(parents=True, exist_ok=True)
+            (folder_of(job.id) / name).write_bytes(data)
         current_app.extensions["run_job"](job.id)
-    except sqlite3.OperationalError:  # the queue's file: a full disk, say. Nothing was asked for, then
+    except (OSError, sqlite3.OperationalError):  # the folder's disk or the queue's is full, say: nothing was asked for, then
+        shutil.rmtree(folder_of(job.id), ignore_errors=True)
         job.unask()
         raise
     return job
