@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 from admin_app import witness
 from models import clock as clock_
@@ -42,6 +43,7 @@ def backup(folder: Path | None) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--overwrite", default="", metavar="NAME", help="Name of the database that is to be replaced.")
 @click.option("--with-faults", is_flag=True, help="Even where the account in it does not fit.")
+@with_appcontext
 def restore_(file: Path, overwrite: str, with_faults: bool) -> None:
     """Put the backup FILE in the database's place, after it was tried and what is there was backed up."""
     try:

@@ -111,7 +111,7 @@ def login() -> Response | str:
             said = worded(str(no))
         else:
             return redirect(advance(account, own_path(request.args.get("next"))))
-    why = WHY.get(session.get("why", ""), "") or ("请先登录。" if request.args.get("next") else "")
+    why = WHY.get(session.get("why", ""), "") or ("请先登录。" if own_path(request.args.get("next")) else "")
     return render_template("desk/login.html", username=username, said=said, why=worded(why))
 
 
@@ -148,6 +148,8 @@ def half() -> Session | None:
 @right("step", "session")
 def step() -> Response | str:
     """What is left to do between the password and the desk: the one-time code, a new password, setting the code up."""
+    if current_user.is_authenticated:
+        return redirect(home_of(current_user.account))
     row = half()
     if row is None:
         _start_anew()

@@ -184,7 +184,7 @@ def erase_household(household: int, by: Actor, reason: str) -> None:
     row.revision += 1
     row.save()
     _forget_name(Household, household, name, number)
-    Visit.update(found=CLEARED).where(Visit.household == household).execute()
+    Visit.update(found="").where(Visit.household == household).execute()
     Need.update(content=CLEARED, risk_note="", rating_note="").where(Need.household == household).execute()
     row.trace(by, "erase", reason, after={"name": number})
 

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import psycopg
 from peewee import PeeweeException
 
 FULL = "磁盘已满，刚才的操作没有保存。请先腾出空间：清理旧文件，或把备份移到别的磁盘。"
@@ -49,7 +50,7 @@ def is_full(error: BaseException) -> bool:
     """Whether it is a disk that is full: a database's, or of a file."""
     if any(isinstance(one, OSError) and one.errno in NO_SPACE for one in _all(error)):
         return True
-    of_databases = (one for one in _all(error) if isinstance(one, PeeweeException | sqlite3.Error))
+    of_databases = (one for one in _all(error) if isinstance(one, PeeweeException | sqlite3.Error | psycopg.Error))
     said = "\n".join(map(str, of_databases)).lower()
     return "disk is full" in said or "no space left" in said or "disk full" in said
 

@@ -88,7 +88,7 @@ WAYS: dict[str, Kind] = {
         Household, lambda day: Household.erased_on.is_null() & (Household.left_on <= day), erasing.erase_household,
         erasing.keep_households,
     ),
-    "visit": Kind(Visit, lambda day: (Visit.day <= day) & (Visit.found != CLEARED), _set(Visit, found=CLEARED)),
+    "visit": Kind(Visit, lambda day: (Visit.day <= day) & (Visit.found != ""), _set(Visit, found="")),
     "application": Kind(
         Application,
         lambda day: Application.state.in_(("refused", "withdrawn", "lapsed", "ended")) & (Application.moved_at <= _until(day))

@@ -236,14 +236,15 @@ def _call(app: Flask, rule: Rule, method: str, one: On, key: Any, ground: Ground
     for name, value in inside.items():
         path = path.replace(next(part for part in (f"<int:{name}>", f"<path:{name}>", f"<{name}>") if part in path), value)
     # What is posted says its row in the address too: some pages read it there.
-    query = said if method == "GET" else {one.name: said[one.name]} if one.name in said else {}
+    picker = rule.endpoint.endswith(".ajax_lookup")
+    told = {one.name} | ({"name"} if picker else set())
+    query = said if method == "GET" else {name: value for name, value in said.items() if name in told}
     declared = right_of(app, rule.endpoint)
     action = declared.action if isinstance(declared.action, str) else said.get("move", "")
     screen = getattr(app.view_functions[rule.endpoint], "__self__", None)
     rights = [(action, declared.resource)]
     if getattr(screen, "resource", "") in TABLE:
         rights.append(("see", screen.resource))  # Flask-Admin asks for the sight of a screen before any of its pages
-    picker = rule.endpoint.endswith(".ajax_lookup")
     if method == "POST" or picker or rule.endpoint.startswith("imports."):
         rights += one.rights
     return Call(

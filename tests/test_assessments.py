@@ -49,7 +49,7 @@ def test_each_side_says_its_word_once_and_the_keyed_quality_stands(cast, records
         ({"said_by": " "}, "请填写「评价人」"),
         ({"said_by": "李明"}, "不能由志愿者本人评价"),
         ({"assessed_on": date(2020, 1, 1)}, "评价日期早于服务日期"),
-        ({"assessed_on": date(2999, 1, 1)}, "还没有到"),
+        ({"assessed_on": date(2099, 1, 1)}, "还没有到"),
         ({"record": 10**9}, "没有找到所选的「服务记录」"),
     ],
 )

@@ -34,6 +34,8 @@ OTHERWISE = {
     "policy_previews.start": "asks for a job that exports: test_screen_previews",
     "exports.index": "asks for a job that exports: below",
     "audit.export_view": "asks for a job that exports: test_audit",
+    "consents.paper_view": "the words to be signed, with nobody's data",
+    "backups.now_view": "asks for a job that backs up: test_backups",
     "static": "style sheets and scripts",
     "admin.static": "style sheets and scripts",
 }

@@ -280,7 +280,7 @@ def try_request(place: Place, case: Case) -> None:
     caller = place.caller(more.get("as", "recorder"))
     fills = {
         "<<mine>>": place.mine.id, "<<stranger>>": place.stranger.id, "<<activity>>": place.activity.id,
-        "<<home>>": place.home.id, "@megabyte": "长" * 400_000,
+        "<<home>>": place.home.id, "@megabyte": "长" * 400_000, "@long": "长" * 30_000,
     }  # fmt: skip
 
     def filled(text: Any) -> Any:

@@ -104,7 +104,7 @@ def test_consents_to_an_earlier_wording_are_listed_when_policy_wants_them_anew(c
 @pytest.mark.parametrize(
     ("said", "says"),
     [
-        ({"given_on": date(2999, 1, 1)}, "不能晚于今天"),
+        ({"given_on": date(2099, 1, 1)}, "不能晚于今天"),
         ({"kind": "sensitive"}, "是服务对象的"),
         ({"way": "on_site"}, "请填写见证人"),
         ({"kind": "guardian"}, "由本人同意"),

@@ -14,7 +14,7 @@ from models.activities import Activity
 from models.anomalies import Anomaly
 from models.applications import Application, places
 from models.assessments import Assessment, unassessed
-from models.audit import Trail
+from models.audit import Trail, TrailHead, TrailKey
 from models.backups import Backup
 from models.base import connect, database
 from models.clock import Setting
@@ -60,7 +60,7 @@ KEY = b"a data key for tests, 32 bytes.."
 GIVEN = "one for every demo account"
 # no station's rows, or nobody has asked for any yet
 EMPTY_IN_A_DEMO = {
-    Setting, PolicyDraft, Holiday, Job, PolicyPreview, Session, SecondFactor, Failure, SentForm, Backup,
+    TrailHead, TrailKey, Setting, PolicyDraft, Holiday, Job, PolicyPreview, Session, SecondFactor, Failure, SentForm, Backup,
 }  # fmt: skip
 SHARED = {Term, Division, PolicyVersion, Measure, Training, TrainingPlan, PlanLine, Meeting, FollowUp}  # everybody's below
 

@@ -21,6 +21,7 @@ from models.people import Account
 from models.stars import StarGrant
 from models.volunteers import Volunteer
 from views.asking import own_path
+from views.gate import right
 from world import populate
 
 ROOM = Path(__file__).parent.parent / "admin_app"
@@ -145,6 +146,7 @@ def test_every_answer_of_every_route_carries_the_headers_and_stays_in_no_cache(d
     print(f"headers of {sum(seen.values())} answers: {seen}")  # noqa: T201
 
 
+@right("see", "site")
 def broken(*_args):
     raise ZeroDivisionError("1234567 of 530102198005060015")
 

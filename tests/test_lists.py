@@ -13,6 +13,7 @@ from walks_policy import a_draft
 from cast import Cast
 from desk import Desk, queries
 from models import clock
+from models.backups import Backup
 from models.base import BaseModel
 from models.projects import Project
 from models.scope import within
@@ -108,7 +109,8 @@ def reader(desks: list[Desk], path: str) -> Desk | None:
 def test_no_list_asks_more_of_the_database_for_more_rows(desk, world, monkeypatch):
     monkeypatch.setattr(waiting, "KEPT_SECONDS", 3600)
     cast = world.cast
-    a_draft(cast)  # the supervisors' alone, and so in nobody's world
+    a_draft(cast)  # the supervisors' alone, and so in nobody's world; the backups are the installation's
+    Backup.create(made_at=clock.now(), folder="backups", file="one.backup", why="asked", who=cast.admin.name)
     for model in dict.fromkeys(screen.model for screen in screens()):
         multiply(model, MANY)
     desks = [desk.signed_in_as(who) for who in (cast.province, cast.head, cast.admin, cast.auditor)]

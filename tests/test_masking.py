@@ -18,7 +18,7 @@ from flask.sessions import SecureCookieSessionInterface
 from peewee import ForeignKeyField
 
 from cast import person
-from desk import PASSWORD, Desk
+from desk import Desk
 from models import clock, people
 from models.fields import SealedCodesField
 from models.jobs import Job
@@ -172,7 +172,7 @@ def windows(desk: Desk, world: World) -> dict[str, tuple[str, Desk]]:
     """name -> (as `IN_CLEAR` calls who it is, her browser)."""
     cast = world.cast
     volunteer = Volunteer.get_by_id(world.keys[Volunteer])
-    account = people.let_in(volunteer.id, PASSWORD, cast.head)
+    account, _ = people.let_in(volunteer.id, cast.head)
     seen: dict[str, Actor] = {
         "recorder": cast.recorder, "head": cast.head, "head_b": cast.head_b, "county": cast.county, "auditor": cast.auditor,
         "admin": cast.admin, "volunteer": Account.get_by_id(account.id).actor(),

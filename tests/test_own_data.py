@@ -59,7 +59,7 @@ def test_only_a_volunteer_has_a_page_of_her_own(cast, desk, who):
     for path in ("data", "agree", "withdraw", "erase", "keep"):
         assert window.post(f"/me/{path}", kind="registration").status == 403
     desk.get("/login")
-    assert desk.post("/me/data").status == 401
+    assert desk.post("/me/data").path.startswith("/login")
     assert not Trail.select().where(Trail.action == "own_data").exists()
 
 

@@ -152,7 +152,7 @@ def test_a_consent_given_in_part_is_no_consent(cast):
     with pytest.raises(Refusal, match="同意要写全：请填写「同意方式」"):
         story(cast, consent_way=None)
     with pytest.raises(Refusal, match="同意日期还没有到"):
-        story(cast, consent_on=date(2999, 1, 1))
+        story(cast, consent_on=date(2099, 1, 1))
 
 
 def test_for_a_minor_a_guardian_consents(cast):

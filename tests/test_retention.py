@@ -10,7 +10,6 @@ from models import clock, policy, retention
 from models.applications import Application
 from models.audit import Trail
 from models.covers import Cover
-from models.erasing import CLEARED
 from models.hours import Balance, Entry
 from models.households import Household, Recipient, Visit
 from models.notices import Objection
@@ -226,7 +225,7 @@ def test_each_smaller_kind_loses_what_its_period_says_and_keeps_the_rest(cast):
         RetentionProposal.move(row.id, "approve", cast.head)
     assert retention.carry_out() == 4
     assert Cover.get_by_id(cover.id).policy_number == "" and Cover.get_by_id(cover.id).ends_on
-    assert (Visit.get_by_id(visit.id).found, Visit.get_by_id(visit.id).visitor) == (CLEARED, "王敏")
+    assert (Visit.get_by_id(visit.id).found, Visit.get_by_id(visit.id).visitor) == ("", "王敏")
     kept = Objection.get_by_id(objection)
     assert (kept.said_by, kept.contact, kept.outcome) == ("已注销", "", "查无此事")
     told = Application.get_by_id(applied.id)

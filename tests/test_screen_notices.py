@@ -10,10 +10,12 @@ from models.schema import TABLES
 from models.stations import Station
 from views import cells
 
+NEVER_SHOWN = {"key", "secret"}  # of the log's chains and of a one-time code: no screen has them at all
+
 
 def test_every_sealed_column_has_a_mask():
     sealed = {f.name for model in TABLES for f in model._meta.sorted_fields if isinstance(f, SealedField)}
-    assert sealed and sealed <= cells.MASKS.keys()
+    assert sealed and sealed - NEVER_SHOWN <= cells.MASKS.keys()
 
 
 def test_an_objection_opens_and_its_contact_is_shown_for_a_reason(desk, cast):

@@ -7,6 +7,7 @@ import urllib.request
 from datetime import datetime, timedelta
 
 import pytest
+from flask import request
 from waitress import create_server
 
 from admin_app import server
@@ -18,6 +19,7 @@ from models.people import Account
 from models.policy import PolicyVersion
 from models.refusals import NotFound, Refusal
 from models.sessions import AT_ONCE, ENDED, Session
+from views.gate import right
 
 MORNING = datetime(2026, 3, 5, 8)
 
@@ -261,7 +263,7 @@ def test_only_a_trusted_proxy_is_believed_about_the_address(desk, proxy, told):
 
     app = desk.app
     app.config["STATION"] = dataclasses.replace(app.config["STATION"], trusted_proxy=proxy)
-    app.add_url_rule("/where", "where", lambda: json.dumps(__import__("flask").request.remote_addr))
+    app.add_url_rule("/where", "where", right("see", "site")(lambda: json.dumps(request.remote_addr)))
     served = create_server(app, host="127.0.0.1", port=0, **server.settings(app))
     threading.Thread(target=served.run, daemon=True).start()
     asked = urllib.request.Request(

@@ -97,7 +97,7 @@ def test_an_item_of_no_aspect_cannot_be_listed(cast):
         ({"standing": "met", "since": DAY}, "请在「依据」里写明用什么可以看出来"),
         ({"standing": "met", "evidence": "照片"}, "要写明从哪一天起达到"),
         ({"standing": "na"}, "写明为什么不适用"),
-        ({"standing": "met", "evidence": "照片", "since": date(2999, 1, 1)}, "达到日期还没有到"),
+        ({"standing": "met", "evidence": "照片", "since": date(2099, 1, 1)}, "达到日期还没有到"),
         ({"standing": "maybe"}, "没有「maybe」这一项"),
         ({"standing": "unmet", "item": "99"}, "没有「99」这个代码"),
         ({}, "请选择「达到情况」"),
@@ -243,7 +243,7 @@ def given(cast, by=None, **values) -> Support:
         ({"kind": "things", "quantity": 2}, "设备的单位应是件、套"),
         ({"fen": 100, "giver": "530103001"}, "应选本站所在的社区、街道"),
         ({"fen": 100, "giver": "5303"}, "应选本站所在的社区、街道"),
-        ({"fen": 100, "given_on": date(2999, 1, 1)}, "落实日期还没有到"),
+        ({"fen": 100, "given_on": date(2099, 1, 1)}, "落实日期还没有到"),
         ({"fen": 100, "until": DAY - timedelta(days=1)}, "使用期应不早于"),
     ],
 )
@@ -315,7 +315,7 @@ def test_the_years_figures_are_those_of_the_year(cast):
 
 
 @pytest.mark.parametrize(
-    ("year", "says"), [(2013, "年度应在 2014 到"), (2999, "年度应在 2014 到"), (None, "请填写「年度」")]
+    ("year", "says"), [(2013, "年度应在 2014 到"), (2099, "年度应在 2014 到"), (None, "请填写「年度」")]
 )
 def test_a_year_that_cannot_be_checked_is_refused(cast, year, says):
     with pytest.raises(Refusal, match=says):

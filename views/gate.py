@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from models.audit import attempted
 from rules.access import TABLE, Role
 from views.asking import allowed, role
 
@@ -91,4 +92,6 @@ def _pass() -> Response | None:
         return redirect(url_for("login", next=back))
     if request.endpoint == "admin.index" and role() == Role.VOLUNTEER:
         return redirect(url_for("me.index"))  # the one page that pages for everybody lead back to
+    if callable(wanted.action):
+        attempted(action)  # the log says which move it was
     abort(403)

@@ -233,11 +233,11 @@ def _rows_of(which: Expression) -> list[Row]:
 
 def _altered(rows: list[Row], drafts: list[Draft]) -> dict[str, int]:
     """Key -> revision as the sheet showed it, of the lines that she would change or strike off."""
-    shown = {row.typed["id"]: row.typed["revision"] for row in rows if row.typed["id"].isdigit()}
+    shown = {row.typed["id"]: row.typed["revision"] for row in rows if whole_number(row.typed["id"]) is not None}
     kept = ServiceRecord.select().where(ServiceRecord.id.in_([int(key) for key in shown]), within(ServiceRecord, actor()))
     said = {draft.id: draft for draft in drafts if draft.id}
     altered = {str(line.id) for line in kept if not (line.id in said and keying.says(line, said[line.id]))}
-    return {key: int(at) for key, at in shown.items() if key in altered and at.isdigit()}
+    return {key: int(at) for key, at in shown.items() if key in altered and whole_number(at) is not None}
 
 
 def _say_changed(rows: list[Row], no: Refusal) -> bool:

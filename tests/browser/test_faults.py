@@ -7,10 +7,11 @@ from playwright.sync_api import expect
 
 from cast import person
 from desk import PASSWORD
-from models import clock, once
+from models import clock, once, sessions
 from models.activities import Activity
 from models.people import Account
 from models.records import ServiceRecord
+from models.scope import SYSTEM
 from models.volunteers import Volunteer
 
 PICTURES = Path(__file__).parents[2] / "build" / "pictures"
@@ -141,7 +142,7 @@ def test_a_session_that_ends_in_a_half_filled_form(browser, cast):
     page = browser.signed_in_as(cast.recorder)
     page.goto(NEW)
     said = fill(page)
-    Account.update(session_stamp=Account.session_stamp + 1).where(Account.id == cast.recorder.account_id).execute()
+    assert sessions.end_all(Account.get_by_id(cast.recorder.account_id), "elsewhere", SYSTEM)
     save(page)
     picture_of = page.locator("[name=carried]")
     expect(picture_of).to_have_count(1)
