@@ -231,6 +231,8 @@ known("rewards..points", st.integers(1, 100_000))  # as the catalogue lets them 
 known("rewards.Wish.points", st.integers(1, 100_000))
 known("rewards.Wish.quantity", st.integers(1, 1_000))
 known("rostering..people", st.integers(0, 20))
+known("rotation.spare.made", st.dictionaries(texts, moments, max_size=40))
+known("stars.Line.hash", st.text("0123456789abcdef", min_size=64, max_size=64))
 known("sampling.below.limit", small)
 known("sampling..seed", st.text("0123456789abcdef", max_size=20))
 known("reading.whole_number.digits", small)
