@@ -1,6 +1,6 @@
 """办理时限 (Order 67 arts. 11, 13, 20–22): the last day whose deadline of so many working days is already past."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from peewee import Expression, Value, fn
 
@@ -19,11 +19,7 @@ def last_overdue(limit: str, by: Actor) -> date:
     """
     days: int = getattr(policy.for_actor("handling", by).rule, limit)
     calendar = policy.calendar_of(Station.get_by_id(by.station_id)) if by.station_id else WorkingCalendar()
-    today = clock.today()
-    day = today - timedelta(days=days)
-    while calendar.add(day, days) >= today:
-        day -= timedelta(days=1)
-    return day
+    return calendar.overdue(clock.today(), days)
 
 
 def unkeyed(by: Actor) -> Expression:

@@ -17,7 +17,7 @@ from rules.findings import Finding, errors
 from rules.policy import PolicyBook
 from rules.reading import unkept
 from rules.records import Line, Span, check_line, count_minutes, end_of, is_backfilled, last_day
-from rules.rostering import unaccompanied
+from rules.rostering import UNBORN, unaccompanied
 from rules.topics import PolicyError
 from rules.working_days import WorkingCalendar
 
@@ -201,9 +201,13 @@ class _Desk:
 
     def _check_person(self, person: Volunteer | None, draft: Draft) -> list[Finding]:
         wrong = _check_person(person, self.station)
-        if wrong or person is None or draft.started_at is None or draft.remark.strip():
+        if wrong or person is None or draft.started_at is None:
             return wrong
         day = draft.started_at.date()
+        if day < person.birth_date:
+            return [replace(UNBORN.finding(), where="started_at")]
+        if draft.remark.strip():
+            return []
         try:
             below = self.terms.on("eligibility", day).rule.accompanied_below
         except PolicyError:  # said once, with the times

@@ -62,7 +62,10 @@ def answers(kind: str, age: int | None) -> tuple[str, ...]:
 
 
 def check_given(kind: str, given_by: str, age: int | None, *, recipient: bool) -> list[Finding]:
-    """Findings about who gave a consent, and to which text, at this age on the day."""
+    """Findings about who gave a consent, and to which text, at this age on the day.
+
+    ``kind`` is one of `KINDS`: another raises ``KeyError``.
+    """
     if recipient and kind not in FOR_RECIPIENTS:
         return [Finding("kind", f"「{KINDS[kind]}」是志愿者的，服务对象请选「{KINDS['sensitive']}」等。")]
     if not recipient and kind == "sensitive":

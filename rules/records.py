@@ -8,6 +8,7 @@ from rules.findings import Finding
 from rules.topics import Counting, RecordFormat
 from rules.working_days import WorkingCalendar
 
+LONGEST = timedelta(hours=24)  # of one record
 LABELS = {"content": "服务内容", "quality": "服务质量", "place": "服务地点", "remark": "备注"}
 
 
@@ -182,7 +183,7 @@ def _times(line: Line, rule: RecordFormat, now: datetime) -> list[Finding]:
         return [Finding("ended_at", f"{end:%Y-%m-%d %H:%M} 还没有到，服务结束后才能记录。")]
     if end.date() != start.date() and not rule.across_midnight and end != _midnight_after(start):
         return [Finding("ended_at", "一条记录不能跨零点，请按日期分成两条填写。")]
-    if end - start > timedelta(hours=24):
+    if end - start > LONGEST:
         return [Finding("ended_at", "一条记录不能超过 24 小时，请核对日期。")]
     return []
 
@@ -204,7 +205,8 @@ def _project(line: Line) -> list[Finding]:
 
 def _others(line: Line, rule: Counting, others: Sequence[Span]) -> list[Finding]:
     start, end = line.started_at, line.ended_at
-    if start is None or end is None or end <= start:
+    # A slip in the year makes a stretch of decades, refused as such: its days are not walked through one by one.
+    if start is None or end is None or end <= start or end - start > LONGEST:
         return []
     for other in others:
         if other.overlaps(start, end):

@@ -27,6 +27,9 @@ class Obstacle:
         return Finding(self.where, f"{name}：{says}" if name else says, self.warning)
 
 
+UNBORN = Obstacle("volunteer", "活动日期早于这位志愿者的出生日期", "核对这两个日期")  # a slip in one of them
+
+
 @dataclass(frozen=True)
 class Ages:
     """Below which ages what is asked, in years on the day of the activity: a guardian's consent, and her company."""
@@ -40,7 +43,8 @@ def obstacles(person: Person, task: Task, rule: Roster, ages: Ages = Ages()) -> 
 
     That a child comes with her guardian is said beforehand and asked at the door (`bars`).
     """
-    company = unaccompanied(person.birth_date, task.starts_at.date(), ages.accompanied_below, "签到时")
+    day = task.starts_at.date()
+    company = unaccompanied(person.birth_date, day, ages.accompanied_below, "签到时") if day >= person.birth_date else []
     return [*bars(person, task, rule, ages), *company, *clashes(person, task), *_rest(person, task, rule)]
 
 
@@ -51,7 +55,9 @@ def in_the_way(found: list[Obstacle]) -> list[Obstacle]:
 
 def unaccompanied(birth: date, day: date, below: int, where: str) -> list[Obstacle]:
     """The warning that somebody of this age takes part only in her guardian's company (民法典第二十条; 个人信息保护法
-    第三十一条); ``where`` says at which place that one is named."""
+    第三十一条); ``where`` says at which place that one is named. A day before the birth is refused."""
+    if day < birth:
+        return [UNBORN]
     years = age_on(birth, day)
     if years >= below:
         return []
@@ -80,6 +86,8 @@ def _registered(person: Person) -> list[Obstacle]:
 
 def _age(person: Person, task: Task, guardian_below: int) -> list[Obstacle]:
     day = task.starts_at.date()
+    if day < person.birth_date:
+        return [UNBORN]
     years, found = age_on(person.birth_date, day), []
     if years < ADULT and task.risky:
         found.append(Obstacle("volunteer", f"活动当天 {years} 周岁，未成年人不参加有人身危险的活动",

@@ -107,7 +107,7 @@ class Publicity:
 
 @dataclass(frozen=True)
 class StarLevel:
-    star: int = param("星级", "星", low=1)
+    star: int = param("星级", "星", low=1, high=9)
     at: int = param("累计服务", "小时", low=1)
     recognised_by: str = param("认定机构", choices=("county", "prefecture", "province"))
     tenure_days: int = param("注册满", "天", low=0)

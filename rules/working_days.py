@@ -40,7 +40,8 @@ class WorkingCalendar:
     def add(self, day: date, n: int) -> date:
         """The ``n``-th working day after ``day``, which itself is not counted; with 0 the day itself.
 
-        Raises ValueError for a negative ``n``.
+        ``day`` lies within 1900–2099 as `rules.reading` and the tables let it in, ``n`` within what policy lets set
+        (`rules.policy.MOST`: 3,650). Raises ValueError for a negative ``n``.
         """
         if n < 0:
             raise ValueError(f"working days are counted forward, not {n}")
@@ -49,8 +50,22 @@ class WorkingCalendar:
             n -= self.is_working(day)
         return day
 
+    def overdue(self, today: date, n: int) -> date:
+        """The last day whose ``n``-th working day is already past on ``today``.
+
+        Raises ValueError for a negative ``n``.
+        """
+        if n < 0:
+            raise ValueError(f"working days are counted forward, not {n}")
+        day = today - _ONE_DAY
+        while n:
+            n -= self.is_working(day)
+            day -= _ONE_DAY
+        return day
+
     def between(self, start: date, end: date) -> int:
-        """Working days after ``start`` up to and including ``end``; 0 when the end is not later."""
+        """Working days after ``start`` up to and including ``end``, both within
+        1900–2099; 0 when the end is not later."""
         days = (end - start).days
         return sum(self.is_working(start + offset * _ONE_DAY) for offset in range(1, days + 1))
 
@@ -59,7 +74,7 @@ class WorkingCalendar:
 def known(year: int) -> bool:
     """Whether the State Council's arrangement for that year is known; if not, a screen should warn.
 
-    An unknown year counts Monday to Friday without 元旦, 劳动节 and 国庆, so 春节 and others are missing.
+    ``year`` is that of a date. An unknown year counts Monday to Friday without 元旦, 劳动节 and 国庆, so 春节 and others are missing.
     """
     try:
         chinese_calendar.is_workday(date(year, 1, 1))

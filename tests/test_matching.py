@@ -82,6 +82,8 @@ CASES = [
     ("minor without guardian", person(birth_date=CHILD, consent_on=DAY), task(), "没有监护人同意"),
     ("consent after the day", person(birth_date=CHILD, guardian="李母", consent_on=DAY + timedelta(days=1)), task(),
      "没有监护人同意"),
+    ("not born yet", person(birth_date=DAY + timedelta(days=1)), task(risky=True),
+     "活动日期早于这位志愿者的出生日期；核对这两个日期"),
     ("post's age", person(birth_date=date(2000, 2, 29), minimum_age=27), task(),
      "26 周岁，岗位要求满 27 周岁；2027-03-01 以后可以"),
     ("activity's qualification", person(held=frozenset({"02"})), task(qualifications={"01": "健康证"}),

@@ -202,6 +202,16 @@ def test_a_bound_that_makes_no_sense_refuses_to_load(bounds, says):
         own("53", date(2020, 1, 1), bounds=bounds)
 
 
+@pytest.mark.parametrize(("star", "right"), [(9, True), (10, False), (0, False)])
+def test_a_star_has_one_figure_as_its_name_does(star, right):
+    level = {"star": star, "at": 100, "recognised_by": "county", "tenure_days": 0, "selection": False}
+    if right:
+        assert release("stars", "53", date(2020, 1, 1), "测试", {"levels": [level]}).values["levels"][0].star == star
+    else:
+        with pytest.raises(PolicyError, match=r"levels\[1\]\.star：不能(大于 9|小于 1)"):
+            release("stars", "53", date(2020, 1, 1), "测试", {"levels": [level]})
+
+
 def test_the_province_says_everything_and_a_county_only_what_it_sets():
     with pytest.raises(PolicyError, match="缺少参数「origins」"):
         release("exchange", "53", date(2020, 1, 1), "测试", {"points_per_hour": 1})

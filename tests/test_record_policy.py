@@ -21,7 +21,7 @@ from rules.months import months_before
 from rules.notices import check_cycle, publishable_from
 from rules.policy import PolicyBook
 from rules.records import Line, check_line
-from rules.rostering import unaccompanied
+from rules.rostering import UNBORN, unaccompanied
 from rules.working_days import WorkingCalendar
 from views.ledgers.take_in import preview, take
 from views.waiting import condition
@@ -242,6 +242,21 @@ def test_a_childs_line_on_paper_is_taken_with_a_word_where_nobody_is_named(cast)
     (found,) = judge([replace(line, remark="李母陪同")], cast.recorder, cast.a)
     assert found == []
     assert key_in([line], cast.recorder)
+
+
+def test_a_line_of_before_somebody_was_born_is_refused_whatever_is_remarked(cast):
+    from models.keying import judge
+
+    child, activity = a_child(cast), cast.activity()
+    day = child.birth_date - timedelta(days=1)
+    nine = datetime.combine(day, NINE.time())
+    line = replace(cast.draft(child, activity), started_at=nine, ended_at=nine + timedelta(hours=2))
+    for remark in ("", "李母陪同"):
+        (found,) = judge([replace(line, remark=remark)], cast.recorder, cast.a)
+        assert ("started_at", "活动日期早于这位志愿者的出生日期；核对这两个日期。", False) in [
+            (f.where, f.says, f.warning) for f in found
+        ]
+    assert unaccompanied(child.birth_date, day, 14, "签到时") == [UNBORN]
 
 
 # --- spot checks now and then ---

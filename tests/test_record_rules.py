@@ -79,6 +79,25 @@ def test_where_policy_allows_it_service_may_cross_midnight_but_not_last_longer_t
     assert "一条记录不能超过 24 小时，请核对日期。" in [f.says for f in found]
 
 
+class Unread(Span):
+    """A stretch whose days nobody may ask for."""
+
+    def minutes_on(self, day):
+        raise AssertionError(day)
+
+
+@pytest.mark.parametrize(("since", "travel"), [(2014, 0), (2014, 10**9), (1900, 10**9)])
+def test_a_slip_in_the_year_is_refused_without_walking_through_its_days(since, travel):
+    night = replace(FORMAT, across_midnight=True)
+    later = NINE + timedelta(hours=2)  # the person's other lines on the sheet, which share no time with this one
+    others = [Unread(later, later + timedelta(hours=1), "「读书会」", 60)]
+    start = datetime(since, 3, 5, 9)
+    found = findings(form=night, started_at=start, ended_at=NINE, travel_minutes=travel, others=others)
+    assert "一条记录不能超过 24 小时，请核对日期。" in [f.says for f in errors(found)]
+    with pytest.raises(AssertionError):
+        findings(started_at=NINE, ended_at=NINE + timedelta(hours=1), others=others)
+
+
 @pytest.mark.parametrize(
     ("start", "end", "stands_in_the_way"),
     [("09:00", "11:00", True), ("10:59", "12:00", True), ("08:00", "09:01", True), ("09:30", "10:00", True),

@@ -41,6 +41,24 @@ def test_ten_working_days_run_over_the_spring_festival_and_its_worked_saturdays(
     assert NATION.between(date(2026, 2, 12), date(2026, 3, 4)) == 10
 
 
+@pytest.mark.parametrize(
+    ("today", "n", "day"),
+    [
+        (date(2026, 3, 11), 3, date(2026, 3, 5)),  # whose third working day, the 10th, is past
+        (date(2026, 3, 10), 3, date(2026, 3, 4)),
+        (date(2026, 3, 9), 1, date(2026, 3, 5)),  # a Monday: Friday's first working day is today
+        (date(2026, 3, 8), 0, date(2026, 3, 7)),
+        (date(2026, 3, 5), 10, date(2026, 2, 12)),  # over the spring festival
+        (date(2026, 3, 5), 3650, date(2011, 7, 17)),  # the most that policy takes
+    ],
+)
+def test_overdue_is_what_had_its_working_days_before_today(today, n, day):
+    assert NATION.overdue(today, n) == day
+    assert NATION.add(day, n) < today <= NATION.add(day + timedelta(days=1), n)
+    with pytest.raises(ValueError, match="forward"):
+        NATION.overdue(today, -1)
+
+
 def test_no_working_days_are_the_day_itself_even_on_a_sunday():
     assert NATION.add(date(2026, 3, 8), 0) == date(2026, 3, 8)
 
