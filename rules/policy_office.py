@@ -7,7 +7,7 @@ what they and every division below laid down, on its first day and on each later
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from typing import Any
 
@@ -44,9 +44,11 @@ Say = Callable[[str, Any], str]  # a parameter's value in words, by its name
 
 
 def plain(value: Any) -> Any:
-    """A typed value as JSON and TOML hold it."""
+    """A typed value as JSON and TOML hold it: lists, and rows by their columns, however deep."""
     if isinstance(value, tuple):
-        return [asdict(one) if is_dataclass(one) and not isinstance(one, type) else one for one in value]
+        return [plain(one) for one in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {column.name: plain(getattr(value, column.name)) for column in fields(value)}
     return value
 
 

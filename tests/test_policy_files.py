@@ -1,11 +1,13 @@
 """A policy file from anywhere: whatever it holds, it is read or refused in words, and never breaks what reads it."""
 
+from datetime import date
+
 import pytest
 
-from rules.policy import MOST, MOST_ELSE
-from rules.policy_files import read
-from rules.policy_office import misfits
-from rules.topics import PolicyError
+from rules.policy import MOST, MOST_ELSE, release
+from rules.policy_files import read, written
+from rules.policy_office import misfits, plain
+from rules.topics import PolicyError, Served
 
 HEAD = 'topic = "exchange"\n[[version]]\nfrom = 2027-01-01\nsource = "x"\n'
 
@@ -49,3 +51,11 @@ def test_what_no_calendar_and_no_column_could_bear_is_refused_beside_its_paramet
 
 def test_the_most_that_can_be_written_is_still_a_policy():
     assert wrong(f"valid_months = {MOST['月']}\nfloor_hours = {MOST_ELSE}\n[version.bounds]\nover_cap = {{only = [\"honour\"]}}") == ""
+
+
+def test_a_row_with_a_list_of_its_own_is_read_back_as_it_was_written():
+    served = (Served(60, ("01", "02")), Served(0, ()))
+    one = release("giving", "530102", date(2027, 1, 1), "测试", {"served": plain(served)})
+    rows = [{"minimum_age": 60, "hardships": ["01", "02"], "below_age": 0}, {"minimum_age": 0, "hardships": [], "below_age": 0}]
+    assert one.values["served"] == served
+    assert plain(served) == rows == read(written(one).encode()).values["served"]
