@@ -110,7 +110,7 @@ A, B, C = ("print", "41"), ("print", "42"), ("reveal", "41")
         ({"at_from": "2020-01-01"}, {A, B, C}),
         ({"unheard": "of"}, {A, B, C}),
     ],
-    ids=str,
+    ids=lambda said: str(sorted(said.items()) if isinstance(said, dict) else sorted(said)),
 )
 def test_it_is_found_by_whom_what_where_when_and_why(some, said, finds):
     assert found(said, some.auditor) == finds
