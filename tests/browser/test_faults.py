@@ -47,15 +47,15 @@ def test_two_people_at_one_row_and_the_second_sees_both(browser, cast):
         page.goto(f"/admin/activities/edit/?id={row.id}")
         page.fill("[name=place]", place)
     save(first)
-    expect(first.locator(".said")).to_contain_text("已保存")
+    expect(first.locator(".said:not(.unsaved)")).to_contain_text("已保存")
     save(second)
-    expect(second.locator(".said[role=alert]")).to_contain_text("刚刚被别人改过")
+    expect(second.locator(".said[role=alert]:not(.unsaved)")).to_contain_text("刚刚被别人改过")
     expect(second.locator("[name=place]")).to_have_value("西院")
     expect(second.locator(".saved")).to_contain_text("东院")
     assert Activity.get_by_id(row.id).place == "东院"
     picture(second, "two-at-one-row")
     save(second)
-    expect(second.locator(".said")).to_contain_text("已保存")
+    expect(second.locator(".said:not(.unsaved)")).to_contain_text("已保存")
     assert Activity.get_by_id(row.id).place == "西院"
 
 
@@ -67,13 +67,13 @@ def test_whoever_moves_a_row_that_changed_meanwhile_is_told_by_whom(browser, cas
     page.click("summary:has-text('取消')")
     page.fill("details[open] textarea[name=reason]", "下雨")
     page.click("details[open] button.next")
-    expect(page.locator(".said")).to_contain_text("刘记录改过「地点」")
+    expect(page.locator(".said:not(.unsaved)")).to_contain_text("刘记录改过「地点」")
     assert Activity.get_by_id(row.id).state == "planned"
     picture(page, "moved-on-unseen")
     page.click("summary:has-text('取消')")
     page.fill("details[open] textarea[name=reason]", "下雨")
     page.click("details[open] button.next")
-    expect(page.locator(".said")).to_contain_text("已取消")
+    expect(page.locator(".said:not(.unsaved)")).to_contain_text("已取消")
 
 
 @pytest.mark.parametrize("how", ["double click", "enter twice", "two presses without the script's guard"])
@@ -127,7 +127,7 @@ def test_back_and_the_same_again_leads_to_what_was_saved(browser, cast):
     page.wait_for_load_state()
     assert page.input_value("[name=name]") == "回头再存"
     save(page)
-    expect(page.locator(".said").first).to_contain_text("这张表单已经保存过，没有重复保存")
+    expect(page.locator(".said:not(.unsaved)").first).to_contain_text("这张表单已经保存过，没有重复保存")
     assert Activity.select().count() == 1
 
 
@@ -177,7 +177,7 @@ def test_a_sheet_of_many_lines_survives_the_end_of_the_session(browser, cast):
     expect(page.locator(".unsaved")).to_contain_text("登录已过期")
     page.click("button[name=save]")
     sign_in_there(page)
-    expect(page.locator(".said").first).to_contain_text("请核对后再按一次")
+    expect(page.locator(".said:not(.unsaved)").first).to_contain_text("请核对后再按一次")
     assert page.locator("[name=content]").evaluate_all("boxes => boxes.map((b) => b.value).filter(Boolean)") == [
         f"陪伴 {n}" for n in range(12)
     ]
