@@ -86,10 +86,10 @@ def _other(value: object, n: int) -> object:
 
 def shown(desk: Desk) -> list[str]:
     """Keys of the rows that the page shows; links to other screens' rows are none."""
-    body = re.search(r"<tbody>(.*?)</tbody>", desk.html, re.S)
-    assert body, desk.html[:500]
+    bodies = re.findall(r"<tbody>(.*?)</tbody>", desk.html, re.S)  # some lists have a small table above them
+    assert bodies, desk.html[:500]
     own = re.escape(desk.path.partition("?")[0])
-    return re.findall(rf'href="{own}details/\?id=([^"&]+)"', body[1])
+    return re.findall(rf'href="{own}details/\?id=([^"&]+)"', "".join(bodies))
 
 
 def names(desk: Desk) -> str:
