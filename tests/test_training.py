@@ -432,7 +432,7 @@ def test_held_on_asks_as_much_for_many_as_for_one(cast):
 @pytest.mark.parametrize(
     ("values", "says"),
     [
-        ({"granted_on": date(2100, 1, 1)}, "取得日期不能晚于今天"), ({"expires_on": date(2000, 1, 1)}, "有效期应不早于"),
+        ({"granted_on": date(2099, 1, 1)}, "取得日期不能晚于今天"), ({"expires_on": date(2000, 1, 1)}, "有效期应不早于"),
         ({"kind": "90"}, "骨干在「骨干」里提名"), ({"kind": "55"}, "没有「55」这个代码"), ({"proof": ""}, "请写明看过什么"),
     ],
 )  # fmt: skip
