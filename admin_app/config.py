@@ -44,6 +44,7 @@ class Config:
     backup_also_for: str = ""
     backup_keep: str = ""
     pg_tools: str = ""
+    webhook_hosts: tuple[str, ...] = ()  # hosts beside the robots' own that what waits may be told to
 
     @property
     def data_keys(self) -> tuple[bytes, ...]:
@@ -78,6 +79,7 @@ class Config:
             backup_also_for=os.environ.get("BACKUP_ALSO_FOR", ""),
             backup_keep=os.environ.get("BACKUP_KEEP", ""),
             pg_tools=os.environ.get("PG_TOOLS", ""),
+            webhook_hosts=tuple(filter(None, (host.strip().lower() for host in os.environ.get("WEBHOOK_HOSTS", "").split(",")))),
             old_keys=tuple(older),
             key_file=kept,
         )

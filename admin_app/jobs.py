@@ -20,18 +20,20 @@ from models import (
     copies,
     expiring,
     failures,
+    messages,
     once,
     pairing,
     records,
     retention,
     sessions,
 )
+from models import webhooks as deliveries
 from models.base import address, database
 from models.jobs import Job
 from models.refusals import Refusal
 from models.scope import SYSTEM
 from models.vault import vault
-from views import work
+from views import webhooks, work
 
 log = logging.getLogger("station.jobs")
 LONGEST_NAP = 0.5  # seconds before an idle worker looks again: whoever asked is watching the page
@@ -136,12 +138,21 @@ def init(app: Flask) -> None:
             if right:
                 work.clear_old(folder)
                 once.clear_old()
+                messages.clear_old()
+                deliveries.clear_old()
 
     @queue.periodic_task(crontab(minute="25"))
     def back_up() -> None:
         with database.connection_context(), suppress(Refusal):  # the log and the first page say it
             if (made := backing_up.back_up_if_due()) is not None:
                 log.info("backed up to %s", made.path)
+
+    @queue.periodic_task(crontab(minute="*/5"))
+    def tell_robots() -> None:
+        with on_time() as right, app.app_context():
+            if right:
+                webhooks.tell_due(app.extensions["admin"][0]._views)
+                webhooks.send_due()
 
     app.extensions["run_job"] = run_job
     app.extensions["jobs"] = queue

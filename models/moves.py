@@ -33,7 +33,7 @@ from peewee import (
     TimeField,
 )
 
-from models import clock, once
+from models import clock, messages, once
 from models.audit import attempted, made_lately, trail
 from models.base import BaseModel, on_postgres, transaction
 from models.fields import CodesField, IndexField, JSONText, SealedCodesField, SealedField
@@ -296,6 +296,8 @@ class Staged(Entered):
             row.save()
             after = {"state": row.state} | row.shown(list(step.asked))
             row.trace(by, name, clean(reason), before={"state": before}, after=after)
+            if step.reason and not row.is_own(by):  # sent back, refused, made void: whoever entered it is told why
+                messages.tell(row.entered_by, messages.BACK, cls.resource, row._pk, name)
         return row
 
     def hold(self, name: str) -> None:

@@ -29,6 +29,7 @@ from models.households import Hardship, Household, Recipient, Visit
 from models.jobs import Job
 from models.measures import Measure, TakeUp
 from models.meetings import FollowUp, Meeting
+from models.messages import Message
 from models.needs import Need
 from models.notices import Notice, Objection
 from models.once import SentForm
@@ -57,6 +58,7 @@ from models.training_plans import PlanLine, TrainingPlan
 from models.units import Unit
 from models.vocabulary import Term
 from models.volunteers import Claim, Volunteer
+from models.webhooks import Delivery, Webhook
 
 TABLES: list[type[BaseModel]] = [
     Setting,
@@ -137,6 +139,9 @@ TABLES: list[type[BaseModel]] = [
     Erasure,
     RetentionProposal,
     RetentionLine,
+    Message,
+    Webhook,
+    Delivery,
 ]
 
 APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion]

@@ -101,6 +101,8 @@ TABLE: dict[str, dict[str, str]] = {
     "exports": {"see": _ALL},
     "imports": {"see": _DESK},
     "jobs": {"see": _BACK},
+    "messages": {"see": _BACK},
+    "webhooks": {"see": "head supervisor auditor admin", "enter": "head supervisor", "amend": "head supervisor", "reveal": "head supervisor"},
     "trainings": {"see": _ALL, "enter": f"{_DESK} supervisor", "amend": f"{_DESK} supervisor"},
     "attendances": {"see": _ALL, "enter": _DESK, "export": _ALL},
     "qualifications": {"see": _ALL, "enter": _DESK, "amend": _DESK},

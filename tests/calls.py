@@ -20,6 +20,7 @@ from models.honours import Honour
 from models.households import Recipient, Visit
 from models.jobs import Job
 from models.measures import Measure
+from models.messages import Message
 from models.needs import Need
 from models.notices import Notice
 from models.pairing import Pairing
@@ -35,6 +36,7 @@ from models.stations import Division, Station
 from models.teams import Team, TeamMember
 from models.training_plans import PlanLine
 from models.volunteers import Volunteer
+from models.webhooks import Webhook
 from rules.access import TABLE
 from views.base import StageView
 from views.gate import right_of
@@ -133,6 +135,8 @@ CALLS: dict[str, list[On]] = {
     "me.withdraw": [on(Consent, "id", reason=REASON)],
     "measures.who_view": [on(Measure, "id")],
     "needs.design_view": [on(Need, "id")],
+    "messages.details_view": [on(Message, "id")],
+    "messages.seen_view": [on()],
     "notices.print_view": [on(Notice, "id")],
     "objections.create_view": [on(), on(Notice, "notice")],
     "pairings.hours_view": [on(Pairing, "id")],
@@ -185,6 +189,7 @@ CALLS: dict[str, list[On]] = {
     "volunteers.check_view": [on(document_type="resident_id", document_number="53")],
     "volunteers.hand_over_view": [on(Volunteer, "id", reason=REASON)],
     "volunteers.let_in_view": [on(Volunteer, "id")],
+    "webhooks.try_view": [on(Webhook, "id")],
 }
 
 # Rows that an address is told of beside its own: the own row (a table of which B has one), then the other's.

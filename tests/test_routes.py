@@ -34,7 +34,7 @@ OUTSIDE = ["recorder_b", "head_b", "next_county", "next_auditor", "next_admin", 
 LINKS = re.compile(r'href="(/[^"#]*)')
 # What looking may write: that somebody looked, and that her session is in use; the secret of a code that is being set up.
 KEPT_BOOKS = {"trail", "trail_head", "trail_key", "session"}
-BEGUN = {"account_code": {"second_factor"}}
+BEGUN = {"account_code": {"second_factor"}, "messages.details_view": {"message"}}
 WRITES = re.compile(r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE(?: OR \w+)?|DELETE FROM|REPLACE INTO)\s+"?(\w+)', re.I)
 # What differs between two answers that say the same: tokens, keys of requests, the number of a fault.
 PASSING = re.compile(r'(csrf[-_]token" (?:content|value)="|nonce="|name="key" value="|name="once" value=")[^"]+|\b[0-9a-f]{8}\b')

@@ -65,6 +65,7 @@ SCREENS = [
     ("publicity", "MeetingScreen"),
     ("publicity", "FollowUpScreen"),
     ("statistics", "Statistics"),
+    ("messages", "MessageScreen"),
     ("jobs", "JobScreen"),
     ("imports", "Imports"),
     ("exports", "ExportPage"),
@@ -76,6 +77,7 @@ SCREENS = [
     ("stations", "DivisionScreen"),
     ("people", "PeopleScreen"),
     ("vocabulary", "VocabularyScreen"),
+    ("webhooks", "WebhookScreen"),
     ("backups", "BackupScreen"),
     ("audit", "AuditScreen"),
 ]

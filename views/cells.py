@@ -103,6 +103,7 @@ DERIVED = {
     "first_fault": "最先不符的一笔",
     "megabytes": "大小",
     "took": "用时",
+    "says": "内容",
 }
 BY_DAY = {"age", "in_force"}  # worked out for a day
 HIDDEN = "＊＊"  # what was told in confidence
@@ -116,6 +117,8 @@ MASKS: dict[str, Callable[[str], str]] = {
     "hardship": lambda codes: HIDDEN,
     "note": lambda told: HIDDEN,
     "found": lambda told: HIDDEN,
+    "url": lambda url: f"{url.split('?')[0][:40].rsplit('/', 1)[0]}/{HIDDEN}",  # of a robot: where, without its key
+    "secret": lambda told: HIDDEN,
 }
 
 

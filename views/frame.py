@@ -2,7 +2,7 @@
 
 from flask import Flask, Response, g, request
 
-from models import clock
+from models import clock, messages
 from models.scope import Actor
 from models.stations import Division, Station
 from views import menu, waiting
@@ -33,11 +33,14 @@ def init(app: Flask, admin) -> None:
             g.whereabouts = _place(g.actor)
         return g.whereabouts
 
+    def unseen() -> int:
+        return int(badges.kept((g.actor, "messages"), lambda: messages.unseen(g.actor)))
+
     def has_route(name: str) -> bool:
         return name in app.view_functions
 
     app.jinja_env.globals.update(
-        has_route=has_route, side_menu=side_menu, demo_clock=demo_clock, whereabouts=whereabouts
+        has_route=has_route, side_menu=side_menu, demo_clock=demo_clock, whereabouts=whereabouts, unseen=unseen
     )
 
 

@@ -8,6 +8,7 @@ from peewee import Expression, fn
 
 from models.base import BaseModel
 from models.scope import Actor, within
+from rules.access import may
 from views.waiting import CAP
 
 
@@ -63,7 +64,7 @@ def attention(screens, by: Actor) -> list[Attention]:
     found = []
     for screen in screens:
         mine = {name: one for name, one in getattr(screen, "named", {}).items() if by.role in one.waits_for.split()}
-        if mine and screen.is_accessible():
+        if mine and may(by.role, "see", screen.resource):
             for name, one in mine.items():
                 if count := _count(screen.model, one, by):
                     found.append(Attention(screen.endpoint, screen.title, Tab(name, one.label, count)))

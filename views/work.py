@@ -10,9 +10,9 @@ from typing import Any
 
 from peewee import PeeweeException
 
-from models import clock
+from models import clock, messages
 from models.audit import Origin, origin
-from models.base import database
+from models.base import database, transaction
 from models.faults import is_full
 from models.jobs import Cancelled, Job
 from models.people import Account
@@ -78,7 +78,7 @@ def run(job_id: int, folder: Path) -> None:
             full = is_full(error)
             ending = _ending("failed", message=FULL if full else BROKEN)
             fault = None if full else error
-    _end(job_id, ending)
+    _end(job_id, job.asked_by, ending)
     if fault is not None:
         raise fault
 
@@ -114,13 +114,15 @@ def _ending(state: str, **more: Any) -> dict[str, Any]:
     return {"state": state, **more}
 
 
-def _end(job_id: int, ending: dict[str, Any]) -> None:
+def _end(job_id: int, asker: int | None, ending: dict[str, Any]) -> None:
     """Write down how it ended; where the database is full or gone just now, wait for it rather than let a job run on
     for ever in everybody's eyes."""
     for wait in (*WAITS, None):
         try:
-            with database.connection_context():
+            with database.connection_context(), transaction():
                 Job.update(ended_at=clock.now(), **ending).where(Job.id == job_id).execute()
+                if ending["state"] != "cancelled" and asker is not None:
+                    messages.tell(asker, messages.ENDED, Job.resource, job_id)
             return
         except PeeweeException:
             if wait is None:
