@@ -67,7 +67,7 @@ def test_whoever_entered_a_row_is_told_that_it_was_sent_back_and_led_to_it(cast,
     window = desk.signed_in_as(cast.recorder)
     page = window.get("/admin/messages/")
     assert page.says(f"志愿者 {Volunteer.get_by_id(row.id)}：已退回，原因见该条的办理过程。")
-    assert window.get("/admin/").html.count('class="told"') == 1
+    assert window.get("/admin/").html.count('class="messages"') == 1
     assert 'title="没看过的">1<' in window.html
     window.get("/admin/messages/details/", id=Message.get().id)
     assert window.path == f"/admin/volunteers/details/?id={row.id}"

@@ -41,7 +41,8 @@ class WebhookScreen(StageView):
 
     def given(self) -> dict[str, Any]:
         whose = "supervisor" if actor().role == Role.SUPERVISOR else "head"
-        return {"whose": whose} | super().given()
+        hours = {name: Webhook._meta.fields[name].default for name in ("first", "last")}
+        return {"whose": whose} | hours | super().given()
 
     def more(self, row: Webhook) -> dict[str, Any]:
         sent = Delivery.select().where(Delivery.webhook == row.id).order_by(Delivery.id.desc()).limit(SHOWN)
