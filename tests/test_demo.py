@@ -52,6 +52,7 @@ from models.training_plans import PlanLine, TrainingPlan
 from models.verifying import verify
 from models.vocabulary import Term
 from models.volunteers import Claim, Volunteer
+from models.webhooks import Delivery
 from rules.access import Role
 from rules.honours import HONOUR
 from rules.identity import DocumentType, check_document
@@ -61,6 +62,7 @@ GIVEN = "one for every demo account"
 # no station's rows, or nobody has asked for any yet
 EMPTY_IN_A_DEMO = {
     TrailHead, TrailKey, Setting, PolicyDraft, Holiday, Job, PolicyPreview, Session, SecondFactor, Failure, SentForm, Backup,
+    Delivery,
 }  # fmt: skip
 SHARED = {Term, Division, PolicyVersion, Measure, Training, TrainingPlan, PlanLine, Meeting, FollowUp}  # everybody's below
 
