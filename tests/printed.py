@@ -83,6 +83,10 @@ def print_of(page: Page, name: str = "") -> Printed:
     return Printed(sizes, [_bare(one.extract_text()) for one in pages], cut_off, sheets)
 
 
+# Radicals that a PDF's font map gives for the ideograph and that Unicode does not fold into it.
+_RADICALS = str.maketrans("⻓⻚⻔⻢⻋⻅⻛⻜⻝⻥⻦⻨⻩⻬⻰⺟⻘⻄⻆⻁⺠⻮⻉⻳⻣⻤⻙⺫⺝", "长页门马车见风飞食鱼鸟麦黄齐龙母青西角虎民齿贝龟骨鬼韦目月")
+
+
 def _bare(text: str) -> str:
     """Without white space, which a PDF puts where it likes, and with ideographs for the radicals that it may give."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).translate(_RADICALS)

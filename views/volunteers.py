@@ -30,6 +30,7 @@ from views.drawn import qr
 from views.gate import right
 from views.named import Named
 from views.people import one_time
+from views.registration_paper import PrintsForms
 from views.requests import row_key
 from views.wording import worded
 
@@ -37,7 +38,7 @@ RECENT = 10  # records on a volunteer's page
 CARDS = 50  # record cards printed at once
 
 
-class VolunteerScreen(StageView):
+class VolunteerScreen(PrintsForms, StageView):
     model = Volunteer
     title = "志愿者"
     step = "招募注册"
@@ -148,6 +149,7 @@ class VolunteerScreen(StageView):
             "studied": studied(row.id),
             "claims": self._claims(row),
             "may_print": self.may("print") and row.card_no is not None,
+            "may_print_form": self.may("print") and row.state != "erased",
             "may_hand_over": self.may("hand_over") and row.state != "erased",
             "may_ask_erasure": allowed("enter", "erasures") and row.state != "erased",
             "may_let_in": self.may("let_in") and row.card_no is not None and row.state == "registered",
