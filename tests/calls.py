@@ -24,6 +24,7 @@ from models.needs import Need
 from models.notices import Notice
 from models.pairing import Pairing
 from models.people import Account
+from models.photos import Photo
 from models.policy_drafts import PolicyDraft
 from models.projects import Project
 from models.records import ServiceRecord
@@ -167,6 +168,9 @@ CALLS: dict[str, list[On]] = {
     "rewards.exchange_view": [on(Volunteer, "volunteer", item="{item}", quantity="1", key="k7")],
     "rewards.slip_view": [on(Redemption, "id")],
     "set_up_items.fill_view": [on()],
+    "sheets.attach_view": [on(Activity, "activity"), on(SignInSheet, "sheet")],
+    "sheets.photo_view": [on(Photo, "key")],
+    "sheets.strike_view": [on(Photo, "id", reason="拍的是另一张表")],
     "sheets.check": [on(Activity, "activity"), on(SignInSheet, "sheet")],
     "sheets.key": [on(Activity, "activity"), on(SignInSheet, "sheet")],
     "sheets.people": [on(q="李")],
@@ -184,6 +188,8 @@ CALLS: dict[str, list[On]] = {
     "trainings.results_view": [on(Training, "id")],
     "units.near_view": [on(), on(Station, "station")],
     "volunteers.again_view": [on(name="某人")],
+    "volunteers.book_printed_view": [on(Volunteer, "id", service="1")],
+    "volunteers.book_view": [on(Volunteer, "id")],
     "volunteers.card_view": [on(Volunteer, "id")],
     "volunteers.check_view": [on(document_type="resident_id", document_number="53")],
     "volunteers.form_view": [on(), on(Volunteer, "id", reason="归入纸质档案")],

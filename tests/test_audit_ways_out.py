@@ -17,6 +17,7 @@ from models.jobs import Job
 from models.moves import Entered
 from models.needs import Need
 from models.notices import Notice
+from models.photos import Photo
 from models.rewards import Redemption
 from models.schema import TABLES
 from models.stars import StarGrant
@@ -25,7 +26,7 @@ from rules.access import TABLE, Role, may
 from views.base import StageView
 from world import World, populate
 
-LEAVES = re.compile(r"printing\.|send_file|as_file|\.printed\(|print_cards|\"print\"|\.reveal\(|fetched\(|jobs\.start\(")
+LEAVES = re.compile(r"printing\.|to_print|photos\.read|send_file|as_file|\.printed\(|print_cards|\"print\"|\.reveal\(|fetched\(|jobs\.start\(")
 # What leaves the house and holds nothing about anybody, or leaves its trace from elsewhere.
 OTHERWISE = {
     "imports.template_view": "an empty table to be filled in",
@@ -42,6 +43,8 @@ OTHERWISE = {
 }
 # endpoint -> who, the address of a row of the world, and what its one trace says
 WAYS = {
+    "volunteers.book_view": ("recorder", "/admin/volunteers/book/?id={0}", Volunteer, "print"),
+    "sheets.photo_view": ("recorder", "/admin/sheets/photo/{0}", Photo, "read"),
     "volunteers.form_view": ("recorder", "/admin/volunteers/form/?id={0}", Volunteer, "print"),
     "needs.slip_view": ("recorder", "/admin/needs/slip/?id={0}", Need, "print"),
     "sheets.print_view": ("recorder", "/admin/sheets/print/?activity={0}", Activity, "print"),

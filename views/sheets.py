@@ -27,6 +27,7 @@ from views import cells, lists
 from views.asking import actor
 from views.base import StageView, look_up
 from views.gate import right
+from views.sheet_photos import ShowsPhotos, count_photos
 from views.sign_in_paper import PrintsSheets
 from views.wording import worded
 
@@ -80,11 +81,11 @@ class Row:
         return "" if self.minutes is None else f"{self.minutes / 60:.2f}"
 
 
-class SheetScreen(PrintsSheets, StageView):
+class SheetScreen(PrintsSheets, ShowsPhotos, StageView):
     model = SignInSheet
     title = "签到表"
     step = "开展活动"
-    columns = "activity.name activity.day number lines note entered_at station"
+    columns = "activity.name activity.day number lines photo_count note entered_at station"
     search = "activity.name"
     filter_by = "station"
     detail_groups = [("签到表", "activity number activity.day activity.place activity.lead note entered_at")]
@@ -94,6 +95,7 @@ class SheetScreen(PrintsSheets, StageView):
 
     def adorn(self, rows: list[Any]) -> None:
         count_lines(rows)
+        count_photos(rows)
 
     def more(self, row: Any) -> dict[str, Any]:
         keys = [
@@ -108,6 +110,7 @@ class SheetScreen(PrintsSheets, StageView):
         open_states = {"draft", "returned"}
         return {
             "lines": lines,
+            "photos": self.photos_of(row),
             "moves": [m for m in RECORD.moves if m.name in offered and (m.expected or m.name == "return")],
             "can_key": self.may("enter") and (not lines or any(line.state in open_states for line in lines)),
         }
@@ -198,7 +201,7 @@ class SheetScreen(PrintsSheets, StageView):
         return self.render(
             "desk/grid.html", activity=activity, sheet=sheet, rows=rows, quality=vocabulary.choices("quality"),
             note=request.form.get("note", sheet.note if sheet else ""), show=cells.show, rosterable=rosterable,
-            loose=loose,
+            loose=loose, photos=self.photos_of(sheet),
         )  # fmt: skip
 
 

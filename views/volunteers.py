@@ -26,6 +26,7 @@ from views import lists, own_data
 from views.asking import actor, allowed, own_path
 from views.base import StageView
 from views.below import Below
+from views.book_paper import PrintsBooks
 from views.drawn import qr
 from views.gate import right
 from views.named import Named
@@ -38,7 +39,7 @@ RECENT = 10  # records on a volunteer's page
 CARDS = 50  # record cards printed at once
 
 
-class VolunteerScreen(PrintsForms, StageView):
+class VolunteerScreen(PrintsForms, PrintsBooks, StageView):
     model = Volunteer
     title = "志愿者"
     step = "招募注册"
