@@ -36,6 +36,8 @@ def look(data: bytes, name: str) -> None:
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as picture:
             kind, pixels = picture.format, picture.width * picture.height
+    except Image.DecompressionBombError:  # so large that Pillow says so itself
+        raise refuse("照片超过 17000 万像素，太大，请缩小后再上传。") from None
     except Exception:  # Pillow answers a broken header with many kinds of error
         raise refuse(NO_PICTURE) from None
     if kind != FORMATS.get(name.rpartition(".")[2].lower()):

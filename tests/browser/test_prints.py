@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from printed import A4, A4_WIDE, CARD, print_of
+from printed import A4, A4_WIDE, A5, CARD, print_of
 from served import household, recipient
 from served import need as told_need
 from turns import occasion, rostered
@@ -151,3 +151,30 @@ def test_a_minors_form_has_the_guardians_part(cast, desk_window):
     paper = opened(desk_window, f"/admin/volunteers/form/?id={child.id}", "registration-minor")
     assert paper.says("监护人签字(必签)", "李父", "监护人同意", "与被监护人关系") and not paper.says("13900139000")
     assert paper.pages == 2 and not paper.cut_off
+
+
+# --- 记录本 ---
+
+
+def test_a_record_book_goes_on_where_it_ended(cast, desk_window):
+    volunteer = cast.registered(LONG)
+    cast.posted(volunteer, minutes=480 * 17)
+    grant = {"volunteer": volunteer.id, "level": "own", "deeds": "每周给老人送餐"}
+    row = Honour.enter(cast.recorder, title="年度优秀社区志愿者", **grant)
+    for name, by in (("submit", cast.recorder), ("approve", cast.head), ("notice", cast.head)):
+        Honour.move(row.id, name, by)
+    past_the_notice()
+    Honour.move(row.id, "grant", cast.head)
+    address = f"/admin/volunteers/book/?id={volunteer.id}"
+    first = opened(desk_window, address, "book-first")
+    assert first.all_are(A5) and first.pages == 3 and not first.cut_off
+    assert first.says("服务记录", "陪伴老人", "第2页", "嘉许与星级", "年度优秀社区志愿者", volunteer.card_no)
+    assert not first.says(volunteer.document_number) and not first.says(volunteer.phone)
+    desk_window.click("text=已打印好")
+    desk_window.wait_for_selector("text=已记下打印到哪一行，新增 18 行")
+    cast.posted(volunteer, minutes=480)
+    going = opened(desk_window, address, "book-going")
+    assert going.pages == 1 and going.all_are(A5) and not going.cut_off
+    assert going.says("144.00") and not going.says("136.00") and not going.says("服务记录")  # the new line alone
+    again = opened(desk_window, f"{address}&again=2", "book-again")
+    assert again.says("136.00", "144.00", "服务记录", "第2页") and again.all_are(A5)
