@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, flash, redirect, request
 from flask_admin import expose
 
-from models import clock, consents, printing
+from models import consents, printing, vocabulary
 from models.refusals import NotFound, Refusal
 from models.stations import Station
 from models.volunteers import Volunteer
@@ -17,6 +17,7 @@ from views.gate import right
 from views.wording import worded
 
 SEALED = ("document_number", "phone", "address", "guardian_phone")
+PLANNED = 6  # categories that the plan names, which stand first (方案 二(4)); any other is written in by hand
 
 
 class PrintsForms:
@@ -48,7 +49,8 @@ class PrintsForms:
         texts = [(KINDS[one], getattr(rule, one).strip().splitlines()) for one in kinds]
         return self.render(
             "paper/registration.html", person=person, said=_said(person, clear), clear=clear, station=station, texts=texts,
-            minor=person is not None and person.age() < ADULT, days=DAYS, parts=PARTS, today=clock.today(),
+            minor=person is not None and person.age() < ADULT, days=DAYS, parts=PARTS,
+            categories=[name for _, name in vocabulary.choices("category")][:PLANNED],
             back=self.get_url(".details_view", id=person.id) if person else self.get_url(".index_view"),
         )  # fmt: skip
 

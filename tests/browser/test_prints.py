@@ -107,14 +107,15 @@ def test_a_blank_sheet_and_an_empty_roster_are_one_page(cast, desk_window):
 def test_a_dispatch_slip_says_where_and_what_and_nothing_of_the_hardship(cast, desk_window):
     home = household(cast.recorder, name=LONG, phone="13800138000", note="低保户，儿子服刑")
     who = recipient(cast.recorder, home, name=LONG, hardship=("05",))
-    activity = occasion(cast)
+    activity = occasion(cast, name="长者食堂助餐暨上门送餐、居家安全检查志愿服务活动", place="翠竹社区党群服务中心一楼长者食堂门前广场集合")
     row = told_need(
         cast.recorder, home, recipient=who.id, content="请人每周来打扫一次，换灯泡，陪着去卫生院取药。" * 3, risk="3",
         risk_note="楼道昏暗，家里养狗，上门前先打招呼。" * 2, urgency="2",
     )  # fmt: skip
     Need.move(row.id, "verify", cast.head, verified_how="home", verified_by="李若溪")
     Need.move(row.id, "dispatch", cast.recorder, project=activity.project_id)
-    rostered(cast, activity, cast.registered(LONG), cast.registered("王芳"), need=row.id)
+    for name in (LONG, "王芳", LONG, LONG, LONG, LONG, "孙丽"):
+        rostered(cast, activity, cast.registered(name), need=row.id)
     paper = opened(desk_window, f"/admin/needs/slip/?id={row.id}", "dispatch")
     assert paper.all_are(A4) and paper.pages == 1 and not paper.cut_off
     assert paper.says("派遣回复单", "换灯泡", "非常满意", "服务对象(或社工)签字", "翠竹巷3栋", "楼道昏暗")
