@@ -17,7 +17,7 @@ from rules.reading import clean
 from rules.reasons import check_reason
 
 MOST_PEOPLE = 400  # on the sheets of one activity
-MOST_TURNS = 6  # on one slip: the latest
+MOST_TURNS = 4  # on one slip: the latest
 
 
 @dataclass(frozen=True)

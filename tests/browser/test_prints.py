@@ -109,8 +109,8 @@ def test_a_dispatch_slip_says_where_and_what_and_nothing_of_the_hardship(cast, d
     who = recipient(cast.recorder, home, name=LONG, hardship=("05",))
     activity = occasion(cast, name="长者食堂助餐暨上门送餐、居家安全检查志愿服务活动", place="翠竹社区党群服务中心一楼长者食堂门前广场集合")
     row = told_need(
-        cast.recorder, home, recipient=who.id, content="请人每周来打扫一次，换灯泡，陪着去卫生院取药。" * 3, risk="3",
-        risk_note="楼道昏暗，家里养狗，上门前先打招呼。" * 2, urgency="2",
+        cast.recorder, home, recipient=who.id, content="请人每周来打扫一次，换灯泡，陪着去卫生院取药。" * 20, risk="3",
+        risk_note="楼道昏暗，家里养狗，上门前先打招呼。" * 12, urgency="2",
     )  # fmt: skip
     Need.move(row.id, "verify", cast.head, verified_how="home", verified_by="李若溪")
     Need.move(row.id, "dispatch", cast.recorder, project=activity.project_id)
