@@ -59,7 +59,7 @@ TABLE: dict[str, dict[str, str]] = {
     "assignments": {"see": _ALL, "enter": _DESK, "amend": _DESK, "print": _DESK},
     "covers": {"see": _ALL, "enter": _DESK, "amend": _DESK, "reveal": _DESK},
     "sheets": {"see": _ALL, "enter": _DESK, "amend": _DESK, "print": _DESK},
-    "photos": {"see": _DESK, "enter": _DESK, "read": _DESK, "strike": _DESK},  # of signed sheets: the own desk's alone
+    "photos": {"enter": _DESK, "read": _DESK, "strike": _DESK},  # of signed sheets: the own desk's alone
     "records": {"see": _ALL, "enter": _DESK, "amend": _DESK, "import": _DESK, "export": _ALL},
     "notices": {"see": _ALL, "print": _DESK, "read": _ANYONE},
     "objections": {"see": _ALL, "enter": _DESK, "reveal": _DESK},  # what somebody said is not reworded
