@@ -238,7 +238,7 @@ def _pass(table: Sealed, said: Rotated, progress: Progress) -> int:
     missed = done = 0
     while True:
         fields = [key, *table.columns, *table.indexes]
-        query = table.model.select(*fields).order_by(key).limit(BATCH)
+        query = table.model.select(*fields).order_by(key).limit(getattr(table.model, "sealed_at_once", BATCH))
         if last is not None:
             query = query.where(key > last)
         # As the driver gives them: still sealed.

@@ -19,7 +19,7 @@ from peewee import (
     TextField,
 )  # fmt: skip
 
-from models import clock, erasing, policy
+from models import clock, erasing, photos, policy
 from models.applications import Application
 from models.base import BaseModel, transaction
 from models.complaints import Complaint
@@ -28,6 +28,7 @@ from models.erasing import CLEARED
 from models.households import Household, Recipient, Visit
 from models.moves import Staged, whole
 from models.notices import Objection
+from models.photos import Photo
 from models.refusals import Refusal, refuse
 from models.scope import NOTHING, SYSTEM, Actor, find, held
 from models.stations import Station, station_field
@@ -104,6 +105,9 @@ WAYS: dict[str, Kind] = {
         Complaint,
         lambda day: (Complaint.state == "replied") & (Complaint.moved_at <= _until(day)) & (Complaint.said_by != ERASED),
         _set(Complaint, said_by=ERASED, contact=""),
+    ),
+    "photo": Kind(
+        Photo, lambda day: (Photo.entered_at <= _until(day)) & Photo.cleared_at.is_null(), photos.clear,
     ),
     "cover": Kind(
         Cover, lambda day: (Cover.ends_on <= day) & (Cover.policy_number != ""), _set(Cover, policy_number=""),

@@ -35,11 +35,13 @@ from models.notices import Notice, Objection
 from models.once import SentForm
 from models.pairing import PairedHousehold, Pairing
 from models.people import Account
+from models.photos import Photo
 from models.policy import Holiday, PolicyVersion
 from models.policy_drafts import PolicyDraft
 from models.pool import Grant
 from models.previews.kept import PolicyPreview
 from models.projects import Post, Project
+from models.record_book import BookLine
 from models.records import ServiceRecord
 from models.retention import RetentionLine, RetentionProposal
 from models.rewards import Redemption, RewardItem
@@ -87,6 +89,7 @@ TABLES: list[type[BaseModel]] = [
     Application,
     Activity,
     SignInSheet,
+    Photo,
     Cover,
     Assignment,
     Notice,
@@ -142,6 +145,7 @@ TABLES: list[type[BaseModel]] = [
     Message,
     Webhook,
     Delivery,
+    BookLine,
 ]
 
 APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion]

@@ -33,7 +33,7 @@ TABLE: dict[str, dict[str, str]] = {
     "home": {"see": _BACK, "clock": _BACK},
     "volunteers": {
         "see": _ALL, "enter": _DESK, "amend": _DESK, "import": _DESK, "export": _ALL, "print": _DESK,
-        "reveal": _DESK, "let_in": "head", "reveal_child": "head", "hand_over": "head",
+        "book": _DESK, "reveal": _DESK, "let_in": "head", "reveal_child": "head", "hand_over": "head",
     },
     "consents": {"see": _ALL, "enter": _DESK, "print": _DESK},
     "erasures": {"see": _ALL, "enter": _DESK},
@@ -44,7 +44,7 @@ TABLE: dict[str, dict[str, str]] = {
         "see": _ALL, "pick": _DESK, "enter": _DESK, "amend": _DESK, "reveal": _DESK, "hand_over": "head",
     },
     "visits": {"see": _ALL, "pick": _DESK, "enter": _DESK, "amend": _DESK},
-    "needs": {"see": _ALL, "pick": _DESK, "enter": _DESK, "amend": _DESK, "export": _ALL},
+    "needs": {"see": _ALL, "pick": _DESK, "enter": _DESK, "amend": _DESK, "export": _ALL, "print": _DESK},
     "projects": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL},
     "posts": {"see": _ALL, "enter": _DESK, "amend": _DESK},
     "applications": {"see": _ALL, "enter": _DESK},
@@ -58,7 +58,8 @@ TABLE: dict[str, dict[str, str]] = {
     "pairings": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL},
     "assignments": {"see": _ALL, "enter": _DESK, "amend": _DESK, "print": _DESK},
     "covers": {"see": _ALL, "enter": _DESK, "amend": _DESK, "reveal": _DESK},
-    "sheets": {"see": _ALL, "enter": _DESK, "amend": _DESK},
+    "sheets": {"see": _ALL, "enter": _DESK, "amend": _DESK, "print": _DESK},
+    "photos": {"enter": _DESK, "read": _DESK, "strike": _DESK},  # of signed sheets: the own desk's alone
     "records": {"see": _ALL, "enter": _DESK, "amend": _DESK, "import": _DESK, "export": _ALL},
     "notices": {"see": _ALL, "print": _DESK, "read": _ANYONE},
     "objections": {"see": _ALL, "enter": _DESK, "reveal": _DESK},  # what somebody said is not reworded

@@ -27,6 +27,7 @@ KINDS = {
     "application": Kind("没有录用的报名", "办结之日", "清除报名说明和理由；报名人数不变"),
     "objection": Kind("公示异议的提出人", "核查办结之日", "清除提出人和联系方式；核查结论保留"),
     "complaint": Kind("投诉人", "答复办结之日", "清除投诉人和联系方式；核查结论和答复保留"),
+    "photo": Kind("签到表照片", "上传之日", "清除照片；签到表和服务记录保留"),
     "cover": Kind("保险单号", "保险到期之日", "清除保单号；在保起止日期保留"),
 }
 # What no period runs out for, and why: said on the page beside the others.

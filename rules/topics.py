@@ -367,7 +367,7 @@ class Schedule:
         "数据",
         choices=(
             "left_volunteer", "refused_registration", "recipient", "household", "visit", "application", "objection",
-            "complaint", "cover",
+            "complaint", "cover", "photo",
         ),
     )  # fmt: skip
     months: int = param("保存", "月", low=1)

@@ -25,6 +25,7 @@ from models.needs import Need
 from models.notices import Notice
 from models.pairing import Pairing
 from models.people import Account
+from models.photos import Photo
 from models.policy_drafts import PolicyDraft
 from models.projects import Project
 from models.records import ServiceRecord
@@ -137,6 +138,7 @@ CALLS: dict[str, list[On]] = {
     "needs.design_view": [on(Need, "id")],
     "messages.details_view": [on(Message, "id")],
     "messages.seen_view": [on()],
+    "needs.slip_view": [on(Need, "id", reason="志愿者首次上门")],
     "notices.print_view": [on(Notice, "id")],
     "objections.create_view": [on(), on(Notice, "notice")],
     "pairings.hours_view": [on(Pairing, "id")],
@@ -170,9 +172,14 @@ CALLS: dict[str, list[On]] = {
     "rewards.exchange_view": [on(Volunteer, "volunteer", item="{item}", quantity="1", key="k7")],
     "rewards.slip_view": [on(Redemption, "id")],
     "set_up_items.fill_view": [on()],
+    "sheets.attach_view": [on(Activity, "activity"), on(SignInSheet, "sheet")],
+    "sheets.photo_view": [on(Photo, "key")],
+    "sheets.strike_view": [on(Photo, "id", reason="拍的是另一张表")],
     "sheets.check": [on(Activity, "activity"), on(SignInSheet, "sheet")],
     "sheets.key": [on(Activity, "activity"), on(SignInSheet, "sheet")],
     "sheets.people": [on(q="李")],
+    "sheets.print_view": [on(Activity, "activity"), on(Activity, "activity", blank="1")],
+    "sheets.row_view": [on()],
     "spot_checks.results_view": [on(SpotCheck, "id")],
     "stars.certificate_view": [on(StarGrant, "id")],
     "static": [on(filename="desk.css")],
@@ -185,8 +192,11 @@ CALLS: dict[str, list[On]] = {
     "trainings.results_view": [on(Training, "id")],
     "units.near_view": [on(), on(Station, "station")],
     "volunteers.again_view": [on(name="某人")],
+    "volunteers.book_printed_view": [on(Volunteer, "id", service="1")],
+    "volunteers.book_view": [on(Volunteer, "id")],
     "volunteers.card_view": [on(Volunteer, "id")],
     "volunteers.check_view": [on(document_type="resident_id", document_number="53")],
+    "volunteers.form_view": [on(), on(Volunteer, "id", reason="归入纸质档案")],
     "volunteers.hand_over_view": [on(Volunteer, "id", reason=REASON)],
     "volunteers.let_in_view": [on(Volunteer, "id")],
     "webhooks.try_view": [on(Webhook, "id")],

@@ -8,6 +8,7 @@ import pytest
 from admin_app.tracing import EVERY, Refusals
 from cast import past_the_notice
 from models import clock
+from models.activities import Activity
 from models.audit import Trail, TrailKey
 from models.fields import SealedCodesField, SealedField
 from models.honours import Honour
@@ -16,6 +17,7 @@ from models.jobs import Job
 from models.moves import Entered
 from models.needs import Need
 from models.notices import Notice
+from models.photos import Photo
 from models.rewards import Redemption
 from models.schema import TABLES
 from models.stars import StarGrant
@@ -24,7 +26,7 @@ from rules.access import TABLE, Role, may
 from views.base import StageView
 from world import World, populate
 
-LEAVES = re.compile(r"send_file|as_file|\.printed\(|print_cards|\"print\"|\.reveal\(|fetched\(|jobs\.start\(")
+LEAVES = re.compile(r"printing\.|to_print|photos\.read|send_file|as_file|\.printed\(|print_cards|\"print\"|\.reveal\(|fetched\(|jobs\.start\(")
 # What leaves the house and holds nothing about anybody, or leaves its trace from elsewhere.
 OTHERWISE = {
     "imports.template_view": "an empty table to be filled in",
@@ -41,6 +43,11 @@ OTHERWISE = {
 }
 # endpoint -> who, the address of a row of the world, and what its one trace says
 WAYS = {
+    "volunteers.book_view": ("recorder", "/admin/volunteers/book/?id={0}", Volunteer, "print"),
+    "sheets.photo_view": ("recorder", "/admin/sheets/photo/{0}", Photo, "read"),
+    "volunteers.form_view": ("recorder", "/admin/volunteers/form/?id={0}", Volunteer, "print"),
+    "needs.slip_view": ("recorder", "/admin/needs/slip/?id={0}", Need, "print"),
+    "sheets.print_view": ("recorder", "/admin/sheets/print/?activity={0}", Activity, "print"),
     "volunteers.card_view": ("recorder", "/admin/volunteers/card/?id={0}", Volunteer, "print"),
     "notices.print_view": ("recorder", "/admin/notices/print/?id={0}", Notice, "print"),
     "rewards.slip_view": ("recorder", "/admin/rewards/slip/?id={0}", Redemption, "print"),
@@ -82,6 +89,8 @@ def test_what_leaves_leaves_exactly_one_trace(cast, desk, world, endpoint):
     key = world.keys.get(model)
     if model is StarGrant:
         StarGrant.update(state="recognised", certificate_no="53010220260001", recognised_on=clock.today()).where(StarGrant.id == key).execute()
+    elif model is Need:
+        Need.update(dispatched_on=clock.today()).where(Need.id == key).execute()
     elif model is Honour:
         key = _granted(cast, world)
     elif model is Job:

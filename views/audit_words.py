@@ -27,6 +27,7 @@ UNSCREENED = {
     "holiday": "节假日",
     "chain": "账链",
     "lot": "工时批次",
+    "photo": "签到表照片",
     "page": "页面",
     "admin": "首页",
     "exports": "导出",
@@ -39,7 +40,8 @@ COLUMNS = {"field": "栏目", "item": "兑换项", "rows": "行数", "new": "新
            "quantity": "数量", "minutes": "工时", "renamed": "改名", "refused": "拒绝", "file": "文件",
            "ledger": "台账", "from": "起", "until": "止", "full": "完整号码", "station": "工作站",
            "page": "页面", "method": "方式", "code": "答复", "tried": "想做的", "times": "次数", "period": "期间",
-           "filters": "筛选", "address": "网络地址", "browser": "浏览器", "waits_until": "须等到", "left": "剩余"}  # fmt: skip
+           "filters": "筛选", "address": "网络地址", "browser": "浏览器", "paper": "纸件", "people": "人数", "masked": "已遮盖", "part": "记录本部分",
+           "waits_until": "须等到", "left": "剩余"}  # fmt: skip
 METHODS = {"GET": "打开", "POST": "提交"}
 ANSWERS = {403: "不在职责内", 404: "没有这一条，或不在范围内", 302: "退回", 200: "退回"}
 

@@ -16,6 +16,7 @@ from rules.life import Move
 from views import cells
 from views.asking import actor, allowed, own_path
 from views.base import StageView
+from views.dispatch_paper import PrintsSlips
 from views.gate import right
 from views.households import OwnInFull
 from views.named import Named
@@ -24,7 +25,7 @@ from views.wording import worded
 ONE_BY_ONE = ("complete", "rate")  # what somebody said of one need is not said of several
 
 
-class NeedScreen(OwnInFull):
+class NeedScreen(PrintsSlips, OwnInFull):
     model = Need
     title = "需求"
     step = "需求与项目"
@@ -56,6 +57,7 @@ class NeedScreen(OwnInFull):
         "again": Named("办结后又提出", Need.again, "head"),
     }
     list_template = "desk/needs.html"
+    details_template = "desk/need.html"
     empty = "还没有需求。到「走访」里选一次走访，点「登记需求」；来电、到站反映的直接新增。"
 
     def given(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from peewee import Expression, fn
 
 from models import keying, vocabulary
 from models.activities import Activity, SignInSheet
+from models.assignments import Assignment
 from models.keying import Draft, LinesRefused
 from models.records import ServiceRecord
 from models.refusals import Refusal
@@ -20,11 +21,14 @@ from models.stations import Station
 from models.volunteers import Volunteer, named
 from rules.findings import Finding, errors
 from rules.reading import half_width, read_text, read_time, whole_number
+from rules.row_codes import RowCode, read_row_code
 from rules.states import RECORD
 from views import cells, lists
 from views.asking import actor
 from views.base import StageView, look_up
 from views.gate import right
+from views.sheet_photos import ShowsPhotos, count_photos
+from views.sign_in_paper import PrintsSheets
 from views.wording import worded
 
 BLANK_ROWS = 15  # rows that stand ready; a paper sheet has as many
@@ -77,11 +81,11 @@ class Row:
         return "" if self.minutes is None else f"{self.minutes / 60:.2f}"
 
 
-class SheetScreen(StageView):
+class SheetScreen(PrintsSheets, ShowsPhotos, StageView):
     model = SignInSheet
     title = "签到表"
     step = "开展活动"
-    columns = "activity.name activity.day number lines note entered_at station"
+    columns = "activity.name activity.day number lines photo_count note entered_at station"
     search = "activity.name"
     filter_by = "station"
     detail_groups = [("签到表", "activity number activity.day activity.place activity.lead note entered_at")]
@@ -91,6 +95,7 @@ class SheetScreen(StageView):
 
     def adorn(self, rows: list[Any]) -> None:
         count_lines(rows)
+        count_photos(rows)
 
     def more(self, row: Any) -> dict[str, Any]:
         keys = [
@@ -105,6 +110,7 @@ class SheetScreen(StageView):
         open_states = {"draft", "returned"}
         return {
             "lines": lines,
+            "photos": self.photos_of(row),
             "moves": [m for m in RECORD.moves if m.name in offered and (m.expected or m.name == "return")],
             "can_key": self.may("enter") and (not lines or any(line.state in open_states for line in lines)),
         }
@@ -117,6 +123,9 @@ class SheetScreen(StageView):
         if request.method == "GET":
             if sheet:
                 rows = _rows_of(ServiceRecord.sheet == sheet.id)
+            elif code := request.args.get("code"):
+                rows = [Row(dict.fromkeys(CELLS, "") | {"who": code})]
+                _drafts(rows, activity, None)
             elif request.args.get("loose"):
                 rows = _rows_of(_loose(activity))
             else:
@@ -192,7 +201,7 @@ class SheetScreen(StageView):
         return self.render(
             "desk/grid.html", activity=activity, sheet=sheet, rows=rows, quality=vocabulary.choices("quality"),
             note=request.form.get("note", sheet.note if sheet else ""), show=cells.show, rosterable=rosterable,
-            loose=loose,
+            loose=loose, photos=self.photos_of(sheet),
         )  # fmt: skip
 
 
@@ -262,9 +271,37 @@ def _typed(form: Any) -> list[Row]:
 def _drafts(rows: list[Row], activity: Activity, sheet: SignInSheet | None) -> list[Draft]:
     """The filled lines read: people found, times on the activity's day. What cannot be read is said in the cell."""
     filled = [row for row in rows if not row.blank]
+    _decode(filled, activity)
     people = named({_who(row) for row in filled if not whole_number(row.typed["volunteer"])}, activity.station_id)
     drafts = [_draft(row, people, activity, sheet) for row in filled]
     return keying.over_midnight(drafts, Station.get_by_id(activity.station_id))
+
+
+def _decode(filled: list[Row], activity: Activity) -> None:
+    """Put the person in the place of a row code, whoever is on the roster of the activity or of the own station."""
+    coded: list[tuple[Row, RowCode]] = []
+    for row in filled:
+        try:
+            if code := read_row_code(row.typed["who"]):
+                row.typed["volunteer"] = ""  # what was chosen before it was typed over
+                coded.append((row, code))
+        except ValueError as no:
+            row.say([Finding("volunteer", str(no))])
+    turns = Assignment.select(Assignment.volunteer).where(Assignment.activity == activity.id)
+    known = (Volunteer.station == activity.station_id) | Volunteer.id.in_(turns)
+    keys = {code.volunteer for _, code in coded if code.volunteer}
+    few = Volunteer.select(Volunteer.id, Volunteer.name, Volunteer.card_no).where(Volunteer.id.in_(keys), known)
+    people = {one.id: one for one in few} if keys else {}
+    for row, code in coded:
+        text, person = row.typed["who"], people.get(code.volunteer)
+        if code.activity != activity.id:
+            row.say([Finding("volunteer", f"行码「{text}」是另一次活动的签到表上的，请到那次活动里录入。")])
+        elif code.volunteer is None:
+            row.say([Finding("volunteer", f"「{text}」是第 {code.sheet} 张表第 {code.row} 行的空白行，请填写这一行手写的姓名或志愿者编号。")])
+        elif person is None:
+            row.say([Finding("volunteer", f"没有找到行码「{text}」的志愿者，请填写志愿者编号或姓名。")])
+        else:
+            row.typed["volunteer"], row.typed["who"] = str(person.id), str(person)
 
 
 def _who(row: Row) -> str:
@@ -276,7 +313,7 @@ def _who(row: Row) -> str:
 
 def _draft(row: Row, people: dict[str, list[Volunteer]], activity: Activity, sheet: SignInSheet | None) -> Draft:
     typed = row.typed
-    person = whole_number(typed["volunteer"]) or _person(row, people.get(_who(row), []))
+    person = whole_number(typed["volunteer"]) or ("who" not in row.wrong and _person(row, people.get(_who(row), []))) or None
     start, end = _time(row, "start", activity.day), _time(row, "end", activity.day)
     travel = half_width(typed["travel"])
     minutes = whole_number(travel, 4)
