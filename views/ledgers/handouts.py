@@ -21,6 +21,7 @@ def template(kind: str, path: Path) -> None:
     an unknown kind.
     """
     wanted = KINDS[kind]
+    columns = [column for column in wanted.columns if not column.fixed]
     with Workbook(Path(path), _OPTIONS) as book:
         sheet = book.add_worksheet(wanted.title)
         lists = book.add_worksheet("选项")
@@ -28,14 +29,14 @@ def template(kind: str, path: Path) -> None:
         text = book.add_format({"num_format": "@"})
         pale = book.add_format({"num_format": "@", "italic": True, "font_color": "#808080"})
         heads = {needed: book.add_format(_HEAD | {"bold": needed}) for needed in (True, False)}
-        last = len(wanted.columns)
+        last = len(columns)
         title = book.add_format({"bold": True, "font_size": 14, "align": "center"})
         sheet.merge_range(0, 0, 0, last, f"{wanted.title}导入模板", title)
         sheet.merge_range(1, 0, 1, last, "带 * 的列要填写；示例行不会导入，可以留着。")
         sheet.write_string(2, 0, "序号", heads[False])
         sheet.write_string(3, 0, EXAMPLE, pale)
         sheet.set_column(0, 0, 6)
-        for n, column in enumerate(wanted.columns, 1):
+        for n, column in enumerate(columns, 1):
             sheet.set_column(n, n, column.width, text)
             sheet.write_string(2, n, column.label + ("*" if column.needed else ""), heads[column.needed])
             sheet.write_string(3, n, column.example, pale)
