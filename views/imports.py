@@ -14,14 +14,14 @@ from views import uploads
 from views.asking import actor, allowed
 from views.gate import right
 from views.jobs import fetched, folder_of, start
-from views.ledgers.handouts import refusals, template
+from views.ledgers.handouts import refusals, returned, template
 from views.ledgers.incoming import STATUSES, Preview
 from views.ledgers.take_in import KINDS, preview, take
 from views.pages import DeskPage
 from views.work import kind as work_of
 
 SHOWN_REFUSED, SHOWN_OTHERS = 500, 100  # lines of a preview that the page lists
-UPLOAD, SEEN, RETURNED = "upload", "seen.json", "有误的行.xlsx"
+UPLOAD, SEEN, RETURNED, REFUSED_ROWS = "upload", "seen.json", "标出错处.xlsx", "有误的行.xlsx"
 
 
 class Imports(DeskPage):
@@ -74,23 +74,27 @@ class Imports(DeskPage):
     @expose("/take/<int:job_id>", methods=("POST",))
     @right("see")
     def take(self, job_id: int):
-        """Take the file that was looked at; it is judged again."""
+        """Take the file that was looked at, whole or (``good``) without its refused rows; it is judged again."""
         looked = find(Job, job_id, actor())
         if looked.kind != "import_preview" or looked.state != "done":
             abort(404)
-        job = start("import_take", f"导入：{looked.params['name']}", **looked.params, looked=looked.id)
+        good = bool(request.form.get("good"))
+        title = f"{'导入无误的行' if good else '导入'}：{looked.params['name']}"
+        job = start("import_take", title, **looked.params, looked=looked.id, good=good)
         return redirect(url_for("jobs.details_view", id=job.id))
 
     @expose("/returned/<int:job_id>")
     @right("see")
     def returned(self, job_id: int):
-        """The refused rows as a workbook, each with its reason."""
+        """The workbook with what is wrong marked in it, or (``only``) its refused rows alone, each with its reason."""
         job = find(Job, job_id, actor())
-        path = folder_of(job.id) / RETURNED
+        name = REFUSED_ROWS if request.args.get("only") else RETURNED
+        path = folder_of(job.id) / name
         if not path.exists():
             abort(404)
-        fetched(job, RETURNED)
-        return send_file(path, as_attachment=True, download_name=RETURNED)
+        fetched(job, name)
+        stem = str(job.params.get("name", "")).rpartition(".")[0]
+        return send_file(path, as_attachment=True, download_name=f"{stem}-{name}" if stem else name)
 
 
 def _kind(name: str):
@@ -105,30 +109,35 @@ def _kind(name: str):
 @work_of("import_preview", lambda asked: ("import", KINDS[asked["kind"]].resource))
 def look(job: Job, by: Actor, folder: Path) -> tuple[str, dict[str, Any]]:
     """Read the file and keep what it would do beside it; a file that cannot be used is not kept."""
+    data = (folder / UPLOAD).read_bytes()
     try:
-        looked = preview(
-            job.params["kind"], (folder / UPLOAD).read_bytes(), by, name=job.params["name"], progress=job.progress
-        )
+        looked = preview(job.params["kind"], data, by, name=job.params["name"], progress=job.progress)
     except Refusal:
         (folder / UPLOAD).unlink()
         raise
     (folder / SEEN).write_text(json.dumps(_summary(looked), ensure_ascii=False), "utf-8")
     if looked.refused:
-        refusals(looked, folder / RETURNED)
+        returned(looked, data, folder / RETURNED)
+        refusals(looked, folder / REFUSED_ROWS)
     return "", {STATUSES[status]: f"{count} 行" for status, count in looked.counts.items()}
 
 
 @work_of("import_take", lambda asked: ("import", KINDS[asked["kind"]].resource))
 def take_it(job: Job, by: Actor, folder: Path) -> tuple[str, dict[str, Any]]:
-    """Take the file whole, or raise ``Refusal`` and take nothing."""
+    """Take the file whole, or raise ``Refusal`` and take nothing; where the good rows alone were asked for, the others
+    are handed back."""
     source = folder.parent / str(job.params["looked"]) / UPLOAD
     if not source.exists():
         raise refuse("要导入的文件已不在，请重新选择文件。")
     looked = preview(job.params["kind"], source.read_bytes(), by, name=job.params["name"])
-    taken = take(looked, by, progress=job.progress)
-    for name in (UPLOAD, SEEN, RETURNED):  # people's numbers lie in them; once taken they have done their work
+    taken = take(looked, by, progress=job.progress, good_only=job.params.get("good", False))
+    for name in (UPLOAD, SEEN, RETURNED, REFUSED_ROWS):  # people's numbers lie in them; once taken they have done their work
         (source.parent / name).unlink(missing_ok=True)
-    return "", {"新增": f"{taken.new} 行", "修改": f"{taken.changed} 行", "相同": f"{taken.same} 行"}
+    said = {"新增": f"{taken.new} 行", "修改": f"{taken.changed} 行", "相同": f"{taken.same} 行"}
+    if not taken.refused or taken.judged is None:
+        return "", said
+    refusals(taken.judged, folder / REFUSED_ROWS)
+    return REFUSED_ROWS, said | {"有误": f"{taken.refused} 行"}
 
 
 def _summary(looked: Preview) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from models.refusals import refuse
 from rules.reading import read_text
 from views.ledgers.sheets import Sheet
 
+REASONS = "问题"  # the column that a returned workbook carries
+PASSED = frozenset({"序号", "no", "NO", REASONS, "原行号"})  # columns that nobody misses
 DEPTH = 30  # rows with something in them that are searched for a header
 
 
@@ -75,7 +77,7 @@ def find(sheet: Sheet, wanted: Sequence[Wanted]) -> Header | None:
     names = [read_text(name).replace("\n", "") for name in names]
     unknown = [
         name for at, name in enumerate(names)
-        if name and at not in places.values() and bare(name) not in ("序号", "no", "NO")
+        if name and at not in places.values() and bare(name) not in PASSED
     ]  # fmt: skip
     return Header(number, last, names, places, {key: names[at] for key, at in places.items()}, unknown)
 

@@ -1,7 +1,7 @@
 """Ledgers in: a table is looked at first, then taken whole or not at all; the same table twice changes nothing."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -12,12 +12,13 @@ from models.refusals import refuse
 from models.scope import Actor, find
 from models.stations import Station
 from rules.reading import read_text
-from views.ledgers.headers import Header
+from views.ledgers.headers import DEPTH, Header
 from views.ledgers.headers import demand as demand_columns
 from views.ledgers.headers import find as find_header
 from views.ledgers.incoming import (
     CHANGED,
     NEW,
+    REFUSED,
     ROW_MARK,
     SAME,
     CellFinding,
@@ -37,6 +38,9 @@ from views.ledgers.volunteers_in import VOLUNTEERS
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (VOLUNTEERS, RECORDS)}
 EXAMPLE = "示例"  # the mark of the template's example row
 STEP = 1_000  # rows between two words of progress
+PART = 2_000  # lines that are judged and taken at once; a table of no more is kept whole
+SHOWN_REFUSED, SHOWN_OTHERS = 500, 100  # lines of a larger one that are kept to be shown
+RETURNED = 20_000  # refused rows whose reasons are kept
 _TOTALS = re.compile(r"(本页|本表|本月|本年|全年)?(合计|总计|小计|共计|累计)")
 _SIGNATURE = re.compile(r"(填表|制表|审核|复核|负责|记录|经办|联系|盖章|注|说明|备注|日期|单位)[^:：]{0,6}[:：]")
 
@@ -65,25 +69,25 @@ def preview(
     return _look(Preview(wanted, table, header, [], by, station, options, name, notes), progress or _silent)
 
 
-def take(seen: Preview, by: Actor, *, progress: Progress | None = None) -> Taken:
+def take(seen: Preview, by: Actor, *, progress: Progress | None = None, good_only: bool = False) -> Taken:
     """Take what a preview showed: every line or none, in one transaction. Raises ``RowsRefused`` where one is refused.
+
+    With ``good_only`` the lines that nothing refuses are taken, all of them or none, and the others are left.
 
     The table is judged again, for much may have happened since it was shown; so the same preview twice changes nothing.
     """
     permit(by, "import", seen.kind.resource)
-    (progress or _silent)(0, len(seen.lines))
+    (progress or _silent)(0, len(seen.sheet.rows))
     with clock.still(), whole():
         station = find(Station, by.station_id, by, lock=True)  # two imports of one station queue
-        now = _look(
-            Preview(seen.kind, seen.sheet, seen.header, [], by, station, seen.options, seen.file_name), _silent
-        )
-        if now.refused:
-            raise RowsRefused(now)
-        now.kind.take(now)
+        now = Preview(seen.kind, seen.sheet, seen.header, [], by, station, seen.options, seen.file_name)
+        _look(now, progress or _silent, lambda: good_only or not now.tally[REFUSED])
         counts = now.counts
+        if counts[REFUSED] and not good_only:
+            raise RowsRefused(now)
         if counts[NEW] or counts[CHANGED]:
             trail(by, "import", now.kind.resource, now.file_name[:40] or "-", station=station.id, after=counts)
-    return Taken(counts[NEW], counts[CHANGED], counts[SAME])
+    return Taken(counts[NEW], counts[CHANGED], counts[SAME], counts[REFUSED], now)
 
 
 def take_file(kind: str, source: Source, by: Actor, **options: Any) -> Taken:
@@ -109,29 +113,55 @@ def _choose(sheets: list[Sheet], kind: Kind, named: str) -> tuple[Sheet, Header,
     return sheet, header, notes
 
 
-def _look(seen: Preview, progress: Progress) -> Preview:
-    rows = [(number, cells) for number, cells in seen.sheet.rows if number > seen.header.row]
+def _look(seen: Preview, progress: Progress, take: Callable[[], bool] = lambda: False) -> Preview:
+    """Judge every line, part by part; a part is taken before the next is judged where ``take`` says so."""
     reading = Reading(seen.options.get("year") or _year_above(seen))
-    for n, (number, cells) in enumerate(rows):
+    total, part, shown = len(seen.sheet.rows), [], []
+    for n, (number, cells) in enumerate(seen.sheet.rows):
         if n % STEP == 0:
-            progress(n, len(rows))
+            progress(n, total)
+        if number <= seen.header.row:
+            continue
         if why := _passed_over(seen, cells):
             seen.skipped.append((number, why))
-        else:
-            seen.lines.append(_read(seen, Line(number, cells), reading))
-    _refuse_copied_marks(seen)
+            continue
+        part.append(_read(seen, Line(number, cells), reading))
+        if len(part) == PART:
+            shown = _part(seen, part, shown, take)
+            part = []
+    if part:
+        shown = _part(seen, part, shown, take)
+    seen.lines = shown
     if not seen.lines:
         raise refuse("表头下面没有可导入的行。")
+    progress(total, total)
+    return seen
+
+
+def _part(seen: Preview, part: list[Line], shown: list[Line], take: Callable[[], bool]) -> list[Line]:
+    """Judge these lines, count them, take them; returned are those of all so far that are to be shown."""
+    seen.lines = part
+    _refuse_copied_marks(seen)
     with clock.still():
         seen.kind.judge(seen)
-    progress(len(rows), len(rows))
-    return seen
+    seen.tally.update(line.status for line in part)
+    for line in seen.refused[: RETURNED - len(seen.wrong)]:
+        seen.wrong[line.number] = [found for found in line.findings if not found.warning]
+    if take():
+        seen.lines = [line for line in part if line.status != REFUSED]
+        seen.kind.take(seen)
+    shown = [*shown, *part]
+    if seen.tally.total() <= PART:
+        return shown
+    kept = {id(line) for line in [line for line in shown if line.status == REFUSED][:SHOWN_REFUSED]}
+    kept |= {id(line) for line in [line for line in shown if line.status != REFUSED][:SHOWN_OTHERS]}
+    return [line for line in shown if id(line) in kept]
 
 
 def _year_above(seen: Preview) -> int | None:
     """The one year that the title names, as in 2026年3月服务记录; None where there is none or more."""
     title = " ".join(
-        read_text(cell) for number, cells in seen.sheet.rows if number < seen.header.first for cell in cells
+        read_text(cell) for number, cells in seen.sheet.rows[:DEPTH] if number < seen.header.first for cell in cells
     )
     years = set(re.findall(r"(?<!\d)(20\d\d) ?年", title))
     return int(years.pop()) if len(years) == 1 else None
@@ -171,7 +201,7 @@ def _read(seen: Preview, line: Line, reading: Reading) -> Line:
 
 def _refuse_copied_marks(seen: Preview) -> None:
     """A mark in two rows was copied: which of them is the row, nobody can say."""
-    first: dict[tuple[str, int], int] = {}
+    first: dict[tuple[str, int], int] = seen.memory.setdefault("marks", {})
     for line in seen.lines:
         if line.mark is None:
             continue
