@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 
 from models import clock
 from models.audit import trail
+from models.header_mappings import remembered
 from models.moves import permit, whole
 from models.refusals import refuse
 from models.scope import Actor, find
@@ -49,12 +50,13 @@ Source = Path | bytes | BinaryIO | Sequence[Sequence[Any]]
 
 def preview(
     kind: str, source: Source, by: Actor, *, name: str = "", sheet: str = "", progress: Progress | None = None,
-    **options: Any,
+    told: dict[str, str] | None = None, ask: Callable[[Sheet, Header], None] | None = None, **options: Any,
 ) -> Preview:  # fmt: skip
     """What taking this table would do, row by row; it writes nothing.
 
     ``source`` is a file (``name`` is what its owner calls it; ``sheet`` chooses one of several) or pasted rows.
-    Options of records: ``activity`` (id, for a sheet that names none), ``content`` and ``quality`` where the sheet has
+    ``told`` says what unknown headers stand for (what the station had said, unless given); ``ask`` is called with a sheet
+    that has unknown headers. Options of records: ``activity`` (id, for a sheet that names none), ``content`` and ``quality`` where the sheet has
     none, ``year`` for days written without one. Raises ``Refusal`` when the person may not, or the table as a whole
     cannot be used; ``KeyError`` for an unknown kind.
     """
@@ -63,9 +65,13 @@ def preview(
     station = find(Station, by.station_id, by)
     name = name or (source.name if isinstance(source, Path) else "")
     sheets = read(source, name) if isinstance(source, Path | bytes) or hasattr(source, "read") else [_pasted(source)]
-    table, header, notes = _choose(sheets, wanted, sheet)
+    told = remembered(kind, by) if told is None else told
+    table, header, notes = _choose(sheets, wanted, sheet, told)
     present = wanted.supplied(options)
-    demand_columns(header, wanted.columns, [keys for keys in wanted.needed if present.isdisjoint(keys)])
+    needed = [keys for keys in wanted.needed if present.isdisjoint(keys)]
+    if ask is not None and header.unknown:
+        ask(table, header)
+    demand_columns(header, wanted.columns, needed)
     return _look(Preview(wanted, table, header, [], by, station, options, name, notes), progress or _silent)
 
 
@@ -95,18 +101,22 @@ def take_file(kind: str, source: Source, by: Actor, **options: Any) -> Taken:
     return take(preview(kind, source, by, **options), by)
 
 
-def _choose(sheets: list[Sheet], kind: Kind, named: str) -> tuple[Sheet, Header, list[str]]:
+def _choose(sheets: list[Sheet], kind: Kind, named: str, told: dict[str, str]) -> tuple[Sheet, Header, list[str]]:
     """The sheet asked for by name, else the first that has a header."""
     if named and named not in [sheet.name for sheet in sheets]:
         raise refuse(f"没有名为「{named}」的工作表，文件里有{'、'.join(f'「{sheet.name}」' for sheet in sheets)}。")
     found = [
-        (s, h) for s in sheets if not named or s.name == named if (h := find_header(s, [*kind.columns, ROW_MARK]))
+        (s, h) for s in sheets if not named or s.name == named if (h := find_header(s, [*kind.columns, ROW_MARK], told))
     ]
     if not found:
         labels = "、".join(column.label for column in kind.columns if column.needed)
         raise refuse(f"没有找到表头：应有一行写着{labels}等列名。可下载模板对照。")
     (sheet, header), others = found[0], found[1:]
     notes = [f"未读的列：{'、'.join(header.unknown)}。"] if header.unknown else []
+    if header.told:
+        labels = {column.key: column.label for column in kind.columns}
+        pairs = "、".join(f"「{name}」是「{labels[key]}」" for name, key in header.told.items())
+        notes.insert(0, f"按上次的对应关系：{pairs}。")
     if others:
         names = "、".join(f"「{other.name}」" for other, _ in others)
         notes.append(f"只读了工作表「{sheet.name}」；{names}没有读，请另行导入。")
