@@ -5,13 +5,16 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from models.activities import Activity
 from models.keying import LOOKUP, Draft, Terms, judge, key_in
+from models.projects import Project
 from models.records import DEAD, ServiceRecord
-from models.vocabulary import choices
+from models.vocabulary import choices, names
 from rules.findings import Finding
 from rules.reading import read_date, read_digits, read_minutes, read_span, read_text, read_time
 from rules.records import count_minutes, end_of
 from rules.topics import PolicyError
+from views.ledgers import marked
 from views.ledgers.incoming import CHANGED, NEW, SAME, Incoming, Kind, Line, Preview, Reading
 from views.ledgers.records_who import people_of, resolve_activity, resolve_person
 
@@ -83,6 +86,14 @@ COLUMNS = (
     Incoming("quality", "服务质量", "质量 评价 服务评价 质量评价 服务质量评价 评定", needed=True, read=_quality, example="优",
              width=10, choices=lambda: [name for _, name in choices("quality")]),
     Incoming("remark", "备注", "说明 备注说明", width=16),
+    Incoming("project", Project.label("name"), fixed=True),
+    Incoming("category", Project.label("category"), fixed=True),
+    Incoming("place", Activity.label("place"), fixed=True),
+    Incoming("lead", Activity.label("lead"), fixed=True),
+    Incoming("social_worker", Activity.label("social_worker"), fixed=True),
+    Incoming("origin", ServiceRecord.label("origin"), fixed=True),
+    Incoming("backfilled", ServiceRecord.label("backfilled"), fixed=True),
+    Incoming("state", ServiceRecord.label("state"), fixed=True),
 )  # fmt: skip
 
 
@@ -92,14 +103,21 @@ def _judge(seen: Preview) -> None:
     terms = Terms.of(seen.station)
     drafts = {line.number: _draft(seen, line, people, activities, terms) for line in seen.lines}
     stored = _stored(seen, [draft for draft in drafts.values() if draft])
+    joined = ServiceRecord.select(ServiceRecord, Activity, Project).join(Activity).join(Project)
+    found = marked.rows_of(seen, ServiceRecord, joined)
+    words = _words()
     judged: list[Line] = []
     for line in seen.lines:
         line.result = drafts[line.number]
         if line.result is not None:
-            _meet(seen, line, stored)
+            there = found.get(line.number)
+            _meet(seen, line, there.row if there else stored.get((line.result.volunteer, line.result.started_at)))
+            if there:
+                _told(seen, line, there, words)
             if line.status != SAME:
                 judged.append(line)
-    results = judge([line.result for line in judged], seen.by, seen.station)
+    mine = seen.memory.setdefault("spans", {})
+    results = judge([line.result for line in judged], seen.by, seen.station, mine)
     for line, findings in zip(judged, results, strict=True):
         status = line.status
         seen.add(line, findings)
@@ -166,18 +184,22 @@ def _stored(seen: Preview, drafts: list[Draft]) -> dict[tuple[int, datetime], Se
     return found
 
 
-def _meet(seen: Preview, line: Line, stored: dict[tuple[int, datetime], ServiceRecord]) -> None:
+def _meet(seen: Preview, line: Line, row: ServiceRecord | None) -> None:
     """Hold a line against the record that is already there: the same, one to change, or one past changing."""
     draft = line.result
-    row = stored.get((draft.volunteer, draft.started_at))
     if row is None:
         return line.settle(NEW)
     was = Draft.of(row)
+    if draft.volunteer and draft.volunteer != was.volunteer:
+        says = "行标识是另一个人的记录；换人请清空行标识按新行导入，原来那条请作废。"
+        seen.add(line, [Finding("volunteer", says)])
     # A column that the sheet does not have, or leaves blank, says nothing about what is stored.
     said = {
         name: line.values[name] for name in ("travel_minutes", "content", "quality", "remark") if name in line.values
     }
-    line.result = replace(was, activity=draft.activity, ended_at=draft.ended_at, **said)
+    line.result = replace(
+        was, activity=draft.activity, started_at=draft.started_at, ended_at=draft.ended_at, **said
+    )
     if line.result == was:
         return line.settle(SAME)
     if row.state not in STILL_OPEN:
@@ -187,6 +209,25 @@ def _meet(seen: Preview, line: Line, stored: dict[tuple[int, datetime], ServiceR
         )
     line.settle(CHANGED)
     return None
+
+
+def _told(seen: Preview, line: Line, there: marked.Found, words: dict[str, dict[str, str]]) -> None:
+    """What a marked line must hear: that its row changed since the export, and which of its cells cannot change it."""
+    row, activity = there.row, there.row.activity
+    if there.stale and line.status != SAME:
+        seen.add(line, [there.stale])
+        line.settle(CHANGED)
+    marked.warn_fixed(
+        seen, line,
+        {"project": activity.project.name, "category": words["category"].get(activity.project.category, ""),
+         "place": activity.place, "lead": activity.lead, "social_worker": activity.social_worker,
+         "origin": words["origin"].get(row.origin, row.origin), "backfilled": "是" if row.backfilled else "否",
+         "state": row.state_label},
+    )  # fmt: skip
+
+
+def _words() -> dict[str, dict[str, str]]:
+    return {"category": names("category"), "origin": dict(ServiceRecord.origin.choices)}
 
 
 def _take(seen: Preview) -> None:

@@ -5,14 +5,16 @@ from collections.abc import Callable
 from typing import Any
 
 from models import registration
+from models.hours import Balance
 from models.stations import Division
 from models.vocabulary import choices
 from models.volunteers import DOCUMENTS, Volunteer
 from rules.divisions import subtree
 from rules.findings import Finding
-from rules.identity import normalise
+from rules.identity import mask, mask_address, mask_phone, normalise
 from rules.reading import read_date, read_digits, read_gender, read_text
 from rules.service_grid import read_service_grid
+from views.ledgers import marked
 from views.ledgers.incoming import CHANGED, NEW, SAME, Incoming, Kind, Line, Preview, Reading
 
 _DOCUMENT_WORDS = {label: code for code, label in DOCUMENTS} | {
@@ -52,18 +54,23 @@ def _number(cell: Any) -> str:
     return normalise(read_digits(cell))
 
 
+def _hours(cell: Any) -> str:
+    """As the ledger shows it; whatever else stands there was edited."""
+    return f"{cell:.2f}" if isinstance(cell, int | float) else read_text(cell)
+
+
 COLUMNS = (
     _column("name", "志愿者姓名 名字 志愿者 人员姓名 真实姓名", needed=True, example="李明", width=10),
     _column("document_type", "证件类别 证件种类", read=_document, example="居民身份证", width=18,
             choices=lambda: [label for _, label in DOCUMENTS]),
     _column("document_number", "身份证号 身份证号码 证件号 身份证 身份证件号码 公民身份号码 证件编号", needed=True,
-            read=_plain(_number), example="530102199003071094", width=22),
+            read=_plain(_number), example="530102199003071094", width=22, mask=mask),
     _column("gender", "", read=_plain(read_gender), width=6, choices=lambda: ["男", "女"]),
     _column("birth_date", "出生年月日 出生年月 生日 出生", read=_plain(read_date), width=12),
     _column("phone", "联系方式 手机 手机号 手机号码 电话 电话号码 移动电话 联系号码", needed=True,
-            read=_plain(_number), example="13812345678", width=14),
+            read=_plain(_number), example="13812345678", width=14, mask=mask_phone),
     _column("residence", "居住社区 所属社区 所在社区 社区", width=16),
-    _column("address", "住址 地址 居住地址 家庭住址 家庭地址 现住址 通讯地址 详细住址", width=28, example="文林街12号"),
+    _column("address", "住址 地址 居住地址 家庭住址 家庭地址 现住址 通讯地址 详细住址", width=28, example="文林街12号", mask=mask_address),
     _column("ethnicity", "", width=8, **_word("ethnicity")),
     _column("politics", "政治身份", width=12, **_word("politics")),
     _column("education", "文化程度 学历层次 受教育程度", width=12, **_word("education")),
@@ -75,16 +82,26 @@ COLUMNS = (
             width=22, example="周六全天、周日上午"),
     _column("national_no", "全国志愿者编号 国家平台编号 志愿者证号", width=18),
     _column("guardian_name", "监护人姓名 家长 家长姓名", width=10),
-    _column("guardian_phone", "监护人联系电话 监护人手机 家长电话", read=_plain(_number), width=14),
+    _column("guardian_phone", "监护人联系电话 监护人手机 家长电话", read=_plain(_number), width=14,
+            mask=mask_phone),
     _column("consent_on", "同意日期 知情同意 签字日期", read=_plain(read_date), width=12),
+    _column("card_no", fixed=True),
+    _column("registered_on", read=_plain(read_date), fixed=True),
+    _column("state", fixed=True),
+    Incoming("honour", Balance.label("honour"), read=_plain(_hours), fixed=True),
+    Incoming("exchangeable", Balance.label("exchangeable"), read=_plain(_hours), fixed=True),
 )  # fmt: skip
+_FIXED = {column.key for column in COLUMNS if column.fixed}
 
 
 def _judge(seen: Preview) -> None:
     _settle_residences(seen)
-    first = _first_rows(seen.lines)
+    found = marked.rows_of(seen, Volunteer)
+    _settle_marks(seen, found)
+    first = _first_rows(seen)
     wanted = [
-        {key: value for key, value in line.values.items() if key != "residence" or value} for line in seen.lines
+        {key: value for key, value in line.values.items() if key not in _FIXED and (key != "residence" or value)}
+        for line in seen.lines
     ]
     for line, judged in zip(seen.lines, registration.judge(wanted, seen.by, seen.station), strict=True):
         earlier = first.get(_document_of(line), line.number)
@@ -92,18 +109,53 @@ def _judge(seen: Preview) -> None:
             says = f"与第 {earlier} 行是同一个证件号码，请只留一行。"
             seen.add(line, [Finding("document_number", says)])
         seen.add(line, [*judged.findings, *_overruled(line, judged.row)])
+        there = found.get(line.number)
+        if there and there.stale and (judged.new or judged.changed):
+            seen.add(line, [there.stale])
         line.result = judged
         line.settle(NEW if judged.new else CHANGED if judged.changed else SAME)
+
+
+def _settle_marks(seen: Preview, found: dict[int, marked.Found]) -> None:
+    """Marked lines mean their own row: a document left masked or out is its own, and another one is refused."""
+    balances = _balances(sorted({there.row.id for there in found.values()}))
+    for line in seen.lines:
+        there = found.get(line.number)
+        marked.settle_masked(seen, line, there and there.row)
+        if there is None:
+            continue
+        row, values = there.row, line.values
+        if "document_number" not in line.unread:
+            own = (row.document_type, row.document_number)
+            values.setdefault("document_type", row.document_type)
+            if (values["document_type"], values.setdefault("document_number", row.document_number)) != own:
+                says = f"这一行是{row.name}的，证件号码却不同；证件号码请在志愿者页面更正，另一个人请清空行标识。"
+                seen.add(line, [Finding("document_number", says)])
+        honour, exchangeable = balances.get(row.id, (0, 0))
+        marked.warn_fixed(
+            seen, line,
+            {"card_no": row.card_no or "", "registered_on": row.registered_on, "state": row.state_label,
+             "honour": f"{honour / 60:.2f}", "exchangeable": f"{exchangeable / 60:.2f}"},
+        )  # fmt: skip
+
+
+def _balances(keys: list[int]) -> dict[int, tuple[int, int]]:
+    found: dict[int, tuple[int, int]] = {}
+    for at in range(0, len(keys), marked.LOOKUP):
+        rows = Balance.select(Balance.volunteer, Balance.honour, Balance.exchangeable)
+        for key, *said in rows.where(Balance.volunteer.in_(keys[at : at + marked.LOOKUP])).tuples():
+            found[key] = (said[0], said[1])
+    return found
 
 
 def _document_of(line: Line) -> tuple[str, str]:
     return line.values.get("document_type", "resident_id"), line.values.get("document_number", "")
 
 
-def _first_rows(lines: list[Line]) -> dict[tuple[str, str], int]:
+def _first_rows(seen: Preview) -> dict[tuple[str, str], int]:
     """The first row in which each document stands."""
-    first: dict[tuple[str, str], int] = {}
-    for line in lines:
+    first: dict[tuple[str, str], int] = seen.memory.setdefault("documents", {})
+    for line in seen.lines:
         if line.values.get("document_number"):
             first.setdefault(_document_of(line), line.number)
     return first
