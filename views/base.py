@@ -523,8 +523,7 @@ ACTIONS = {
     "backup": "备份", "restore": "恢复备份", "clock": "确认时间",
     "mark": "登记到场和考核", "grant": "颁发", "strike": "删去",
     "give": "转赠", "donate": "捐赠", "own_data": "本人下载资料", "hand_over": "交付本人资料", "erase": "清除",
-    "propose": "提出到期清除", "try_out": "发送测试消息",
-    "propose": "提出到期清除", "book": "确认记录本已打印",
+    "propose": "提出到期清除", "try_out": "发送测试消息", "book": "确认记录本已打印",
 }  # fmt: skip
 
 # What a picker looks in, per table; a table not listed cannot be picked.
