@@ -33,6 +33,7 @@ from models.needs import Need
 from models.notices import Notice, Objection
 from models.once import SentForm
 from models.pairing import PairedHousehold, Pairing
+from models.peers import Peer
 from models.people import Account
 from models.policy import Holiday, PolicyVersion
 from models.policy_drafts import PolicyDraft
@@ -46,6 +47,7 @@ from models.second_factor import SecondFactor
 from models.self_checks import SelfCheck
 from models.sessions import Session
 from models.set_up import SetUpItem
+from models.signing import InstallationKey
 from models.spot_checks import SpotCheck, SpotSample
 from models.stars import StarGrant
 from models.stations import Division, Station
@@ -137,6 +139,8 @@ TABLES: list[type[BaseModel]] = [
     Erasure,
     RetentionProposal,
     RetentionLine,
+    InstallationKey,
+    Peer,
 ]
 
 APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion]

@@ -96,6 +96,7 @@ TABLE: dict[str, dict[str, str]] = {
     "statistics": {"see": _ALL},
     "policy": {"see": _BACK},
     "policy_drafts": {"see": _ABOVE, "enter": "supervisor", "amend": "supervisor", "export": _ABOVE},
+    "peers": {"see": _BACK, "enter": "admin", "print": f"{_DESK} supervisor admin"},
     "backups": {"see": "head admin", "enter": "head admin"},
     "audit": {"see": "auditor admin", "export": "auditor admin"},
     "exports": {"see": _ALL},

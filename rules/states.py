@@ -20,6 +20,7 @@ from rules.projects import APPLICATION, PROJECT
 from rules.publicity import FOLLOW_UP, MEETING, STORY
 from rules.retention import ERASURE, PROPOSAL
 from rules.rewards import REDEMPTION
+from rules.signing import PEER
 from rules.stars import STAR
 from rules.stations import SELF_CHECK, SET_UP, SPOT_CHECK
 from rules.teams import MEMBER, TEAM
@@ -173,4 +174,5 @@ LIVES: tuple[Life, ...] = (
     FOLLOW_UP,
     PROPOSAL,
     POLICY_DRAFT,
+    PEER,
 )
