@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+
+from flask import render_template, request
 
 from models.honours import Honour
 from models.stars import StarGrant
 from models.volunteers import Volunteer
 from rules.identity import mask
 from rules.stars import stars_label
+from views.drawn import qr
+
+FARTHEST = 5  # mm by which what is printed may be moved on stock that lies askew
 
 
 @dataclass(frozen=True)
@@ -53,3 +59,14 @@ def of_honour(row: Honour) -> Diploma:
         says="积极参加社区志愿服务，表现优秀，经审核、公示，授予荣誉称号",
         number=row.certificate_no, day=row.given_on, body=row.body,
     )  # fmt: skip
+
+
+def page(one: Diploma, back: str) -> str:
+    """The certificate ready to be printed, moved by the millimetres that the address says."""
+    return render_template("desk/diploma.html", one=one, back=back, qr=qr, plain="plain" in request.args, **_moved())
+
+
+def _moved() -> dict[str, Any]:
+    """How far right and down; nothing beyond what the sheet allows."""
+    asked = {name: request.args.get(name, 0, type=int) for name in ("right", "down")}
+    return {name: by if abs(by) <= FARTHEST else 0 for name, by in asked.items()}

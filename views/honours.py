@@ -1,6 +1,6 @@
 """嘉许 (方案 二(6)): own awards through review and 公示, other bodies' on proof that another person checked."""
 
-from flask import Response, flash, redirect, render_template, request
+from flask import Response, flash, redirect, request
 from flask_admin import expose
 
 from models.honours import Honour
@@ -10,10 +10,9 @@ from models.volunteers import Volunteer
 from rules.honours import OWN
 from views.asking import actor
 from views.base import StageView
-from views.diplomas import of_honour
+from views.diplomas import of_honour, page
 from views.gate import right
 from views.named import Named
-from views.volunteers import qr
 
 
 class HonourScreen(StageView):
@@ -65,4 +64,4 @@ class HonourScreen(StageView):
             flash(str(no), "bad")
             return redirect(self.get_url(".details_view", id=row.id))
         back = self.get_url(".details_view", id=row.id)
-        return render_template("desk/diploma.html", one=of_honour(row), back=back, qr=qr)
+        return page(of_honour(row), back)

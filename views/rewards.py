@@ -56,4 +56,5 @@ class RedemptionScreen(Counter, StageView):
         """The slip on paper, to be signed by both; printing leaves a trace."""
         row = self.get_one(request.args.get("id"))
         row.printed(actor())
-        return render_template("desk/slip.html", row=row, show=cells.show)
+        back = self.get_url(".details_view", id=row.id)
+        return render_template("desk/slip.html", row=row, show=cells.show, back=back)

@@ -1,6 +1,6 @@
 """星级认定 (方案 二(6)): the case that each star is, with its evidence, its notice and its certificate."""
 
-from flask import Response, flash, redirect, render_template, request
+from flask import Response, flash, redirect, request
 from flask_admin import expose
 
 from models import policy
@@ -13,11 +13,10 @@ from rules.stars import reaches
 from views import decisions, doors
 from views.asking import actor
 from views.base import StageView
-from views.diplomas import of_star
+from views.diplomas import of_star, page
 from views.gate import right
 from views.named import Named
 from views.policy import shown
-from views.volunteers import qr
 
 
 class StarScreen(StageView):
@@ -78,6 +77,4 @@ class StarScreen(StageView):
         except Refusal as no:
             flash(str(no), "bad")
             return redirect(self.get_url(".details_view", id=row.id))
-        return render_template(
-            "desk/diploma.html", one=of_star(row), back=self.get_url(".details_view", id=row.id), qr=qr
-        )
+        return page(of_star(row), self.get_url(".details_view", id=row.id))

@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-import segno
 from flask import Response, flash, jsonify, redirect, request, url_for
 from flask_admin import expose
 
@@ -27,6 +26,7 @@ from views import lists, own_data
 from views.asking import actor, allowed, own_path
 from views.base import StageView
 from views.below import Below
+from views.drawn import qr
 from views.gate import right
 from views.named import Named
 from views.people import one_time
@@ -201,7 +201,7 @@ class VolunteerScreen(StageView):
     @expose("/card/", methods=("GET", "POST"))
     @right("print")
     def card_view(self) -> str | Response:
-        """服务记录证, front and back at card size on A4; each one printed leaves a trace."""
+        """服务记录证, front and back at card size, on A4 to be cut or on card stock; each one printed leaves a trace."""
         keys = request.values.getlist("id", type=row_key)
         if not 0 < len(keys) <= CARDS:
             flash(worded("请先勾选 1 至 %(most)s 位已注册的志愿者。", most=CARDS), "bad")
@@ -213,12 +213,8 @@ class VolunteerScreen(StageView):
         except Refusal as no:
             flash(str(no), "bad")
             return redirect(own_path(request.form.get("back")) or self.get_url(".index_view"))
-        return self.render("desk/card.html", people=people, qr=qr)
-
-
-def qr(text: str) -> str:
-    """The number as a QR picture, drawn in the page itself."""
-    return segno.make(text, error="m", micro=False).svg_data_uri(border=1, dark="#1f2328")
+        back = self.get_url(".details_view", id=people[0].id) if len(people) == 1 else self.get_url(".index_view")
+        return self.render("desk/card.html", people=people, qr=qr, back=back, stock=request.values.get("stock") == "card")
 
 
 class ClaimScreen(StageView):
