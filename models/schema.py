@@ -13,6 +13,7 @@ from models.assignments import Assignment
 from models.audit import Trail, TrailHead, TrailKey
 from models.backups import Backup
 from models.base import BaseModel, database, on_postgres
+from models.certificates import Certificate, CertificateLine
 from models.clock import Setting
 from models.closes import MonthClose
 from models.complaints import Complaint
@@ -141,6 +142,8 @@ TABLES: list[type[BaseModel]] = [
     RetentionLine,
     InstallationKey,
     Peer,
+    Certificate,
+    CertificateLine,
 ]
 
 APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion]

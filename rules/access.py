@@ -74,6 +74,9 @@ TABLE: dict[str, dict[str, str]] = {
     "account_checks": {"see": _ALL},
     "stars": {"see": _ALL, "export": _ALL, "print": f"{_DESK} supervisor"},
     "honours": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL, "print": _DESK},
+    "certificates": {
+        "see": _ALL, "enter": _DESK, "amend": _DESK, "print": _DESK, "check": _ALL, "export": _ALL, "read": _ANYONE,
+    },
     "measures": {"see": _ALL, "enter": "supervisor", "amend": "supervisor"},
     "take_ups": {"see": _ALL, "enter": _DESK},  # a mistake is made void and entered anew
     "rewards": {"see": _ALL, "enter": _DESK, "export": _ALL, "print": _DESK},

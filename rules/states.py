@@ -6,6 +6,7 @@ lives stand here, every other stage's in its own room; `LIVES` gathers them all.
 
 from rules.activities import ASSIGNMENT
 from rules.anomalies import ANOMALY
+from rules.certificates import CERTIFICATE
 from rules.complaints import COMPLAINT
 from rules.consents import CONSENT
 from rules.giving import GIFT, GRANT
@@ -175,4 +176,5 @@ LIVES: tuple[Life, ...] = (
     PROPOSAL,
     POLICY_DRAFT,
     PEER,
+    CERTIFICATE,
 )

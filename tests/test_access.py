@@ -38,6 +38,7 @@ SUPERVISORS_OWN: set[str] = {
     "follow_ups",
     "stars",
     "measures",
+    "peers",
     "policy_drafts",
 }
 SUPERVISORS_ALONE = {"PolicyDraft", "PolicyPreview"}  # a division's, no station's: see test_policy_drafts

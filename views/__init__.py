@@ -45,6 +45,7 @@ SCREENS = [
     ("account_checks", "AccountCheckScreen"),
     ("stars", "StarScreen"),
     ("honours", "HonourScreen"),
+    ("certificates", "CertificateScreen"),
     ("measures", "MeasureScreen"),
     ("measures", "TakeUpScreen"),
     ("rewards", "RedemptionScreen"),
@@ -76,6 +77,7 @@ SCREENS = [
     ("stations", "DivisionScreen"),
     ("people", "PeopleScreen"),
     ("vocabulary", "VocabularyScreen"),
+    ("peers", "PeerScreen"),
     ("backups", "BackupScreen"),
     ("audit", "AuditScreen"),
 ]
