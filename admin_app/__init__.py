@@ -18,7 +18,7 @@ from models.fields import keyring
 from models.refusals import Refusal
 from models.upgrading import bring_up
 from models.vault import vault
-from views import all_screens, frame, gate, me, public
+from views import all_screens, frame, gate, me, public, verify
 from views.home import Home
 
 NAME = "学雷锋志愿服务工作站"
@@ -59,6 +59,7 @@ def create_app(config: Config | None = None) -> Flask:
     frame.init(app, admin)
     app.register_blueprint(public.pages)
     app.register_blueprint(me.pages)
+    app.register_blueprint(verify.pages)
     commands.init(app)
     gate.init(app)
     return app

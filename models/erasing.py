@@ -13,6 +13,7 @@ from models import clock, sessions
 from models.applications import Application
 from models.assignments import Assignment
 from models.base import BaseModel
+from models.certificates import Certificate
 from models.closes import WAITS, MonthClose
 from models.complaints import Complaint
 from models.consents import Consent, take_down
@@ -71,6 +72,7 @@ UNDER_WAY: list[tuple[type[Any], Collection[str], str]] = [
     (Complaint, UNANSWERED, "有 {} 件投诉没有答复。"),
     (Claim, ("asked",), "有 {} 个认领（转移）没有办结。"),
     (StarGrant, ("proposed", "accepted", "noticed", "recheck"), "有 {} 个星级正在办理。"),
+    (Certificate, ("asked", "accepted", "noticed"), "有 {} 份志愿服务证明正在办理。"),
     (Honour, ("submitted", "approved", "noticed"), "有 {} 个嘉许正在办理。"),
     (Assignment, ("present",), "有 {} 次活动还没有签退。"),
 ]

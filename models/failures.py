@@ -26,6 +26,8 @@ SAID = {
     "address": "从您所在的网络登录失败次数过多，请 {} 分钟后再试。",
 }
 
+LOOKED = "从您所在的网络查询不存在的证明次数过多，请 {} 分钟后再试。"
+
 
 class Failure(BaseModel):
     """The wrong tries of one name or from one address. Nobody's to see: the trail tells the auditor."""
@@ -109,3 +111,20 @@ def _count(key: str, kind: str) -> datetime | None:
         row.save()
     locked: datetime | None = row.locked_until
     return locked
+
+
+def must_wait_looking(address: str) -> None:
+    """Raises ``Refusal`` while this address waits because it looked for too many codes that there are not."""
+    now = clock.wall()
+    within = Failure.locked_until.between(now + timedelta(seconds=1), now + timedelta(minutes=LONGEST))
+    if row := Failure.select().where(Failure.key == _looking(address), within).first():
+        raise refuse(LOOKED.format(int((row.locked_until - now).total_seconds() // 60) + 1))
+
+
+def looked_in_vain(address: str) -> None:
+    """One more look for what is not there; sign-in from the address is not held up by it."""
+    _count(_looking(address), "address")
+
+
+def _looking(address: str) -> str:
+    return f"address:{keyring.index(f'looking {_network(address)}')}"

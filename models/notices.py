@@ -5,6 +5,7 @@ state is «noticed»; its model says ``notice_kind``, where an upheld objection 
 one (``judged_by``).
 """
 
+from datetime import date, timedelta
 from functools import reduce
 from operator import and_
 
@@ -26,11 +27,12 @@ CHOICES = [(name, kind.label) for name, kind in KINDS.items()]
 
 def tables() -> dict[str, type[Staged]]:
     """What each kind of notice lists."""
+    from models.certificates import Certificate
     from models.honours import Honour
     from models.records import ServiceRecord
     from models.stars import StarGrant
 
-    return {"records": ServiceRecord, "stars": StarGrant, "honours": Honour}
+    return {"records": ServiceRecord, "stars": StarGrant, "honours": Honour, "certificates": Certificate}
 
 
 class Notice(Staged):
@@ -45,7 +47,7 @@ class Notice(Staged):
     title = CharField(max_length=120, verbose_name="标题")
     opens_on = DateField(verbose_name="公示起")
     closes_on = DateField(index=True, verbose_name="公示止", help_text="含当日")
-    working_days = IntegerField(verbose_name="工作日数")
+    working_days = IntegerField(verbose_name="公示天数", help_text="服务证明按自然日，其他按工作日")
     policy = CharField(max_length=60, verbose_name="政策版本")
 
     class Meta:
@@ -62,7 +64,7 @@ class Notice(Staged):
         days = getattr(version.rule, KINDS[kind].days)
         notice = cls(
             station=station.id, kind=kind, title=f"{station.name}{KINDS[kind].title}（{today}）", opens_on=today,
-            closes_on=policy.calendar_of(station).add(today, days), working_days=days, policy=version.key,
+            closes_on=_last_day(station, kind, today, days), working_days=days, policy=version.key,
             entered_by=by.account_id,
         )  # fmt: skip
         notice.save(force_insert=True)
@@ -90,7 +92,7 @@ class Notice(Staged):
     def ripe(cls, move: Move, by: Actor) -> Expression:
         """What is over and holds nothing back; the morning's posting closes the rest by itself."""
         open_ones = Objection.select(Objection.notice).where(Objection.state == "open")
-        undecided = [cls.id.not_in(lines) for lines in (_undecided("stars"), _undecided("honours"))]
+        undecided = [cls.id.not_in(lines) for lines in (_undecided("stars"), _undecided("honours"), _undecided("certificates"))]
         return reduce(and_, undecided, (cls.closes_on < clock.today()) & cls.id.not_in(open_ones))
 
     def may_close(self, by: Actor) -> list[Finding]:
@@ -115,6 +117,11 @@ class Notice(Staged):
         for notice in cls.select().where(cls.id.in_(keys), cls.state == "open", cls.closes_on < clock.today()):
             if not notice.may_close(SYSTEM):
                 cls.move(notice.id, "close", SYSTEM)
+
+
+def _last_day(station: Station, kind: str, today: date, days: int) -> date:
+    """Its last day: so many working days on, or days of the calendar where the kind counts those."""
+    return today + timedelta(days=days) if KINDS[kind].calendar else policy.calendar_of(station).add(today, days)
 
 
 def _undecided(kind: str) -> ModelSelect:

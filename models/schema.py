@@ -13,6 +13,7 @@ from models.assignments import Assignment
 from models.audit import Trail, TrailHead, TrailKey
 from models.backups import Backup
 from models.base import BaseModel, database, on_postgres
+from models.certificates import Certificate, CertificateLine
 from models.clock import Setting
 from models.closes import MonthClose
 from models.complaints import Complaint
@@ -35,6 +36,7 @@ from models.needs import Need
 from models.notices import Notice, Objection
 from models.once import SentForm
 from models.pairing import PairedHousehold, Pairing
+from models.peers import Peer
 from models.people import Account
 from models.photos import Photo
 from models.policy import Holiday, PolicyVersion
@@ -50,6 +52,7 @@ from models.second_factor import SecondFactor
 from models.self_checks import SelfCheck
 from models.sessions import Session
 from models.set_up import SetUpItem
+from models.signing import InstallationKey
 from models.spot_checks import SpotCheck, SpotSample
 from models.stars import StarGrant
 from models.stations import Division, Station
@@ -148,6 +151,10 @@ TABLES: list[type[BaseModel]] = [
     Webhook,
     Delivery,
     BookLine,
+    InstallationKey,
+    Peer,
+    Certificate,
+    CertificateLine,
 ]
 
 APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion]

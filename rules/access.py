@@ -75,6 +75,9 @@ TABLE: dict[str, dict[str, str]] = {
     "account_checks": {"see": _ALL},
     "stars": {"see": _ALL, "export": _ALL, "print": f"{_DESK} supervisor"},
     "honours": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL, "print": _DESK},
+    "certificates": {
+        "see": _ALL, "enter": _DESK, "amend": _DESK, "print": _DESK, "check": _ALL, "export": _ALL, "read": _ANYONE,
+    },
     "measures": {"see": _ALL, "enter": "supervisor", "amend": "supervisor"},
     "take_ups": {"see": _ALL, "enter": _DESK},  # a mistake is made void and entered anew
     "rewards": {"see": _ALL, "enter": _DESK, "export": _ALL, "print": _DESK},
@@ -97,6 +100,7 @@ TABLE: dict[str, dict[str, str]] = {
     "statistics": {"see": _ALL},
     "policy": {"see": _BACK},
     "policy_drafts": {"see": _ABOVE, "enter": "supervisor", "amend": "supervisor", "export": _ABOVE},
+    "peers": {"see": _BACK, "enter": "admin", "print": f"{_DESK} supervisor admin"},
     "backups": {"see": "head admin", "enter": "head admin"},
     "audit": {"see": "auditor admin", "export": "auditor admin"},
     "exports": {"see": _ALL},

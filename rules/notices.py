@@ -18,12 +18,15 @@ class Kind:
     days: str
     effect: str  # what its lines wait for
     judge: str  # who decides on an objection
+    calendar: bool = False  # whether its days are those of the calendar, not working days
+    inside: bool = False  # whether it hangs out inside the unit alone, and not on the public site
 
 
 KINDS: dict[str, Kind] = {
     "records": Kind("服务记录", "志愿服务记录公示", "record_days", "入账", "站长"),
     "stars": Kind("星级名单", "志愿者星级拟认定名单公示", "star_days", "认定", "认定机构"),
     "honours": Kind("嘉许名单", "志愿者嘉许名单公示", "honour_days", "授予", "站长"),
+    "certificates": Kind("服务证明", "志愿服务证明公示", "certificate_days", "生效", "站长", calendar=True, inside=True),
 }
 
 NOTICE = Life(

@@ -6,6 +6,7 @@ lives stand here, every other stage's in its own room; `LIVES` gathers them all.
 
 from rules.activities import ASSIGNMENT
 from rules.anomalies import ANOMALY
+from rules.certificates import CERTIFICATE
 from rules.complaints import COMPLAINT
 from rules.consents import CONSENT
 from rules.giving import GIFT, GRANT
@@ -20,6 +21,7 @@ from rules.projects import APPLICATION, PROJECT
 from rules.publicity import FOLLOW_UP, MEETING, STORY
 from rules.retention import ERASURE, PROPOSAL
 from rules.rewards import REDEMPTION
+from rules.signing import PEER
 from rules.stars import STAR
 from rules.stations import SELF_CHECK, SET_UP, SPOT_CHECK
 from rules.teams import MEMBER, TEAM
@@ -173,4 +175,6 @@ LIVES: tuple[Life, ...] = (
     FOLLOW_UP,
     PROPOSAL,
     POLICY_DRAFT,
+    PEER,
+    CERTIFICATE,
 )

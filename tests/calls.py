@@ -13,6 +13,7 @@ from peewee import ForeignKeyField
 from werkzeug.routing import Rule
 
 from models.activities import Activity, SignInSheet
+from models.certificates import Certificate
 from models.consents import Consent
 from models.courses import Training
 from models.erasures import Erasure
@@ -105,6 +106,8 @@ CALLS: dict[str, list[On]] = {
     "assignments.week_view": [on(), on(Station, "station")],
     "audit.export_view": [on()],
     "backups.now_view": [on()],
+    "certificates.certificate_view": [on(Certificate, "id")],
+    "certificates.check_view": [on(said="a.b.c")],
     "claims.ask_view": [on(document_type="resident_id", document_number="", claim_reason=REASON)],
     "closes.close_view": [on(month="2020-01")],
     "consents.paper_view": [on(kind="registration")],
@@ -144,6 +147,7 @@ CALLS: dict[str, list[On]] = {
     "needs.slip_view": [on(Need, "id", reason="志愿者首次上门")],
     "notices.print_view": [on(Notice, "id")],
     "objections.create_view": [on(), on(Notice, "notice")],
+    "peers.card_view": [on()],
     "pairings.hours_view": [on(Pairing, "id")],
     "pairings.renew_view": [on(Pairing, "id")],
     "password": [on(old="x", new="y", again="y")],
@@ -194,6 +198,7 @@ CALLS: dict[str, list[On]] = {
     "trainings.enrol_view": [on(Training, "id")],
     "trainings.results_view": [on(Training, "id")],
     "units.near_view": [on(), on(Station, "station")],
+    "verify.page": [on(code="{verify}")],
     "volunteers.again_view": [on(name="某人")],
     "volunteers.book_printed_view": [on(Volunteer, "id", service="1")],
     "volunteers.book_view": [on(Volunteer, "id")],

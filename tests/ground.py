@@ -9,6 +9,7 @@ from typing import Any
 from served import household, recipient
 from walks_policy import a_draft
 from walks_publicity import story
+from walks_signing import a_peer
 from walks_training import course
 
 from cast import Cast
@@ -21,6 +22,7 @@ from models.households import Recipient
 from models.jobs import Job
 from models.keying import key_in
 from models.notices import Notice
+from models.peers import Peer
 from models.people import Account, open_for
 from models.policy_drafts import PolicyDraft
 from models.records import ServiceRecord, move_all
@@ -73,6 +75,7 @@ def lay(cast: Cast) -> Ground:
     world = populate(cast)
     made = Backup.create(made_at=clock.now(), folder="backups", file="one.backup", why="asked", who=cast.admin.name)
     world.keys |= {PolicyDraft: a_draft(cast)[1], Division: "530102001001", Term: Term.get().id, Backup: made.id}
+    world.keys |= {Peer: a_peer(cast)[1]}
     theirs = cast.registered("赵敏", by=cast.recorder_b)
     judged_by = policy.book(topic="stars").on("stars", "53", clock.today()).key
     StarGrant.update(policy=judged_by).where(StarGrant.id == world.keys[StarGrant]).execute()
@@ -127,8 +130,9 @@ def _published(cast: Cast, world: World) -> tuple[dict[str, Any], dict[str, Any]
     noticed = _noticed(cast, cast.registered("李明"), cast.recorder, cast.head)
     item = world.keys[RewardItem]
     shown = {"notice": noticed, "story": told, "spot_check": published.id, "version": version, "item": item}
+    shown["verify"] = Certificate.get_by_id(world.keys[Certificate]).code
     over = Notice.select().where(Notice.closes_on < clock.today()).first()
-    return shown, {"notice": over.id, "story": world.keys[Story], "spot_check": check.id}
+    return shown, {"notice": over.id, "story": world.keys[Story], "spot_check": check.id, "verify": "no-such-code"}
 
 
 def _jobs(people: dict[str, Actor | None], draft: int) -> dict[tuple[int, str], int]:

@@ -38,6 +38,7 @@ SUPERVISORS_OWN: set[str] = {
     "follow_ups",
     "stars",
     "measures",
+    "peers",
     "policy_drafts",
 }
 SUPERVISORS_ALONE = {"PolicyDraft", "PolicyPreview"}  # a division's, no station's: see test_policy_drafts
@@ -46,6 +47,7 @@ MOVES = {life.resource: {move.name for move in life.moves} for life in LIVES}
 # everybody's, or nobody's
 SHARED = {
     "Setting", "TrailHead", "TrailKey", "Division", "Term", "PolicyVersion", "Holiday", "Failure", "SentForm", "Backup",
+    "InstallationKey", "Peer",
 }  # fmt: skip
 
 

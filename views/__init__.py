@@ -45,6 +45,7 @@ SCREENS = [
     ("account_checks", "AccountCheckScreen"),
     ("stars", "StarScreen"),
     ("honours", "HonourScreen"),
+    ("certificates", "CertificateScreen"),
     ("measures", "MeasureScreen"),
     ("measures", "TakeUpScreen"),
     ("rewards", "RedemptionScreen"),
@@ -78,6 +79,7 @@ SCREENS = [
     ("people", "PeopleScreen"),
     ("vocabulary", "VocabularyScreen"),
     ("webhooks", "WebhookScreen"),
+    ("peers", "PeerScreen"),
     ("backups", "BackupScreen"),
     ("audit", "AuditScreen"),
 ]

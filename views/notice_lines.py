@@ -6,6 +6,7 @@ from typing import Any
 from peewee import Expression
 
 from models.base import BaseModel
+from models.certificates import Certificate
 from models.honours import Honour
 from models.notices import Notice
 from models.records import ServiceRecord
@@ -50,6 +51,16 @@ LINES: dict[str, Lines] = {
         (("荣誉称号", "title", False), ("授予单位", "body", False)),
         ("title", "id"),
         "根据志愿者嘉许制度，现将下列拟嘉许的志愿者予以公示。",
+    ),
+    "certificates": Lines(
+        Certificate,
+        (
+            ("证明编号", "number", False), ("时段起", "first_day", False), ("时段止", "last_day", False),
+            ("时长（小时）", "minutes", True),
+        ),
+        ("number", "id"),
+        "根据《志愿服务记录与证明出具办法（试行）》，现将下列已出具的志愿服务证明在本单位内公示。",
+        adds_up=True,
     ),
 }  # fmt: skip
 

@@ -13,12 +13,14 @@ from models.spot_checks import SpotCheck, SpotSample, tally
 from models.stations import Station
 from models.stories import Story
 from rules.access import Role
+from rules.notices import KINDS
 from rules.publicity import SHOWN, blanked
 from views import cells
 from views.gate import right
 from views.notice_lines import sheet
 
 pages = Blueprint("public", __name__)
+OPENLY = [name for name, kind in KINDS.items() if not kind.inside]
 MOST_NOTICES = 30  # on the front page
 MOST_PROJECTS = 30
 MOST_TOLD = 5  # stories on the front page
@@ -39,7 +41,9 @@ def publicly(text: str) -> str:
 def on_show():
     """Notices whose time has not run out: publishing them is what they are for."""
     return (
-        Notice.select(Notice, Station).join(Station).where(Notice.state == "open", Notice.closes_on >= clock.today())
+        Notice.select(Notice, Station).join(Station).where(
+            Notice.state == "open", Notice.closes_on >= clock.today(), Notice.kind.in_(OPENLY)
+        )
     )
 
 

@@ -1,0 +1,14 @@
+CREATE TABLE "certificate" ("id" INTEGER NOT NULL PRIMARY KEY, "entered_by" INTEGER, "entered_at" DATETIME NOT NULL, "amended_by" INTEGER, "revision" INTEGER NOT NULL, "state" VARCHAR(12) NOT NULL, "moved_at" DATETIME, "station_id" INTEGER NOT NULL, "volunteer_id" INTEGER NOT NULL, "purpose" VARCHAR(12) NOT NULL, "purpose_note" VARCHAR(100) NOT NULL, "first_day" DATE, "last_day" DATE, "project_id" INTEGER, "replaces_id" INTEGER, "minutes" INTEGER NOT NULL, "records" INTEGER NOT NULL, "number" VARCHAR(30), "code" VARCHAR(40), "issuer" VARCHAR(80) NOT NULL, "contact" VARCHAR(20) NOT NULL, "handler" VARCHAR(60) NOT NULL, "handler_id" INTEGER, "in_charge" VARCHAR(60) NOT NULL, "issued_on" DATE, "notice_id" INTEGER, "valid_on" DATE, "revoked_on" DATE, "outcome" TEXT NOT NULL, FOREIGN KEY ("station_id") REFERENCES "station" ("id"), FOREIGN KEY ("volunteer_id") REFERENCES "volunteer" ("id"), FOREIGN KEY ("project_id") REFERENCES "project" ("id"), FOREIGN KEY ("replaces_id") REFERENCES "certificate" ("id"), FOREIGN KEY ("notice_id") REFERENCES "notice" ("id"));
+CREATE INDEX "certificate_station_id" ON "certificate" ("station_id");
+CREATE INDEX "certificate_volunteer_id" ON "certificate" ("volunteer_id");
+CREATE INDEX "certificate_project_id" ON "certificate" ("project_id");
+CREATE INDEX "certificate_replaces_id" ON "certificate" ("replaces_id");
+CREATE UNIQUE INDEX "certificate_number" ON "certificate" ("number");
+CREATE UNIQUE INDEX "certificate_code" ON "certificate" ("code");
+CREATE INDEX "certificate_issued_on" ON "certificate" ("issued_on");
+CREATE INDEX "certificate_notice_id" ON "certificate" ("notice_id");
+CREATE INDEX "certificate_station_id_state_id" ON "certificate" ("station_id", "state", "id");
+CREATE INDEX "certificate_volunteer_id_state" ON "certificate" ("volunteer_id", "state");
+CREATE TABLE "certificate_line" ("id" INTEGER NOT NULL PRIMARY KEY, "certificate_id" INTEGER NOT NULL, "record_id" INTEGER NOT NULL, "day" DATE NOT NULL, "minutes" INTEGER NOT NULL, "project" VARCHAR(120) NOT NULL, "activity" VARCHAR(120) NOT NULL, "recorded_by" VARCHAR(80) NOT NULL, FOREIGN KEY ("certificate_id") REFERENCES "certificate" ("id"), FOREIGN KEY ("record_id") REFERENCES "service_record" ("id"));
+CREATE INDEX "certificate_line_certificate_id" ON "certificate_line" ("certificate_id");
+CREATE INDEX "certificate_line_record_id" ON "certificate_line" ("record_id");

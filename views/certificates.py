@@ -1,0 +1,106 @@
+"""志愿服务证明 (Order 67 art. 14–17): applied for, accepted, issued, shown, printed; and anybody else's checked offline."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask_admin import expose
+
+from models.certificates import Certificate, by_activity, of_number
+from models.refusals import Refusal
+from models.signing import Signed, check
+from models.volunteers import Volunteer
+from rules.certificates import TYPE, token_of
+from rules.identity import mask
+from views.asking import actor
+from views.base import StageView
+from views.drawn import qr
+from views.gate import right
+from views.named import Named
+
+
+class CertificateScreen(StageView):
+    model = Certificate
+    title = "志愿服务证明"
+    step = "激励回馈"
+    columns = "number volunteer.name purpose first_day last_day minutes issued_on station state"
+    search = "volunteer.name volunteer.card_no number"
+    filter_by = "state purpose station issued_on"
+    opens = {"volunteer.card_no": (Volunteer, "volunteer")}
+    named: ClassVar[dict[str, Named]] = {"overtaken": Named("时长已更正待处理", Certificate.overtaken, "head")}
+    form_groups = [
+        ("申请", "volunteer purpose purpose_note"),
+        ("哪些服务", "first_day last_day project"),
+        ("重新出具", "replaces"),
+    ]
+    detail_groups = [
+        ("申请", "volunteer volunteer.card_no purpose purpose_note first_day last_day project replaces state station"),
+        ("证明", "number minutes records issuer contact handler in_charge issued_on"),
+        ("公示和效力", "notice valid_on revoked_on outcome"),
+    ]
+    list_template = "desk/certificates.html"
+    details_template = "desk/certificate.html"
+    empty = "还没有申请。志愿者申请证明时在这里登记，受理、开具、在本单位公示后生效。"
+
+    def pickable(self, name: str) -> list[Any]:
+        wanted = {
+            "volunteer": [Volunteer.state.in_(("registered", "suspended"))],
+            "replaces": [Certificate.number.is_null(False)],
+        }
+        return wanted.get(name, [])
+
+    def more(self, row: Certificate) -> dict[str, Any]:
+        if row.number:
+            lines = by_activity(row)
+            open_page = url_for("verify.page", code=row.code)
+        else:
+            lines, open_page = [], ""
+        return {
+            "may_print": self.may("print") and row.state == "valid", "lines": lines, "open_page": open_page,
+            "overtaken": row.is_overtaken(), "waiting": not row.number,
+            "would": sum(one.minutes for one in row.counted()) if row.state in ("asked", "accepted") else 0,
+        }  # fmt: skip
+
+    @expose("/certificate/")
+    @right("print")
+    def certificate_view(self) -> str | Response:
+        """The certificate on A4, four blocks and the QR; printing it leaves a trace."""
+        row = self.get_one(request.args.get("id"))
+        back = self.get_url(".details_view", id=row.id)
+        try:
+            row.printed(actor())
+        except Refusal as no:
+            flash(str(no), "bad")
+            return redirect(back)
+        link = url_for("verify.page", code=row.code, _external=True)
+        return render_template(
+            "paper/certificate.html", row=row, lines=by_activity(row), back=back, link=link,
+            qr=qr(f"{link}#{row.token()}", "l"), document=mask(row.volunteer.document_number),
+            document_type=dict(Volunteer.document_type.choices)[row.volunteer.document_type],
+            purpose=dict(Certificate.purpose.choices)[row.purpose],
+        )  # fmt: skip
+
+    @expose("/check/", methods=("GET", "POST"))
+    @right("check")
+    def check_view(self) -> str:
+        """Whether a certificate that somebody brought is what its issuer signed; needs no network."""
+        said = request.form.get("said", "")[:8000]
+        return self.render("desk/certificate_check.html", said=said, found=found_in(said) if said.strip() else None)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What became of a check: whether the signature is good, what it says, and how it stands where we know."""
+
+    wrong: str = ""
+    signed: Signed | None = None
+    own: Certificate | None = None
+
+
+def found_in(said: str) -> Found:
+    """Checks what was scanned or pasted against our own keys and those of confirmed peers."""
+    try:
+        signed = check(token_of(said), TYPE)
+    except Refusal as no:
+        return Found(wrong=str(no))
+    return Found(signed=signed, own=of_number(str(signed.payload.get("no"))) if signed.ours else None)
