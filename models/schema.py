@@ -33,6 +33,7 @@ from models.needs import Need
 from models.notices import Notice, Objection
 from models.once import SentForm
 from models.pairing import PairedHousehold, Pairing
+from models.peers import Peer
 from models.people import Account
 from models.policy import Holiday, PolicyVersion
 from models.policy_drafts import PolicyDraft
@@ -46,6 +47,7 @@ from models.second_factor import SecondFactor
 from models.self_checks import SelfCheck
 from models.sessions import Session
 from models.set_up import SetUpItem
+from models.signing import InstallationKey
 from models.spot_checks import SpotCheck, SpotSample
 from models.stars import StarGrant
 from models.stations import Division, Station
@@ -54,6 +56,9 @@ from models.supports import Duty, Support
 from models.teams import Team, TeamMember
 from models.training import Backbone, Qualification
 from models.training_plans import PlanLine, TrainingPlan
+from models.transfer_in import Arrival, Arriver
+from models.transfer_out import Departure, Leaver
+from models.transfer_packing import Brought
 from models.units import Unit
 from models.vocabulary import Term
 from models.volunteers import Claim, Volunteer
@@ -137,6 +142,13 @@ TABLES: list[type[BaseModel]] = [
     Erasure,
     RetentionProposal,
     RetentionLine,
+    InstallationKey,
+    Peer,
+    Departure,
+    Leaver,
+    Arrival,
+    Arriver,
+    Brought,
 ]
 
 APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion]

@@ -39,6 +39,9 @@ TABLE: dict[str, dict[str, str]] = {
     "erasures": {"see": _ALL, "enter": _DESK},
     "retention": {"see": _ALL},
     "claims": {"see": _DESK, "enter": _DESK},
+    "departures": {"see": _ALL, "enter": _DESK, "file": _DESK, "receipt": _DESK},
+    "arrivals": {"see": _ALL, "read": _DESK, "answer": _DESK, "disclaim": "head"},
+    "brought": {"see": _ALL},
     "households": {"see": _ALL, "pick": _DESK, "enter": _DESK, "amend": _DESK, "reveal": _DESK},
     "recipients": {
         "see": _ALL, "pick": _DESK, "enter": _DESK, "amend": _DESK, "reveal": _DESK, "hand_over": "head",
@@ -96,6 +99,7 @@ TABLE: dict[str, dict[str, str]] = {
     "statistics": {"see": _ALL},
     "policy": {"see": _BACK},
     "policy_drafts": {"see": _ABOVE, "enter": "supervisor", "amend": "supervisor", "export": _ABOVE},
+    "peers": {"see": _BACK, "enter": "admin", "print": f"{_DESK} supervisor admin"},
     "backups": {"see": "head admin", "enter": "head admin"},
     "audit": {"see": "auditor admin", "export": "auditor admin"},
     "exports": {"see": _ALL},
