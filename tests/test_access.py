@@ -46,6 +46,7 @@ MOVES = {life.resource: {move.name for move in life.moves} for life in LIVES}
 # everybody's, or nobody's
 SHARED = {
     "Setting", "TrailHead", "TrailKey", "Division", "Term", "PolicyVersion", "Holiday", "Failure", "SentForm", "Backup",
+    "InstallationKey", "Peer",
 }  # fmt: skip
 
 

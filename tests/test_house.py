@@ -24,7 +24,7 @@ AT_LEAST = {"rules": 10, "models": 15, "views": 1, "fixtures": 2, "admin_app": 1
 LONGEST = 600  # lines
 NO_NAMES = {"utils", "helpers", "misc", "common"}
 # The installation's own values, the heads of the chains, the numbers of forms: no screen shows them.
-INTERNAL = {"Setting", "Chain", "TrailHead", "TrailKey", "SentForm"}
+INTERNAL = {"Setting", "Chain", "TrailHead", "TrailKey", "SentForm", "InstallationKey"}
 HOOKS_OF_ENTERED = {"may_amend"}
 
 
