@@ -141,6 +141,10 @@ class Arriver(BaseModel):
     def __str__(self) -> str:
         return f"{self.arrival_id}-{self.n}"
 
+    @property
+    def status_label(self) -> str:
+        return dict(STATUSES)[self.status]
+
 
 def read(package: str, by: Actor) -> Arrival:
     """Look at a package and keep it to be taken or refused: nothing of it is in the ledgers yet.

@@ -400,6 +400,10 @@ class Leaver(BaseModel):
     def __str__(self) -> str:
         return f"{self.departure_id}-{self.n}"
 
+    @property
+    def status_label(self) -> str:
+        return dict(STATUSES)[self.status]
+
 
 def _put(keys: Collection[int], state: str, action: str, reason: str, by: Actor, station: int) -> None:
     """Set the state of these people, with a trace on each."""

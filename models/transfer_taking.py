@@ -114,6 +114,8 @@ class Taking:
                 value = value if value and Division.select().where(Division.code == value).exists() else None
             elif isinstance(value, str) and getattr(column, "max_length", None):
                 value = value[: column.max_length]
+            elif value is None and not column.null:
+                value = column.default if isinstance(column.default, str) else ""
             told[name] = value
         told["registered_on"] = told["registered_on"] or clock.today()
         return told
