@@ -68,6 +68,9 @@ class Correction(Staged):
     def check(self, by: Actor) -> list[Finding]:
         if self.record.state != "posted":
             return [Finding("record", f"这条记录是「{self.record.state_label}」，只有已入账的才需要冲正。")]
+        if self.record.volunteer.state in ("leaving", "moved"):
+            says = f"{self.record.volunteer.name}{self.record.volunteer.state_label}，工时账不在本单位，请与接收单位联系。"
+            return [Finding("record", says)]
         twin = Correction.select().where(Correction.record == self.record_id, Correction.state == "asked")
         if self.id is None and twin.exists():
             return [Finding("record", "这条记录已经申请了冲正，正在等待批准。")]

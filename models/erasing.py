@@ -46,6 +46,18 @@ OPEN_NEEDS = ("asked", "verified", "dispatched", "serving")
 def keep_volunteers(volunteers: Collection[int]) -> dict[int, list[str]]:
     """Why each of these volunteers may not be erased now: what is under way about her, in Chinese sentences. A handful
     of statements however many they are."""
+    why = under_way(volunteers)
+    newest = Entry.select(Entry.volunteer, Entry.station, fn.MAX(Entry.day)).where(Entry.volunteer.in_(volunteers))
+    closed = dict(MonthClose.select(MonthClose.station, fn.MAX(MonthClose.month)).group_by(MonthClose.station).tuples())
+    for key, station, day in newest.group_by(Entry.volunteer, Entry.station).tuples():
+        # Where a station closes its months none of hers may stand open: its people are still being looked at.
+        if (month := str(day)[:7]) > closed.get(station, month):
+            why[key].append(f"{month} 有工时，这个月还没有月结。")
+    return why
+
+
+def under_way(volunteers: Collection[int]) -> dict[int, list[str]]:
+    """What of these volunteers waits for somebody, in Chinese sentences."""
     record = ServiceRecord.alias()
     of_record = Correction.select(record.volunteer, fn.COUNT(1)).join(record, on=(Correction.record == record.id))
     asked = [
@@ -56,14 +68,7 @@ def keep_volunteers(volunteers: Collection[int]) -> dict[int, list[str]]:
             for model, states, says in UNDER_WAY
         ),
     ]  # fmt: skip
-    why = _said(volunteers, asked)
-    newest = Entry.select(Entry.volunteer, Entry.station, fn.MAX(Entry.day)).where(Entry.volunteer.in_(volunteers))
-    closed = dict(MonthClose.select(MonthClose.station, fn.MAX(MonthClose.month)).group_by(MonthClose.station).tuples())
-    for key, station, day in newest.group_by(Entry.volunteer, Entry.station).tuples():
-        # Where a station closes its months none of hers may stand open: its people are still being looked at.
-        if (month := str(day)[:7]) > closed.get(station, month):
-            why[key].append(f"{month} 有工时，这个月还没有月结。")
-    return why
+    return _said(volunteers, asked)
 
 
 UNDER_WAY: list[tuple[type[Any], Collection[str], str]] = [
@@ -127,6 +132,8 @@ def erase_volunteer(volunteer: int, by: Actor, reason: str) -> None:
     if person.state == "erased":
         return
     name, number = person.name, number_for(person.card_no, "V", person.id)
+    from models.transfer_packing import forget  # which rests on this room
+
     _leave(person, acting, reason)
     Volunteer.move(person.id, "erase", acting, reason)
     _forget_name(Volunteer, volunteer, name, number)
@@ -137,6 +144,7 @@ def erase_volunteer(volunteer: int, by: Actor, reason: str) -> None:
     Cover.update(policy_number="").where(Cover.volunteer == volunteer).execute()
     Qualification.update(number="", proof="").where(Qualification.volunteer == volunteer).execute()
     Assignment.update(companion="").where(Assignment.volunteer == volunteer).execute()
+    forget(volunteer)
     account = Account.get_or_none(Account.volunteer == volunteer)
     if account is not None:
         sessions.end_all(account, "switched_off", acting)

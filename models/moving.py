@@ -46,11 +46,7 @@ def transfer_out(
 
     The person's balance is held. Written under ``key`` already, it would clash: the caller asks first.
     """
-    out = {"day": clock.today(), "volunteer": volunteer_id, "reason": reason, "approved_by": by.account_id}
-    writer.write([
-        {**out, **one, "debit": account, "credit": "transfer", "key": f"{key}:out:{name}"}
-        for name, account, one in _moved(honour, lots)
-    ])  # fmt: skip
+    writer.write(leaving(volunteer_id, honour, lots, 0, key, reason, by))
 
 
 def transfer_in(
@@ -60,11 +56,33 @@ def transfer_in(
 
     A lot may be one that is here already, or a new row with nothing left in it yet.
     """
+    writer.write(coming(volunteer_id, honour, lots, 0, key, reason, by))
+
+
+def leaving(
+    volunteer_id: int, honour: int, lots: Sequence[tuple[Lot, int]], debt: int, key: str, reason: str, by: Actor
+) -> list[dict[str, Any]]:
+    """The movements of `transfer_out`, to be written with others. A debt goes along only to another installation."""
+    out = {"day": clock.today(), "volunteer": volunteer_id, "reason": reason, "approved_by": by.account_id}
+    return [
+        {**out, **one, "debit": account, "credit": "transfer", "key": f"{key}:out:{name}"}
+        for name, account, one in _moved(honour, lots)
+    ] + [{**out, **one, "debit": "transfer", "credit": "debt", "key": f"{key}:out:debt"} for one in _owed(debt)]  # fmt: skip
+
+
+def coming(
+    volunteer_id: int, honour: int, lots: Sequence[tuple[Lot, int]], debt: int, key: str, reason: str, by: Actor
+) -> list[dict[str, Any]]:
+    """The movements of `transfer_in`, to be written with others."""
     into = {"day": clock.today(), "volunteer": volunteer_id, "reason": reason, "approved_by": by.account_id}
-    writer.write([
+    return [
         {**into, **one, "debit": "transfer", "credit": account, "key": f"{key}:in:{name}"}
         for name, account, one in _moved(honour, lots)
-    ])  # fmt: skip
+    ] + [{**into, **one, "debit": "debt", "credit": "transfer", "key": f"{key}:in:debt"} for one in _owed(debt)]  # fmt: skip
+
+
+def _owed(debt: int) -> list[dict[str, Any]]:
+    return [{"kind": "transfer", "origin": "moved", "minutes": debt}] if debt else []
 
 
 def _moved(honour: int, lots: Sequence[tuple[Lot, int]]) -> list[tuple[str, str, dict[str, Any]]]:

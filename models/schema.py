@@ -61,6 +61,9 @@ from models.supports import Duty, Support
 from models.teams import Team, TeamMember
 from models.training import Backbone, Qualification
 from models.training_plans import PlanLine, TrainingPlan
+from models.transfer_in import Arrival, Arriver
+from models.transfer_out import Departure, Leaver
+from models.transfer_packing import Brought
 from models.units import Unit
 from models.vocabulary import Term
 from models.volunteers import Claim, Volunteer
@@ -155,6 +158,11 @@ TABLES: list[type[BaseModel]] = [
     Peer,
     Certificate,
     CertificateLine,
+    Departure,
+    Leaver,
+    Arrival,
+    Arriver,
+    Brought,
 ]
 
 APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion]

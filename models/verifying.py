@@ -14,6 +14,8 @@ from models.base import database, snapshot
 from models.gifts import Gift
 from models.hours import FIGURES, GENESIS, SEALED, Balance, Chain, Entry, Lot, seal
 from models.stations import Station
+from models.transfer_in import taken_in
+from models.transfer_out import in_flight
 from models.volunteers import Volunteer
 
 READ_AT_ONCE = 5000  # entries
@@ -190,9 +192,11 @@ def _some_people(station_id: int, keys: list[int]) -> Iterator[Fault]:
     sums = sums.where(Entry.volunteer.in_(theirs)).group_by(Entry.volunteer, Entry.lot, Entry.debit, Entry.credit)
     for row in _rows(sums):
         said.setdefault(row[0], []).append(row)
+    away, here = in_flight(theirs), taken_in(theirs)
     wrong = [
         (person, says) for person in keys
-        for says in _one_person(balances.get(person), lots.get(person, {}), said.get(person, []))
+        for says in _one_person(balances.get(person), lots.get(person, {}), said.get(person, []),
+                                away.get(person, 0) - here.get(person, 0))
     ]  # fmt: skip
     names = _people_named({person for person, _ in wrong}) if wrong else {}
     yield from (Fault(names[person], says) for person, says in wrong)
@@ -204,9 +208,11 @@ def _people_named(people: set[int]) -> dict[int, str]:
     return {key: f"志愿者 {cards[key]}（第 {key} 号）" if cards.get(key) else f"志愿者第 {key} 号" for key in people}
 
 
-def _one_person(balance: tuple | None, lots: dict[int, int], rows: list[tuple]) -> Iterator[str]:
-    """Hold one balance and its lots against what the entries say: (person, lot, debit, credit, minutes). Says what
-    does not fit."""
+def _one_person(
+    balance: tuple | None, lots: dict[int, int], rows: list[tuple], packed: int = 0
+) -> Iterator[str]:
+    """Hold one balance and its lots against what the entries say: (person, lot, debit, credit, minutes); and what lies
+    in `transfer` against what packages to and from other installations carry. Says what does not fit."""
     sums: dict[str, int] = {}
     by_lot: dict[int | None, int] = {}
     for _, lot, debit, credit, minutes in rows:
@@ -218,8 +224,8 @@ def _one_person(balance: tuple | None, lots: dict[int, int], rows: list[tuple]) 
         yield "有分录而没有工时账。"
     elif list(balance or (0, 0, 0)) != [sums.get("honour", 0), sums.get("exchangeable", 0), -sums.get("debt", 0)]:
         yield "余额与分录合计不符。"
-    if sums.get("transfer"):
-        yield f"转出与转入的工时相差 {abs(sums['transfer'])} 分钟。"
+    if over := sums.get("transfer", 0) - packed:
+        yield f"转出与转入的工时相差 {abs(over)} 分钟。"
     if None in by_lot:
         yield "有可兑换工时的分录没有写明是哪一笔。"
     for key, left in lots.items():

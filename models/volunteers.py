@@ -181,6 +181,9 @@ class Volunteer(Staged):
         twin = ground.earlier.get((self.document_type, self.document_number or ""))
         if twin is None or twin.id == self.id:
             return []
+        if twin.state in ("leaving", "moved"):
+            return [Finding("document_number",
+                f"这个证件在「{twin.station.name}」登记过（{twin.state_label}）；请由现在的单位做异地转移，从「转入」接收。")]  # fmt: skip
         if twin.station_id == self.station_id:
             return [Finding("document_number", f"这个证件已在本站登记：{twin}（{twin.state_label}）。")]
         return [Finding("document_number",
@@ -218,6 +221,8 @@ class Volunteer(Staged):
     def may_amend(self, by: Actor) -> list[Finding]:
         if self.state == "erased":
             return [Finding("state", "已注销，个人信息已清除，不能再修改。")]
+        if self.state in ("leaving", "moved"):
+            return [Finding("state", f"这位志愿者{self.state_label}，不能修改；资料以接收单位的为准。")]
         return []
 
     def may_approve(self, by: Actor) -> list[Finding]:
@@ -402,6 +407,8 @@ class Claim(Staged):
                 raise refuse("没有查到这个证件的登记，请按新志愿者注册。", "document_number")
             if twin.station_id == by.station_id:
                 raise refuse(f"这个证件就在本站登记：{twin}。", "document_number")
+            if twin.state in ("leaving", "moved"):
+                raise refuse(f"这个人{twin.state_label}到别的单位，不能认领；请由现在的单位做异地转移。", "document_number")
             if len(reason.strip()) < 2:
                 raise refuse("请写明认领的理由，例如「搬到本社区居住」。", "reason")
             open_claim = cls.get_or_none(
@@ -438,6 +445,8 @@ class Claim(Staged):
     def _check_left(self) -> list[Finding]:
         if self.volunteer.station_id != self.from_station_id:
             return [Finding("volunteer", "这位志愿者已转到别的工作站，请由认领的工作站重新提出。")]
+        if self.volunteer.state in ("leaving", "moved"):
+            return [Finding("volunteer", f"这位志愿者{self.volunteer.state_label}到别的单位，不能认领。")]
         return []
 
     def hold(self, name: str) -> None:

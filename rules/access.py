@@ -39,6 +39,9 @@ TABLE: dict[str, dict[str, str]] = {
     "erasures": {"see": _ALL, "enter": _DESK},
     "retention": {"see": _ALL},
     "claims": {"see": _DESK, "enter": _DESK},
+    "departures": {"see": _ALL, "enter": _DESK, "file": _DESK, "receipt": _DESK},
+    "arrivals": {"see": _ALL, "read": _DESK, "answer": _DESK, "disclaim": "head"},
+    "brought": {"see": _ALL},
     "households": {"see": _ALL, "pick": _DESK, "enter": _DESK, "amend": _DESK, "reveal": _DESK},
     "recipients": {
         "see": _ALL, "pick": _DESK, "enter": _DESK, "amend": _DESK, "reveal": _DESK, "hand_over": "head",

@@ -26,6 +26,7 @@ from rules.stars import STAR
 from rules.stations import SELF_CHECK, SET_UP, SPOT_CHECK
 from rules.teams import MEMBER, TEAM
 from rules.training import ATTENDANCE, BACKBONE_LIFE, QUALIFICATION, TRAINING, TRAINING_PLAN
+from rules.transfer import ARRIVAL, DEPARTURE
 
 VOLUNTEER = Life(
     "volunteers",
@@ -34,6 +35,8 @@ VOLUNTEER = Life(
         State("registered", "已注册", Tone.GOOD),
         State("returned", "已退回", Tone.BAD),
         State("suspended", "已停用", Tone.OVER),
+        State("leaving", "转出在途", Tone.WAITING),
+        State("moved", "已转出", Tone.OVER),
         State("erased", "已注销", Tone.OVER),
     ),
     (
@@ -44,8 +47,13 @@ VOLUNTEER = Life(
         move("suspend", "停用", "registered -> suspended", "head system", reason=True,
               warns="停用后不能再登记新的服务记录，工时账保持不变。"),
         move("restore", "恢复", "suspended -> registered", "head", reason=True),
+        # A transfer to another installation makes these (`models.transfer`).
+        move("depart", "转出在途", "registered suspended -> leaving", "system"),
+        move("stay", "未转出", "leaving -> registered", "system"),
+        move("go", "已转出", "leaving -> moved", "system"),
+        move("come", "转入", "moved -> registered", "system"),
         # A request or a proposal that a head approved makes it: nobody's button.
-        move("erase", "注销", "applied returned registered suspended -> erased", "system", reason=True),
+        move("erase", "注销", "applied returned registered suspended moved -> erased", "system", reason=True),
     ),
     "志愿者",
     "位",
@@ -143,6 +151,8 @@ LIVES: tuple[Life, ...] = (
     CONSENT,
     ERASURE,
     CLAIM,
+    DEPARTURE,
+    ARRIVAL,
     PROJECT,
     APPLICATION,
     ACTIVITY,

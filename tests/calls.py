@@ -38,6 +38,7 @@ from models.stars import StarGrant
 from models.stations import Division, Station
 from models.teams import Team, TeamMember
 from models.training_plans import PlanLine
+from models.transfer import Arrival, Departure
 from models.volunteers import Volunteer
 from models.webhooks import Webhook
 from rules.access import TABLE
@@ -101,6 +102,9 @@ CALLS: dict[str, list[On]] = {
     "admin.clock_is_right": [on()],
     "admin.move_clock": [on(days="1")],
     "admin.static": [on(filename="admin/js/helpers.js")],
+    "arrivals.answer_view": [on(Arrival, "key")],
+    "arrivals.disclaim_view": [on(package_no="x", sender="x", reason=REASON)],
+    "arrivals.read_view": [on()],
     "assessments.activity_view": [on(Activity, "activity")],
     "assignments.print_view": [on(), on(Station, "station")],
     "assignments.week_view": [on(), on(Station, "station")],
@@ -111,6 +115,8 @@ CALLS: dict[str, list[On]] = {
     "claims.ask_view": [on(document_type="resident_id", document_number="", claim_reason=REASON)],
     "closes.close_view": [on(month="2020-01")],
     "consents.paper_view": [on(kind="registration")],
+    "departures.file_view": [on(Departure, "key")],
+    "departures.receipt_view": [on()],
     "divisions.import_view": [on()],
     "exports.index": [
         *(on(None, "", ("export", one.resource), ledger=name) for name, one in LEDGERS.items()),

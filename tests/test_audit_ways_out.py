@@ -21,6 +21,7 @@ from models.photos import Photo
 from models.rewards import Redemption
 from models.schema import TABLES
 from models.stars import StarGrant
+from models.transfer import Arrival, Departure
 from models.volunteers import Volunteer
 from rules.access import TABLE, Role, may
 from views.base import StageView
@@ -54,6 +55,8 @@ WAYS = {
     "honours.certificate_view": ("recorder", "/admin/honours/certificate/?id={0}", Honour, "print"),
     "stars.certificate_view": ("recorder", "/admin/stars/certificate/?id={0}", StarGrant, "print"),
     "assignments.print_view": ("recorder", "/admin/assignments/week/print/", None, "print"),
+    "departures.file_view": ("recorder", "/admin/departures/file/{0}", Departure, "file"),
+    "arrivals.answer_view": ("recorder", "/admin/arrivals/answer/{0}", Arrival, "answer"),
     "jobs.file_view": ("head", "/admin/jobs/file/{0}", Job, "download"),
     "imports.returned": ("head", "/admin/imports/returned/{0}", Job, "download"),
 }
@@ -91,6 +94,10 @@ def test_what_leaves_leaves_exactly_one_trace(cast, desk, world, endpoint):
         StarGrant.update(state="recognised", certificate_no="53010220260001", recognised_on=clock.today()).where(StarGrant.id == key).execute()
     elif model is Need:
         Need.update(dispatched_on=clock.today()).where(Need.id == key).execute()
+    elif model is Departure:
+        Departure.update(state="flying").where(Departure.id == key).execute()
+    elif model is Arrival:
+        Arrival.update(state="taken", answer="signed").where(Arrival.id == key).execute()
     elif model is Honour:
         key = _granted(cast, world)
     elif model is Job:

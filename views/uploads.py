@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from flask import request
 
 from models.refusals import refuse
-from rules import policy_files
+from rules import policy_files, transfer
 from rules.reading import clean, unkept
 from views.ledgers import archives
 
@@ -37,6 +37,8 @@ def _any(data: bytes, name: str) -> None:
 
 TABLE = Kind(("xlsx", "xls", "ods", "csv", "txt", "tsv"), archives.MAX_BYTES, archives.kind_of)
 POLICY = Kind(("toml",), policy_files.LARGEST_FILE, _any)
+PACKAGE = Kind(("svst", "txt"), transfer.LARGEST_PACKAGE, _any)  # its one reader is `models.transfer`
+RECEIPT = Kind(("svsr", "txt"), transfer.LARGEST_LINE, _any)
 
 
 @dataclass(frozen=True)
