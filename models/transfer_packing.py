@@ -42,12 +42,10 @@ BROUGHT_KINDS = [
     ("qualifications", "资质"),
     ("honours", "嘉许"),
 ]
-STAR = (
-    "star state honour_minutes why recognised_by selection recognised_on recogniser certificate_no void_nos kept_minutes"
-).split()  # fmt: skip
-CONSENT = "kind age given_by giver relation way given_on witness note state ended_on ended_for".split()
-QUALIFICATION = "kind number issuer granted_on expires_on proof state revoked_on revoked_for".split()
-HONOUR = "title level body given_on document_no deeds proof checked_by checked_on certificate_no".split()
+STAR = ["star", "state", "honour_minutes", "why", "recognised_by", "selection", "recognised_on", "recogniser", "certificate_no", "void_nos", "kept_minutes"]  # fmt: skip
+CONSENT = ["kind", "age", "given_by", "giver", "relation", "way", "given_on", "witness", "note", "state", "ended_on", "ended_for"]
+QUALIFICATION = ["kind", "number", "issuer", "granted_on", "expires_on", "proof", "state", "revoked_on", "revoked_for"]
+HONOUR = ["title", "level", "body", "given_on", "document_no", "deeds", "proof", "checked_by", "checked_on", "certificate_no"]
 
 
 class Brought(BaseModel):

@@ -159,10 +159,7 @@ class Digest:
 # --- one person ---
 
 LISTS = ("records", "trainings", "qualifications", "honours", "complaints", "stars", "consents")
-BASICS = (
-    "name document_type document_number gender birth_date phone address ethnicity politics education occupation skills "
-    "languages speciality categories service_times national_no guardian_name guardian_phone registered_on residence"
-).split()
+BASICS = ["name", "document_type", "document_number", "gender", "birth_date", "phone", "address", "ethnicity", "politics", "education", "occupation", "skills", "languages", "speciality", "categories", "service_times", "national_no", "guardian_name", "guardian_phone", "registered_on", "residence"]
 HISTORY = ("records", "trainings", "complaints")  # kept as what another station wrote: never reckoned again here
 
 

@@ -17,6 +17,7 @@ from models import clock, policy
 from models.activities import Activity
 from models.backups import Backup
 from models.base import BaseModel
+from models.certificates import Certificate
 from models.courses import Training
 from models.households import Recipient
 from models.jobs import Job

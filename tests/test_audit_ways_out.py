@@ -10,6 +10,7 @@ from cast import past_the_notice
 from models import clock
 from models.activities import Activity
 from models.audit import Trail, TrailKey
+from models.certificates import Certificate
 from models.fields import SealedCodesField, SealedField
 from models.honours import Honour
 from models.households import Household, Recipient, Visit
@@ -39,6 +40,7 @@ OTHERWISE = {
     "audit.export_view": "asks for a job that exports: test_audit",
     "consents.paper_view": "the words to be signed, with nobody's data",
     "backups.now_view": "asks for a job that backs up: test_backups",
+    "peers.card_view": "our own public keys, which are for anybody",
     "static": "style sheets and scripts",
     "admin.static": "style sheets and scripts",
 }
@@ -53,6 +55,7 @@ WAYS = {
     "notices.print_view": ("recorder", "/admin/notices/print/?id={0}", Notice, "print"),
     "rewards.slip_view": ("recorder", "/admin/rewards/slip/?id={0}", Redemption, "print"),
     "honours.certificate_view": ("recorder", "/admin/honours/certificate/?id={0}", Honour, "print"),
+    "certificates.certificate_view": ("recorder", "/admin/certificates/certificate/?id={0}", Certificate, "print"),
     "stars.certificate_view": ("recorder", "/admin/stars/certificate/?id={0}", StarGrant, "print"),
     "assignments.print_view": ("recorder", "/admin/assignments/week/print/", None, "print"),
     "departures.file_view": ("recorder", "/admin/departures/file/{0}", Departure, "file"),
@@ -98,6 +101,8 @@ def test_what_leaves_leaves_exactly_one_trace(cast, desk, world, endpoint):
         Departure.update(state="flying").where(Departure.id == key).execute()
     elif model is Arrival:
         Arrival.update(state="taken", answer="signed").where(Arrival.id == key).execute()
+    elif model is Certificate:
+        Certificate.update(state="valid").where(Certificate.id == key).execute()
     elif model is Honour:
         key = _granted(cast, world)
     elif model is Job:

@@ -292,7 +292,7 @@ def test_an_unknown_or_withdrawn_signer_is_refused(cast):
     text = other.package()
     row = receive(text, cast.recorder)
     Peer.move(other.peer.id, "withdraw", cast.county, "密钥泄露")
-    with pytest.raises(Refusal, match="撤销|撤回"):
+    with pytest.raises(Refusal, match=r"撤销|撤回"):
         receive(other.package(), cast.recorder)
     with pytest.raises(Refusal, match="互认已撤回"):
         Arrival.move(row.id, "take", cast.head)
@@ -308,7 +308,7 @@ def test_a_package_that_was_disclaimed_can_never_be_taken(cast):
     text = other.package(id="s" * 12)
     row = transfer.disclaim("s" * 12, other.peer.fingerprint, "文件没有收到", cast.head)
     assert row.state == "refused" and answer_of(row.id, cast.recorder)
-    with pytest.raises(Refusal, match="已于 .* 拒收"):
+    with pytest.raises(Refusal, match=r"已于 .* 拒收"):
         receive(text, cast.recorder)
     with pytest.raises(Refusal):
         transfer.disclaim("s", other.peer.fingerprint, "文件没有收到", cast.head)

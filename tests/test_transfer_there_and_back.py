@@ -150,7 +150,7 @@ def populated(home: Installation, people: int) -> None:
                 Honour(station=cast.a.id, volunteer=row.id, title="优秀志愿者", level="county", body="县文明办", given_on=today,
                        state="recorded").save(force_insert=True)  # fmt: skip
                 StarGrant(station=cast.a.id, volunteer=row.id, star=1, honour_minutes=minutes, why="达到", state="recognised",
-                          policy="stars", recognised_by="county", certificate_no=f"C{n:05d}", recognised_on=today).save(force_insert=True)  # fmt: skip
+                          policy="stars", kept_minutes=minutes, recognised_by="county", certificate_no=f"C{n:05d}", recognised_on=today).save(force_insert=True)  # fmt: skip
         Volunteer.get().trace(SYSTEM, "enter")
 
 

@@ -72,10 +72,7 @@ class DepartureScreen(StageView):
                 said = "已按回执办理，%(row)s现在是「%(state)s」。"
                 flash(worded(said, row=row, state=row.state_label), "bad" if row.state == "clash" else "good")
                 return redirect(self.get_url(".details_view", id=row.id))
-        return self.render("desk/transfer_file.html", asks="导入回执", kind=uploads.RECEIPT, said=(
-            "对方接收或拒收以后，会给一份签名的回执文件。",
-            "接收的志愿者从本站转出；没有接收的解锁，工时退回原来的各笔。",
-        ))  # fmt: skip
+        return self.render("desk/transfer_file.html", asks="导入回执", kind=uploads.RECEIPT)
 
 
 class ArrivalScreen(StageView):
@@ -108,10 +105,7 @@ class ArrivalScreen(StageView):
                 flash(str(no), "bad")
             else:
                 return redirect(self.get_url(".details_view", id=row.id))
-        return self.render("desk/transfer_file.html", asks="读入转移包", kind=uploads.PACKAGE, said=(
-            "先核对签名、收件单位、有效期和合计，再显示要接收的人员和工时；站长接收以后才写入台账。",
-            "同一个转移包只能接收一次；被改动、过期、不完整或不是发给本单位的，会说明原因。",
-        ))  # fmt: skip
+        return self.render("desk/transfer_file.html", asks="读入转移包", kind=uploads.PACKAGE)
 
     @expose("/answer/<int:key>")
     @right("answer")

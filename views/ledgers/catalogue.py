@@ -14,6 +14,7 @@ from models.stations import Division, Station
 from models.volunteers import Volunteer
 from rules.identity import mask, mask_address, mask_phone
 from views.ledgers.activities import ACTIVITIES
+from views.ledgers.certificates import CERTIFICATES
 from views.ledgers.columns import CARD, NAME, STATION, Column, Ledger
 from views.ledgers.complaints import COMPLAINTS
 from views.ledgers.needs import NEEDS
@@ -187,6 +188,7 @@ LEDGERS: dict[str, Ledger] = {
         HOURS,
         STARS,
         HONOURS,
+        CERTIFICATES,
         REWARDS,
         TRAINING,
         TEAMS,
