@@ -18,7 +18,7 @@ from models.fields import keyring
 from models.refusals import Refusal
 from models.upgrading import bring_up
 from models.vault import vault
-from views import all_screens, frame, gate, me, public, verify
+from views import all_screens, frame, gate, me, public, transfer_wire, verify
 from views.home import Home
 
 NAME = "学雷锋志愿服务工作站"
@@ -60,6 +60,8 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(public.pages)
     app.register_blueprint(me.pages)
     app.register_blueprint(verify.pages)
+    app.register_blueprint(transfer_wire.pages)
+    security.csrf.exempt(transfer_wire.pages)  # no session, no cookie: a signature instead
     commands.init(app)
     gate.init(app)
     return app

@@ -33,7 +33,7 @@ from models.jobs import Job
 from models.refusals import Refusal
 from models.scope import SYSTEM
 from models.vault import vault
-from views import webhooks, work
+from views import transfer_wire, webhooks, work
 
 log = logging.getLogger("station.jobs")
 LONGEST_NAP = 0.5  # seconds before an idle worker looks again: whoever asked is watching the page
@@ -153,6 +153,12 @@ def init(app: Flask) -> None:
             if right:
                 webhooks.tell_due(app.extensions["admin"][0]._views)
                 webhooks.send_due()
+
+    @queue.periodic_task(crontab(minute="*/5"))
+    def carry_answers() -> None:
+        with on_time() as right:
+            if right:
+                transfer_wire.send_answers()
 
     app.extensions["run_job"] = run_job
     app.extensions["jobs"] = queue

@@ -64,6 +64,7 @@ from models.training_plans import PlanLine, TrainingPlan
 from models.transfer_in import Arrival, Arriver
 from models.transfer_out import Departure, Leaver
 from models.transfer_packing import Brought
+from models.transfer_wire import AnswerSent
 from models.units import Unit
 from models.vocabulary import Term
 from models.volunteers import Claim, Volunteer
@@ -163,6 +164,7 @@ TABLES: list[type[BaseModel]] = [
     Arrival,
     Arriver,
     Brought,
+    AnswerSent,
 ]
 
 APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion]

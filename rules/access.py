@@ -109,6 +109,7 @@ TABLE: dict[str, dict[str, str]] = {
     "exports": {"see": _ALL},
     "imports": {"see": _DESK},
     "jobs": {"see": _BACK},
+    "wire": {"packages": _ANYONE, "receipts": _ANYONE},  # believed for their signatures alone
     "messages": {"see": _BACK},
     "webhooks": {"see": "head supervisor auditor admin", "enter": "head supervisor", "amend": "head supervisor", "reveal": "head supervisor"},
     "trainings": {"see": _ALL, "enter": f"{_DESK} supervisor", "amend": f"{_DESK} supervisor"},

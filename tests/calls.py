@@ -116,6 +116,7 @@ CALLS: dict[str, list[On]] = {
     "closes.close_view": [on(month="2020-01")],
     "consents.paper_view": [on(kind="registration")],
     "departures.file_view": [on(Departure, "key")],
+    "departures.send_view": [on(Departure, "id")],
     "departures.receipt_view": [on()],
     "divisions.import_view": [on()],
     "exports.index": [
@@ -213,6 +214,8 @@ CALLS: dict[str, list[On]] = {
     "volunteers.form_view": [on(), on(Volunteer, "id", reason="归入纸质档案")],
     "volunteers.hand_over_view": [on(Volunteer, "id", reason=REASON)],
     "volunteers.let_in_view": [on(Volunteer, "id")],
+    "wire.packages": [on()],
+    "wire.receipts": [on()],
     "webhooks.try_view": [on(Webhook, "id")],
 }
 

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from flask import Response, flash, redirect, request
+from flask import Response, flash, redirect, request, url_for
 from flask_admin import expose
 
 from models.peers import Peer
@@ -11,8 +11,10 @@ from models.scope import find
 from models.transfer import Arrival, Brought, Departure, answer_of, disclaim, package, receive, take_receipt
 from models.transfer_in import Arriver
 from models.transfer_out import STAYS, Leaver
+from models.transfer_wire import reachable, standing
 from models.volunteers import Volunteer
-from views import uploads
+from rules.reading import clean
+from views import jobs, uploads
 from views.asking import actor
 from views.base import StageView
 from views.gate import right
@@ -59,6 +61,19 @@ class DepartureScreen(StageView):
         row = Departure.get_by_id(key)
         return _file((f"{line}\n" for line in lines), f"transfer-{str(row.package_no)[:12]}.svst")
 
+    @expose("/send/", methods=("POST",))
+    @right("file")
+    def send_view(self) -> Any:
+        """The package in flight, posted to the receiver's installation by a job."""
+        row = find(Departure, request.form.get("id", type=int), actor())
+        try:
+            reachable(row)
+        except Refusal as no:
+            flash(str(no), "bad")
+            return redirect(self.get_url(".details_view", id=row.id))
+        job = jobs.start("transfer_send", f"送出{row}", departure=row.id, station=clean(request.form.get("station", ""))[:80])
+        return redirect(url_for("jobs.details_view", id=job.id))
+
     @expose("/receipt/", methods=("GET", "POST"))
     @right("receipt")
     def receipt_view(self) -> Any:
@@ -92,7 +107,8 @@ class ArrivalScreen(StageView):
 
     def more(self, row: Arrival) -> dict[str, Any]:
         lines = Arriver.select().where(Arriver.arrival == row.id).order_by(Arriver.n)
-        return {"lines": list(lines.limit(LINES)), "hours": in_hours, "sums": row.sums or {}}
+        carried = standing(row.id) if row.answer else None
+        return {"lines": list(lines.limit(LINES)), "hours": in_hours, "sums": row.sums or {}, "carried": carried}
 
     @expose("/read/", methods=("GET", "POST"))
     @right("read")

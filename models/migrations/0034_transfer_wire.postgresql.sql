@@ -1,0 +1,3 @@
+CREATE TABLE "answer_sent" ("id" SERIAL NOT NULL PRIMARY KEY, "arrival_id" INTEGER NOT NULL, "tries" INTEGER NOT NULL, "next_at" TIMESTAMP, "sent_at" TIMESTAMP, "fault" VARCHAR(200) NOT NULL, FOREIGN KEY ("arrival_id") REFERENCES "arrival" ("id") ON DELETE CASCADE);
+CREATE UNIQUE INDEX "answer_sent_arrival_id" ON "answer_sent" ("arrival_id");
+CREATE INDEX "answer_sent_next_at" ON "answer_sent" ("next_at");
