@@ -58,7 +58,7 @@ class DepartureScreen(StageView):
         lines = package(key, actor())
         row = Departure.get_by_id(key)
         name = f"transfer-{str(row.package_no)[:12]}.svst"
-        return Response((f"{line}\n" for line in lines), mimetype="text/plain", headers=_attached(name))
+        return Response("".join(f"{line}\n" for line in lines), mimetype="text/plain", headers=_attached(name))
 
     @expose("/receipt/", methods=("GET", "POST"))
     @right("receipt")
