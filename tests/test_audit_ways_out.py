@@ -30,6 +30,7 @@ from views.base import StageView
 from world import World, populate
 
 LEAVES = re.compile(r"printing\.|to_print|photos\.read|send_file|as_file|\.printed\(|print_cards|\"print\"|\.reveal\(|fetched\(|jobs\.start\(")
+LEAVES = re.compile(r"send_file|as_file|\.printed\(|print_cards|\"print\"|\.reveal\(|fetched\(|jobs\.start\(|_attached\(")
 # What leaves the house and holds nothing about anybody, or leaves its trace from elsewhere.
 OTHERWISE = {
     "imports.template_view": "an empty table to be filled in",

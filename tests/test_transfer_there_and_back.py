@@ -10,7 +10,7 @@ import pytest
 from walks_signing import SAID
 
 from cast import KEY, person, settle
-from models import clock, signing, transfer
+from models import clock, policy, signing, transfer
 from models.base import connect, database
 from models.consents import Consent
 from models.courses import Attendance, Training
@@ -117,7 +117,7 @@ def populated(home: Installation, people: int) -> None:
             minutes=90,
         )  # fmt: skip
         Training.update(state="held").where(Training.id == training.id).execute()
-        writer = Writer.open(cast.a.id)
+        writer, stars = Writer.open(cast.a.id), policy.in_force("stars", cast.a, today).key
         for n in range(people):
             birth = date(1950, 1, 1) + timedelta(days=n)
             told = person(f"李{chr(0x4E00 + n)}", birth=birth) | {"gender": "1", "birth_date": birth}
@@ -150,7 +150,7 @@ def populated(home: Installation, people: int) -> None:
                 Honour(station=cast.a.id, volunteer=row.id, title="优秀志愿者", level="county", body="县文明办", given_on=today,
                        state="recorded").save(force_insert=True)  # fmt: skip
                 StarGrant(station=cast.a.id, volunteer=row.id, star=1, honour_minutes=minutes, why="达到", state="recognised",
-                          policy="stars", kept_minutes=minutes, recognised_by="county", certificate_no=f"C{n:05d}", recognised_on=today).save(force_insert=True)  # fmt: skip
+                          policy=stars, kept_minutes=minutes, recognised_by="county", certificate_no=f"C{n:05d}", recognised_on=today).save(force_insert=True)  # fmt: skip
         Volunteer.get().trace(SYSTEM, "enter")
 
 

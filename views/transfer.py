@@ -59,7 +59,8 @@ class DepartureScreen(StageView):
         """The package in flight, to be carried to the receiver."""
         lines = package(key, actor())
         row = Departure.get_by_id(key)
-        return _file((f"{line}\n" for line in lines), f"transfer-{str(row.package_no)[:12]}.svst")
+        name = f"transfer-{str(row.package_no)[:12]}.svst"
+        return Response("".join(f"{line}\n" for line in lines), mimetype="text/plain", headers=_attached(name))
 
     @expose("/send/", methods=("POST",))
     @right("file")
@@ -128,7 +129,8 @@ class ArrivalScreen(StageView):
     def answer_view(self, key: int) -> Response:
         """The signed receipt or refusal, to be carried back to the sender."""
         token = answer_of(key, actor())
-        return _file([token], f"receipt-{find(Arrival, key, actor()).package_no[:12]}.svsr")
+        name = f"receipt-{find(Arrival, key, actor()).package_no[:12]}.svsr"
+        return Response(token, mimetype="text/plain", headers=_attached(name))
 
     @expose("/disclaim/", methods=("GET", "POST"))
     @right("disclaim")
@@ -163,7 +165,5 @@ def _text(data: bytes) -> str:
         raise refuse("这不是转移包或回执文件，请选对方系统导出的文件。", "file") from None
 
 
-def _file(lines: Any, name: str) -> Response:
-    sent = Response(lines, mimetype="text/plain")
-    sent.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return sent
+def _attached(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
