@@ -13,16 +13,18 @@ from models.header_mappings import HeaderMapping
 from models.jobs import Job
 from models.refusals import Refusal, refuse
 from models.scope import Actor, find, within
+from models.stations import Station
 from rules.reading import read_text
 from views import uploads
 from views.asking import actor, allowed
 from views.gate import right
 from views.jobs import fetched, folder_of, start
+from views.ledgers.catalogue import LEDGERS
 from views.ledgers.handouts import refusals, returned, template
 from views.ledgers.headers import ColumnsMissing, Header
 from views.ledgers.incoming import STATUSES, Kind, Preview, as_text
 from views.ledgers.sheets import Sheet
-from views.ledgers.take_in import KINDS, preview, take
+from views.ledgers.take_in import KINDS, opened, preview, take
 from views.pages import DeskPage
 from views.work import kind as work_of
 
@@ -57,7 +59,8 @@ class Imports(DeskPage):
                 return redirect(url_for("jobs.details_view", id=job.id))
         known = {column.key: column.label for column in kind.columns}
         told = HeaderMapping.select().where(HeaderMapping.ledger == kind.name, within(HeaderMapping, actor()))
-        return self.render("desk/import.html", kind=kind, told=list(told.order_by(HeaderMapping.header)), known=known)
+        filled = kind.name in LEDGERS and allowed("export", LEDGERS[kind.name].resource)
+        return self.render("desk/import.html", kind=kind, filled=filled, told=list(told.order_by(HeaderMapping.header)), known=known)
 
     @expose("/map/<int:job_id>", methods=("POST",))
     @right("see")
@@ -99,7 +102,8 @@ class Imports(DeskPage):
         """An empty table with the right headers, drop-downs and one example row."""
         kind = _kind(table)
         path = current_app.config["STATION"].instance / "jobs" / f"template-{kind.name}.xlsx"
-        template(kind.name, path)
+        station = find(Station, actor().station_id, actor())
+        template(kind.name, path, station.name)
         return send_file(path, as_attachment=True, download_name=f"{kind.title}导入模板.xlsx")
 
     @expose("/seen/<int:job_id>")
@@ -183,7 +187,7 @@ def take_it(job: Job, by: Actor, folder: Path) -> tuple[str, dict[str, Any]]:
     source = folder.parent / str(job.params["looked"]) / UPLOAD
     if not source.exists():
         raise refuse("要导入的文件已不在，请重新选择文件。")
-    looked = preview(job.params["kind"], source.read_bytes(), by, name=job.params["name"])
+    looked = opened(job.params["kind"], source.read_bytes(), by, name=job.params["name"])
     taken = take(looked, by, progress=job.progress, good_only=job.params.get("good", False))
     for name in (UPLOAD, SEEN, RETURNED, REFUSED_ROWS):  # people's numbers lie in them; once taken they have done their work
         (source.parent / name).unlink(missing_ok=True)

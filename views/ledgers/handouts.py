@@ -13,7 +13,8 @@ from xlsxwriter.worksheet import Worksheet
 from views.ledgers import marker
 from views.ledgers.headers import REASONS
 from views.ledgers.incoming import Incoming, Preview, as_text
-from views.ledgers.take_in import EXAMPLE, KINDS
+from views.ledgers.reader import ABOUT
+from views.ledgers.take_in import EXAMPLE, KINDS, TEMPLATE
 
 MARKED = 20_000  # rows of a table that is returned whole
 MARKED_BYTES = 5 * 1024 * 1024  # and its size
@@ -23,10 +24,10 @@ _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_
 _HEAD = {"bold": True, "border": 1, "align": "center", "valign": "vcenter", "text_wrap": True, "bg_color": "#F2E3E3"}
 
 
-def template(kind: str, path: Path) -> None:
+def template(kind: str, path: Path, station: str = "") -> None:
     """Write the template of one import: header, an example row that is passed over, drop-downs where words are fixed.
 
-    Every cell is text, so that no spreadsheet turns a document's number into a power of ten. Raises ``KeyError`` for
+    Behind it stand how each column is filled in and, hidden, which template this is. Every cell is text, so that no spreadsheet turns a document's number into a power of ten. Raises ``KeyError`` for
     an unknown kind.
     """
     wanted = KINDS[kind]
@@ -51,6 +52,31 @@ def template(kind: str, path: Path) -> None:
             sheet.write_string(3, n, column.example, pale)
             _drop_down(sheet, lists, n, column)
         sheet.freeze_panes(3, 0)
+        _how_to(book, columns)
+        about = book.add_worksheet(ABOUT)
+        about.hide()
+        for row, said in enumerate((("kind", kind), ("version", TEMPLATE), ("station", station))):
+            for n, word in enumerate(said):
+                about.write_string(row, n, word)
+
+
+def _how_to(book: Workbook, columns: list[Incoming]) -> None:
+    """A sheet that says of each column whether it is needed, which words it takes, and what an entry looks like."""
+    sheet, head = book.add_worksheet("填写说明"), book.add_format(_HEAD)
+    wrapped = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
+    for n, (word, width) in enumerate((("列", 18), ("要填", 8), ("可填的词", 60), ("例", 24), ("也认的叫法", 50))):
+        sheet.set_column(n, n, width)
+        sheet.write_string(0, n, word, head)
+    for row, column in enumerate(columns, 1):
+        words = column.choices() if column.choices else []
+        said = [column.label, "要填" if column.needed else "", "、".join(words), column.example, "、".join(column.words.split())]
+        for n, text in enumerate(said):
+            sheet.write_string(row, n, text, wrapped)
+    notes = ("号码（证件、电话、编号）所在的列已设为文本；从别处粘贴时请选「只粘贴值」，否则 18 位号码会变成 5.30102E+17，末几位就丢了。",
+             "日期写作 2026-03-05，时间写作 8:30；标题、空行、合计行和示例行不会导入。")  # fmt: skip
+    for row, text in enumerate(notes, len(columns) + 2):
+        sheet.merge_range(row, 0, row, 4, text, wrapped)
+
 
 
 def _drop_down(sheet: Worksheet, lists: Worksheet, n: int, column: Incoming) -> None:

@@ -32,11 +32,13 @@ from views.ledgers.incoming import (
     Taken,
 )
 from views.ledgers.marks import MARK
+from views.ledgers.reader import ABOUT
 from views.ledgers.records_in import RECORDS
 from views.ledgers.sheets import Sheet, read
 from views.ledgers.volunteers_in import VOLUNTEERS
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (VOLUNTEERS, RECORDS)}
+TEMPLATE = "1"  # the version of the templates
 EXAMPLE = "示例"  # the mark of the template's example row
 STEP = 1_000  # rows between two words of progress
 PART = 2_000  # lines that are judged and taken at once; a table of no more is kept whole
@@ -60,11 +62,21 @@ def preview(
     none, ``year`` for days written without one. Raises ``Refusal`` when the person may not, or the table as a whole
     cannot be used; ``KeyError`` for an unknown kind.
     """
+    seen = opened(kind, source, by, name=name, sheet=sheet, told=told, ask=ask, **options)
+    return _look(seen, progress or _silent)
+
+
+def opened(
+    kind: str, source: Source, by: Actor, *, name: str = "", sheet: str = "",
+    told: dict[str, str] | None = None, ask: Callable[[Sheet, Header], None] | None = None, **options: Any,
+) -> Preview:  # fmt: skip
+    """A table whose header is found and whose lines nobody has judged yet: for whoever takes it without a look."""
     wanted = KINDS[kind]
     permit(by, "import", wanted.resource)
     station = find(Station, by.station_id, by)
     name = name or (source.name if isinstance(source, Path) else "")
     sheets = read(source, name) if isinstance(source, Path | bytes) or hasattr(source, "read") else [_pasted(source)]
+    sheets, said = _about(sheets, wanted)
     told = remembered(kind, by) if told is None else told
     table, header, notes = _choose(sheets, wanted, sheet, told)
     present = wanted.supplied(options)
@@ -72,7 +84,7 @@ def preview(
     if ask is not None and header.unknown:
         ask(table, header)
     demand_columns(header, wanted.columns, needed)
-    return _look(Preview(wanted, table, header, [], by, station, options, name, notes), progress or _silent)
+    return Preview(wanted, table, header, [], by, station, options, name, [*said, *notes])
 
 
 def take(seen: Preview, by: Actor, *, progress: Progress | None = None, good_only: bool = False) -> Taken:
@@ -98,7 +110,22 @@ def take(seen: Preview, by: Actor, *, progress: Progress | None = None, good_onl
 
 def take_file(kind: str, source: Source, by: Actor, **options: Any) -> Taken:
     """Look and take at once: for a command. Raises as `preview` and `take` do."""
-    return take(preview(kind, source, by, **options), by)
+    return take(opened(kind, source, by, **options), by)
+
+
+def _about(sheets: list[Sheet], kind: Kind) -> tuple[list[Sheet], list[str]]:
+    """The sheets without what a template of ours says of itself, and what follows from that. Raises ``Refusal`` for the
+    template of another kind."""
+    said: dict[str, str] = {}
+    for sheet in sheets:
+        if sheet.name == ABOUT:
+            said = {read_text(cells[0]): read_text(cells[1]) for _, cells in sheet.rows[:DEPTH] if len(cells) > 1}
+    other = KINDS.get(said.get("kind", ""))
+    if other is not None and other.name != kind.name:
+        raise refuse(f"这是「{other.title}」的导入模板，请从「{other.title}」导入，或下载「{kind.title}」的模板。")
+    old = said.get("version", TEMPLATE) != TEMPLATE
+    notes = ["模板是旧版的，能认的列都已读入；建议重新下载模板。"] if old else []
+    return [sheet for sheet in sheets if sheet.name != ABOUT], notes
 
 
 def _choose(sheets: list[Sheet], kind: Kind, named: str, told: dict[str, str]) -> tuple[Sheet, Header, list[str]]:
