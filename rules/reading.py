@@ -25,6 +25,7 @@ FIRST_SERIAL, LAST_SERIAL = 3654, 73050  # Excel day numbers of 1910-01-01 and 2
 FIRST_YEAR, LAST_YEAR = 1900, 2099
 _EPOCH = datetime(1899, 12, 30)
 _DAY_MINUTES = 24 * 60
+_POWER_OF_TEN = re.compile(r"\d(\.\d+)?[eE]\+?\d{1,3}")  # what a number turns into in a narrow column
 _LOOSE_MINUTE = Decimal("0.01")  # what a spreadsheet's own division may be off by
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
@@ -89,6 +90,10 @@ def read_digits(x: object) -> str:
     """
     if isinstance(x, float | int) and not isinstance(x, bool) and abs(x) >= 10**EXACT_DIGITS:
         raise ValueError("号码被表格软件当成了数字，末几位已经丢失；请把该列设为文本后照证件重新填写。")
+    if _POWER_OF_TEN.fullmatch(read_text(x)):
+        raise ValueError(
+            f"号码被表格软件存成了 {read_text(x)} 这样的科学记数，末几位已经丢失；请把该列设为文本后照证件重新填写。"
+        )
     return read_text(x).lstrip("'‘’`")  # the mark by which a spreadsheet was told that this is text
 
 

@@ -13,6 +13,7 @@ from rules.findings import Finding
 from rules.reading import read_text
 from views.cells import MASKS
 from views.ledgers.headers import Header, Wanted
+from views.ledgers.marks import MARK, MARK_HEADER, Mark, read_mark
 from views.ledgers.sheets import Sheet
 from views.ledgers.words import Words
 
@@ -42,6 +43,13 @@ class Incoming(Wanted):
     width: int = 14
     example: str = ""
     choices: Callable[[], Sequence[str]] | None = None  # the drop-down of the template
+    mask: Callable[[str], str] | None = (
+        None  # as the ledger masks it: a cell with * is kept for `marked.settle_masked`
+    )
+    fixed: bool = False  # the ledger writes it and an import cannot change it (`marked.warn_fixed`)
+
+
+ROW_MARK = Incoming(MARK, MARK_HEADER, "行标识", read=lambda cell, header, reading: read_mark(read_text(cell)))
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,8 @@ class Line:
     status: str = REFUSED
     result: Any = None  # what the kind made of it, for taking it
     unread: set[str] = field(default_factory=set)  # columns whose cell could not be read
+    mark: Mark | None = None  # the row that the line was exported from (`marked.rows_of`)
+    masked: dict[str, str] = field(default_factory=dict)  # cells that are masked, until a kind settles them
 
     def settle(self, status: str) -> None:
         """``status``, unless something refuses the line."""
@@ -109,6 +119,7 @@ class Preview:
         return {
             self.header.shown[key]: self._shown(key, line)
             for key in sorted(self.header.places, key=self.header.places.__getitem__)
+            if key != MARK
         }
 
     def _shown(self, key: str, line: Line) -> str:
@@ -127,7 +138,7 @@ class Preview:
                 line.findings.append(CellFinding(line.number, self._header(keys), found.says, found.warning))
 
     def _header(self, keys: Sequence[str]) -> str:
-        labels = {column.key: column.label for column in self.kind.columns}
+        labels = {column.key: column.label for column in [*self.kind.columns, ROW_MARK]}
         there = next((key for key in keys if key in self.header.places), None)
         return self.header.shown[there] if there else next((labels[key] for key in keys if key in labels), "")
 

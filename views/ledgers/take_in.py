@@ -18,6 +18,7 @@ from views.ledgers.headers import find as find_header
 from views.ledgers.incoming import (
     CHANGED,
     NEW,
+    ROW_MARK,
     SAME,
     CellFinding,
     Kind,
@@ -28,6 +29,7 @@ from views.ledgers.incoming import (
     RowsRefused,
     Taken,
 )
+from views.ledgers.marks import MARK
 from views.ledgers.records_in import RECORDS
 from views.ledgers.sheets import Sheet, read
 from views.ledgers.volunteers_in import VOLUNTEERS
@@ -93,7 +95,9 @@ def _choose(sheets: list[Sheet], kind: Kind, named: str) -> tuple[Sheet, Header,
     """The sheet asked for by name, else the first that has a header."""
     if named and named not in [sheet.name for sheet in sheets]:
         raise refuse(f"没有名为「{named}」的工作表，文件里有{'、'.join(f'「{sheet.name}」' for sheet in sheets)}。")
-    found = [(s, h) for s in sheets if not named or s.name == named if (h := find_header(s, kind.columns))]
+    found = [
+        (s, h) for s in sheets if not named or s.name == named if (h := find_header(s, [*kind.columns, ROW_MARK]))
+    ]
     if not found:
         labels = "、".join(column.label for column in kind.columns if column.needed)
         raise refuse(f"没有找到表头：应有一行写着{labels}等列名。可下载模板对照。")
@@ -115,6 +119,7 @@ def _look(seen: Preview, progress: Progress) -> Preview:
             seen.skipped.append((number, why))
         else:
             seen.lines.append(_read(seen, Line(number, cells), reading))
+    _refuse_copied_marks(seen)
     if not seen.lines:
         raise refuse("表头下面没有可导入的行。")
     with clock.still():
@@ -147,9 +152,12 @@ def _passed_over(seen: Preview, cells: Sequence[Any]) -> str:
 
 
 def _read(seen: Preview, line: Line, reading: Reading) -> Line:
-    for column in seen.kind.columns:
+    for column in [*seen.kind.columns, ROW_MARK]:
         cell = seen.header.value(line.cells, column.key)
         if cell is None or (isinstance(cell, str) and not read_text(cell)):
+            continue
+        if column.mask and isinstance(cell, str) and ("*" in cell or "＊" in cell):
+            line.masked[column.key] = cell
             continue
         header = seen.header.shown[column.key]
         try:
@@ -157,7 +165,21 @@ def _read(seen: Preview, line: Line, reading: Reading) -> Line:
         except ValueError as wrong:
             line.unread.add(column.key)
             line.findings.append(CellFinding(line.number, header, str(wrong)))
+    line.mark = line.values.pop(MARK, None)
     return line
+
+
+def _refuse_copied_marks(seen: Preview) -> None:
+    """A mark in two rows was copied: which of them is the row, nobody can say."""
+    first: dict[tuple[str, int], int] = {}
+    for line in seen.lines:
+        if line.mark is None:
+            continue
+        earlier = first.setdefault(line.mark[:2], line.number)
+        if earlier != line.number:
+            says = f"行标识与第 {earlier} 行相同，像是复制来的；改原来那一行，或清空这一格按新行导入。"
+            line.findings.append(CellFinding(line.number, seen.header.shown[MARK], says))
+            line.mark = None
 
 
 def _pasted(rows: Sequence[Sequence[Any]]) -> Sheet:
