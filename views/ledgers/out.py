@@ -50,11 +50,13 @@ def write(
     period: tuple[date | None, date | None] = (None, None),
     station: int | None = None,
     division: str | None = None,
+    form: str | None = None,
     full: bool = False,
     reason: str = "",
     progress: Progress | None = None,
 ) -> Summary:
-    """Write one ledger to ``path`` and leave a trace of it: a workbook, or plain text where it ends with .csv.
+    """Write one ledger to ``path`` and leave a trace of it: a workbook, or plain text where ``form``, or else
+    the path's ending, is csv.
 
     A division's workbook ends with a sheet that sums up.
 
@@ -71,7 +73,7 @@ def write(
     with tempfile.TemporaryDirectory(prefix=".ledger-", dir=path.parent, ignore_cleanup_errors=True) as room:
         half = Path(room) / f"ledger{path.suffix}"
         number = f"{clock.today():%Y%m%d}-{secrets.token_hex(3).upper()}"
-        fill = fill_csv if path.suffix.lower() == ".csv" else _fill
+        fill = _fill_csv if (form or path.suffix.lower().lstrip(".")) == "csv" else _fill
         summary = fill(half, asked, number, full=full, progress=progress or _silent)
         said = {
             "rows": summary.rows, "full": full, "period": [str(day or "") for day in period],
@@ -142,7 +144,7 @@ def _rows(asked: Asked, layout: Layout | Lines, progress: Progress) -> Summary:
     return Summary(done, {ledger.columns[n].key: int(minutes) for n, minutes in sums.items()})
 
 
-def fill_csv(half: Path, asked: Asked, number: str, *, full: bool, progress: Progress) -> Summary:
+def _fill_csv(half: Path, asked: Asked, number: str, *, full: bool, progress: Progress) -> Summary:
     """The same rows as text, for programs that read no workbooks."""
     with half.open("w", encoding="utf-8-sig", newline="") as file:
         note = note_of(asked, number, full=full)
