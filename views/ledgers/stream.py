@@ -17,8 +17,8 @@ MOST_UNITS = 32_767  # of UTF-16, that Excel keeps in one cell
 _SPECIAL = re.compile(r"[&<>\x00-\x08\x0b\x0c\x0e-\x1f￾￿]|_x[0-9a-fA-F]{4}_|\A\s|\s\Z")
 _ESCAPED = re.compile(r"(_x[0-9a-fA-F]{4}_)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f￾￿]")
-_KEPT = 20_000  # finished cells that one column remembers
-_SHORT = 40  # characters; longer text seldom comes twice
+_KEPT = 4_000  # finished cells that one column remembers
+_SHORT = 30  # characters; longer text seldom comes twice, and row marks never do
 
 
 class Pen:

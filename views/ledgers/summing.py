@@ -26,6 +26,7 @@ NAME = "汇总"
 CHART_ROWS = 16  # that a chart covers
 CHARTED = 40  # lines of a table that a chart shows; more cannot be read
 WIDE = 24
+ONE_PAGE = 70  # rows that can still be read on one
 
 Figures = list[int]  # rows, then each totalled column
 
@@ -60,17 +61,26 @@ def summed(asked: Asked) -> Summed:
         for way, key in zip(ways, keys, strict=True):
             way[key] = [a + b for a, b in zip(way[key], figures, strict=True)]
     stations, months, states = ways
-    say = _state_cell(asked)
+    say, order = _state_cell(asked), _state_order(asked)
     return Summed(
         totalled, _places(asked, stations, width),
         sorted((month or "日期未定", figures) for month, figures in months.items()),
-        [(say(key), figures) for key, figures in sorted(states.items(), key=lambda one: str(one[0]))],
+        [(say(key), figures) for key, figures in sorted(states.items(), key=lambda one: order.index(one[0]))],
     )  # fmt: skip
 
 
 def _state(asked: Asked) -> Node:
     """What tells the rows apart: their state, or the kind of an entry in the account."""
     return asked.ledger.model.state if hasattr(asked.ledger.model, "state") else asked.ledger.model.kind
+
+
+def _state_order(asked: Asked) -> list[str]:
+    model = asked.ledger.model
+    return (
+        [state.name for state in model.life.states]
+        if hasattr(model, "state")
+        else [key for key, _ in model.kind.choices]
+    )
 
 
 def _state_cell(asked: Asked):
@@ -114,7 +124,7 @@ def sheet(book: Workbook, asked: Asked, rows: int, totals: Mapping[str, int], ma
         f"{asked.ledger.title}：{'状态' if hasattr(asked.ledger.model, 'state') else '类型'}",
         count=True,
     )
-    page.say("合计与台账各页的合计行、页面列表的合计一致。" if written == found.total
+    page.say("合计与台账各页的合计行一致。" if written == found.total
              else "导出期间有人改动了台账，本页与台账各页的合计不一致，请重新导出。")  # fmt: skip
 
 
@@ -205,5 +215,7 @@ class _Page:
         self.sheet.insert_chart(first - 1, 3 + len(self.columns), chart)
 
     def say(self, text: str) -> None:
-        """A line below everything."""
+        """A line below everything; what is short enough is printed on one page, so that no chart is cut."""
+        if self.at <= ONE_PAGE:
+            self.sheet.fit_to_pages(1, 1)
         self.sheet.write_string(self.at, 0, text, self.plain)
