@@ -28,7 +28,7 @@ def _rows(book: zipfile.ZipFile, part: str) -> tuple[int, int]:
     with book.open(part) as file:
         while block := file.read(1 << 22):
             block = rest + block
-            found = re.findall(rb'<row r="(\d+)"', block)
+            found = re.findall(rb'<row r="(\d+)"[^>]*>', block)
             count, last = count + len(found), int(found[-1]) if found else last
             rest = block[block.rfind(b"<") :]
             rest = rest if b">" not in rest else b""
