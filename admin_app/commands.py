@@ -127,13 +127,16 @@ def verify(info, heads: Path | None) -> None:
 @click.argument("ledger", type=click.Choice(list(LEDGERS)))
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="First day, e.g. 2026-01-01.")
-@click.option("--until", "last", type=click.DateTime(["%Y-%m-%d"]), help="Last day, included.")
+@click.option("--until", "--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="Last day, included.")
 @click.option("--station", type=int, help="Number of one station; all that may be seen when not given.")
+@click.option("--division", help="Code of a division, e.g. 530102; all that may be seen when not given.")
+@click.option("--format", "form", type=click.Choice(["xlsx", "csv"]), help="By the ending of FILE when not given.")
 @click.option("--as", "username", help="With the rights of this account; the system's own when not given.")
 def export(
-    ledger: str, file: Path, first: datetime | None, last: datetime | None, station: int | None, username: str | None
-) -> None:
-    """Write LEDGER as a workbook to FILE and print its rows and totals."""
+    ledger: str, file: Path, first: datetime | None, last: datetime | None, station: int | None, division: str | None,
+    form: str | None, username: str | None,
+) -> None:  # fmt: skip
+    """Write LEDGER as a workbook (or as CSV) to FILE and print its rows and totals."""
     period = (first.date() if first else None, last.date() if last else None)
     with database.connection_context():
         by = SYSTEM
@@ -145,7 +148,7 @@ def export(
         if first and last and last < first:
             _fail(f"结束日期 {last:%Y-%m-%d} 早于开始日期 {first:%Y-%m-%d}。")
         try:
-            summary = out.write(ledger, file, by, period=period, station=station)
+            summary = out.write(ledger, file, by, period=period, station=station, division=division, form=form)
         except Refusal as no:
             _fail(str(no))
         except OSError as error:

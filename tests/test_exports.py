@@ -176,3 +176,37 @@ def test_the_command_fails_with_a_sentence_and_leaves_no_file(cast, run, tmp_pat
     code, said = run(*(word.format(tmp_path) for word in words))
     assert code != 0 and says in said
     assert not list(tmp_path.glob("*.xlsx"))
+
+
+def test_an_export_is_narrowed_by_listed_values_and_by_what_a_list_was_narrowed_by(cast, desk, person):
+    window = desk.signed_in_as(cast.head)
+    other = cast.registered("王芳")
+    cast.posted(other, minutes=60)
+    ask(window, "records", **{"records-state": "posted", "volunteer": str(person.id)})
+    _, rows = fetched(window)
+    assert Job.get().params["filters"] == {"state": "posted", "volunteer": person.id}
+    assert "李明" in str(rows) and "王芳" not in str(rows)
+    page = window.get("/admin/exports/", ledger="records", state="posted", volunteer=str(other.id))
+    assert page.says("志愿者：王芳") and '<option value="posted" selected' in page.html
+
+
+def test_a_list_narrowed_to_a_strangers_row_hands_nothing_on(cast, desk, person):
+    page = desk.signed_in_as(cast.head_b).get("/admin/exports/", ledger="records", volunteer=str(person.id))
+    assert not page.says("李明")
+
+
+def test_a_supervisor_picks_a_division_of_her_own(cast, desk, person):
+    window = desk.signed_in_as(cast.prefecture)
+    assert window.get("/admin/exports/").says("五华区")
+    assert ask(window, "records", division="5303").says("没有找到这个区划")
+    ask(window, "records", division="530102")
+    fetched(window)
+    assert Job.get().file_name.startswith("服务记录台账_五华区_")
+    assert ask(window, "records", division="530102", station=str(cast.b.id)).says("不在所选的区划里")
+
+
+def test_the_command_takes_a_division_and_writes_plain_text(cast, run, person, tmp_path):
+    code, said = run("records", tmp_path / "a.csv", "--division", "530102", "--to", "2099-01-01", "--format", "csv")
+    assert code == 0 and "行数 1" in said and (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert run("records", tmp_path / "b.xlsx", "--as", "county", "--division", "5303")[0] != 0
+    assert not (tmp_path / "b.xlsx").exists()

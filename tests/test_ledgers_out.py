@@ -200,7 +200,7 @@ def test_the_sheet_is_ready_to_print_and_to_filter(cast, tmp_path):
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
     assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) in ((1, 0), ("1", "0"), (None, 0))
     assert sheet.print_title_rows == "$3:$3" and sheet.freeze_panes == "A4"
-    assert sheet.auto_filter.ref == "A3:V4"
+    assert sheet.auto_filter.ref == "A3:W4"  # up to the last column that shows
     assert "&P" in sheet.oddFooter.right.text or "第" in sheet.oddFooter.right.text
     hours = sheet.cell(4, [c.value for c in sheet[3]].index("服务时长（小时）") + 1)
     assert (hours.number_format, hours.data_type) == ("0.00", "n")

@@ -15,11 +15,13 @@ from models.refusals import Refusal
 from models.scope import Actor, find
 from models.stations import Division, Station
 from rules.access import STATION_ROLES
+from rules.divisions import contains
 from rules.findings import Finding
 from rules.reasons import check_reason
 from views import jobs
 from views.asking import actor, allowed
 from views.base import as_json, look_up
+from views.export_filters import chosen, divisions, handed_on, offered
 from views.gate import right
 from views.ledgers.catalogue import LEDGERS
 from views.ledgers.columns import Ledger
@@ -40,18 +42,23 @@ class ExportPage(DeskPage):
     @expose("/", methods=("GET", "POST"))
     @right("see")
     def index(self):
-        offered = {name: one for name, one in LEDGERS.items() if allowed("export", one.resource)}
-        said = typed(request.values, offered)
+        ledgers = {name: one for name, one in LEDGERS.items() if allowed("export", one.resource)}
+        said = typed(request.values, ledgers)
+        ledger = LEDGERS[said["ledger"]]
+        narrowed = chosen(request.values, ledger)
+        handed = handed_on(request.values, ledger, actor())
         wrong: list[Finding] = []
         if request.method == "POST":
-            if request.form.get("ledger") not in offered:
+            if request.form.get("ledger") not in ledgers:
                 abort(403)
             params, wrong = read(said, actor())
             if not wrong:
+                params["filters"] = narrowed | {name: key for name, (key, _, _) in handed.items()}
                 job = jobs.start("export", f"导出{LEDGERS[said['ledger']].title}台账", **params)
                 return redirect(url_for("jobs.details_view", id=job.id))
         return self.render(
-            "desk/exports.html", ledgers=offered, said=said, wrong=wrong, today=clock.today(),
+            "desk/exports.html", ledgers=ledgers, narrowed=narrowed, handed=handed, divisions=divisions(actor()),
+            filters={name: list(offered(one).items()) for name, one in ledgers.items()}, said=said, wrong=wrong, today=clock.today(),
             at_station=actor().role in STATION_ROLES, station=_station(said["station"], actor()),
             lookup=self.get_url(".stations"),
         )  # fmt: skip
@@ -63,15 +70,15 @@ class ExportPage(DeskPage):
         return as_json(look_up(Station, request.args.get("q", ""), []))
 
 
-def typed(said: MultiDict, offered: dict[str, Ledger]) -> dict[str, str]:
+def typed(said: MultiDict, ledgers: dict[str, Ledger]) -> dict[str, str]:
     """What the form says; a list that was filtered hands its station and period on under its own names."""
     name = said.get("ledger", "")
-    name = name if name in offered else next(iter(offered))
+    name = name if name in ledgers else next(iter(ledgers))
     day = getattr(LEDGERS[name].day, "name", "")
     return {
         "ledger": name, "from": said.get("from") or said.get(f"{day}_from", ""),
         "until": said.get("until") or said.get(f"{day}_until", ""), "station": said.get("station", ""),
-        "full": said.get("full", ""), "reason": said.get("reason", "").strip(),
+        "division": said.get("division", ""), "full": said.get("full", ""), "reason": said.get("reason", "").strip(),
     }  # fmt: skip
 
 
@@ -90,6 +97,11 @@ def read(said: dict[str, str], by: Actor) -> tuple[dict[str, Any], list[Finding]
     station = _station(said["station"], by) if picks else None
     if picks and said["station"] and station is None:
         wrong.append(Finding("station", "没有找到这个工作站，请重新选择；留空为全部。"))
+    division = said["division"] if picks else ""
+    if division and division not in dict(divisions(by)):
+        wrong.append(Finding("division", "没有找到这个区划，请重新选择；留空为全部。"))
+    elif division and station is not None and not contains(division, str(station.division_id)):
+        wrong.append(Finding("station", "这个工作站不在所选的区划里，请只选一项或改选。"))
     full = said["full"] == "1"
     if full and picks:
         wrong.append(Finding("full", "只有本站的记录员和站长可以导出完整号码，其他人导出的号码是遮盖的。"))
@@ -99,7 +111,7 @@ def read(said: dict[str, str], by: Actor) -> tuple[dict[str, Any], list[Finding]
         wrong += check_reason(said["reason"])
     params = {
         "ledger": said["ledger"], "from": said["from"], "until": said["until"],
-        "station": station.id if station else None, "full": full, "reason": said["reason"],
+        "station": station.id if station else None, "division": division or None, "full": full, "reason": said["reason"],
     }  # fmt: skip
     return params, wrong
 
@@ -116,18 +128,21 @@ def export(job: Job, by: Actor, folder: Path) -> tuple[str, dict[str, Any]]:
     """Write the workbook that a job asks for."""
     asked = job.params
     period = tuple(date.fromisoformat(asked[name]) if asked[name] else None for name in ("from", "until"))
-    name = file_name(asked["ledger"], by, asked["station"], period)
+    division = asked.get("division")
+    name = file_name(asked["ledger"], by, asked["station"], period, division)
     summary = write(
-        asked["ledger"], folder / name, by, period=period, station=asked["station"], full=asked["full"],
-        reason=asked["reason"], progress=job.progress,
+        asked["ledger"], folder / name, by, period=period, station=asked["station"], division=division,
+        filters=asked.get("filters"), full=asked["full"], reason=asked["reason"], progress=job.progress,
     )  # fmt: skip
     return name, said_of(asked["ledger"], summary)
 
 
-def file_name(ledger: str, by: Actor, station: int | None, period: tuple[date | None, date | None]) -> str:
+def file_name(
+    ledger: str, by: Actor, station: int | None, period: tuple[date | None, date | None], division: str | None = None
+) -> str:
     """服务记录台账_文林社区_20260101-20260630.xlsx: what, whose, and of which days."""
-    at = station or by.station_id
-    whose = find(Station, at, by).division.name if at else Division.get_by_id(by.division).name if by.division else ""
+    at, code = station or by.station_id, division or by.division
+    whose = find(Station, at, by).division.name if at else Division.get_by_id(code).name if code else ""
     first, last = period
     days = f"{first:%Y%m%d}-" if first else "截至"
     parts = [f"{LEDGERS[ledger].title}台账", whose, f"{days}{last or clock.today():%Y%m%d}"]

@@ -3,21 +3,24 @@
 What is summed up about an activity is a sub-select of its row, so that the ledger streams like the others.
 """
 
-from peewee import Case, ModelSelect, fn
+from peewee import JOIN, Case, ModelSelect, fn
 
 from models.activities import Activity
 from models.assignments import Assignment
 from models.projects import Project
 from models.records import DEAD, ServiceRecord
 from models.stations import Division, Station
+from models.teams import Team
 from rules.activities import TAKES_TIME
 from views.ledgers.columns import STATION, Column, Ledger
+from views.ledgers.looked_up import keepers, qualities, roll
 
 
 def _joins(query: ModelSelect) -> ModelSelect:
     return (
         query.join_from(Activity, Project)
         .join_from(Activity, Station)
+        .join_from(Activity, Team, JOIN.LEFT_OUTER, on=(Activity.team == Team.id))
         .join_from(Station, Division, on=(Station.division == Division.code))
     )
 
@@ -43,12 +46,15 @@ ACTIVITIES = Ledger(
         Column(Division.name, width=14, header="服务区域", name="division"),
         Column(Project.name, width=18, header="项目", name="project"),
         Column(Activity.name, width=20),
+        Column(Team.name, width=16, header="服务队", name="team"),
         Column(Activity.day, "date", 11),
         Column(Activity.starts_at, "time", 8),
         Column(Activity.ends_at, "time", 8),
         Column(Activity.place, width=18),
         Column(Activity.lead, width=11),
         Column(Activity.social_worker, width=10),
+        Column(Station.contact_name, width=10, header="联系人", name="contact"),
+        Column(Station.phone, width=14, header="联系人电话", name="contact_phone"),
         Column(Project.recipients, "codes", 18, words="recipient"),
         Column(Project.category, "term", 12, words="category"),
         Column(Activity.content, "long_text", 30),
@@ -60,6 +66,9 @@ ACTIVITIES = Ledger(
         Column(_served(fn.COUNT(ServiceRecord.volunteer.distinct())), "int", 9, header="服务人数", name="people", total=True),
         Column(_served(fn.COALESCE(fn.SUM(ServiceRecord.minutes), 0)), "hours", 11, header="总时长（小时）", name="minutes", total=True),
         Column(_served(fn.COUNT(_good)), "int", 9, header="优良人次", name="good", total=True),
+        Column(Activity.id, "long_text", 40, header="志愿者名单与时长", name="roll", look=roll),
+        Column(Activity.id, width=16, header="质量评价", name="qualities", look=qualities),
+        Column(Activity.id, width=12, header="记录人", name="keepers", look=keepers),
         Column(Activity.state, "state", 9),
     ),
     _joins, order=Activity.day, day=Activity.day, filters=("state", "project", "risky", "home_visit"),

@@ -10,8 +10,11 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
+from models import clock
 from models.fields import keyring
+from models.people import Account
 from models.vocabulary import names
+from rules.identity import age_on
 from rules.service_grid import show_service_grid
 from views.ledgers.columns import Column, Ledger
 
@@ -22,6 +25,7 @@ _DAY_ZERO = date(1899, 12, 30).toordinal()
 FORMATS = {
     "hours": "0.00",
     "int": "0",
+    "age": "0",
     "date": "yyyy-mm-dd",
     "datetime": "yyyy-mm-dd hh:mm",
     "time": "hh:mm",
@@ -57,6 +61,9 @@ def cell_of(column: Column, ledger: Ledger, *, clear: bool, own: bool = False) -
     number_format = FORMATS.get(column.kind)
     if column.kind == "int":
         return Cell(None, number_format)
+    if column.kind == "age":
+        today = clock.today()
+        return Cell(_Remembered(lambda raw: _years(raw, today)).__getitem__, number_format)
     if column.kind == "sealed":
         return Cell(_unsealed(column, clear=clear), None)
     if column.kind == "private":
@@ -78,6 +85,9 @@ def _worded(column: Column, ledger: Ledger) -> Callable[[Any], str]:
         return lambda raw: "是" if raw else "否"
     if column.kind == "grid":
         return lambda raw: show_service_grid(raw.split())
+    if column.kind == "account":
+        holders = dict(Account.select(Account.id, Account.name).tuples())
+        return lambda raw: holders.get(raw, "")
     if column.kind == "state":
         words = {state.name: state.label for state in ledger.model.life.states}
     elif column.kind == "choice":
@@ -125,6 +135,11 @@ def _day_number(raw: str | date) -> int:
 def _part_of_day(hhmm: str) -> float:
     """Excel's fraction of the day, to the minute, from ``HH:MM``."""
     return (int(hhmm[:2]) * 60 + int(hhmm[3:5])) / 1440
+
+
+def _years(raw: str | date, today: date) -> int:
+    born = date.fromisoformat(raw[:10]) if isinstance(raw, str) else raw
+    return age_on(born, max(born, today))
 
 
 class _Day:

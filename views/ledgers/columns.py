@@ -1,6 +1,6 @@
 """What a ledger is made of: declared columns over one table, its joins, its order and what it adds up."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,10 @@ class Column:
     """One column. ``source`` is a model's field or an SQL expression; ``kind`` says how its raw value becomes a cell.
 
     Kinds: text, long_text, int, hours (whole minutes shown as hours), date, datetime, time, yes, state, choice,
-    term and codes (``words`` names the vocabulary), grid (service times), sealed (``mask`` hides it), and private
-    (``mask`` hides it from everyone who is not of the station).
+    term and codes (``words`` names the vocabulary), grid (service times), age (whole years today, of a birth date),
+    account (its holder's name), sealed (``mask`` hides it), and private (``mask`` hides it from everyone who is not of
+    the station). ``look`` finds the values of many rows at once, by their keys: one query a chunk, and ``source`` is
+    the table's key.
     """
 
     source: Node
@@ -28,6 +30,7 @@ class Column:
     total: bool = False
     words: str = ""
     mask: Callable[[str], str] | None = None
+    look: Callable[[Sequence[int]], Mapping[int, str]] | None = None
 
     @property
     def label(self) -> str:
@@ -66,6 +69,16 @@ class Ledger:
     day: Node
     filters: tuple[str, ...] = ()
     leaves_out: tuple[str, ...] = ()
+
+    @property
+    def marked(self) -> bool:
+        """Whether its rows may be edited in a workbook and taken in again: what is never amended needs no mark."""
+        return "revision" in self.model._meta.fields
+
+    @property
+    def joins_day(self) -> bool:
+        """Whether the day stands in another table than the rows."""
+        return isinstance(self.day, Field) and self.day.model is not self.model
 
     def filter_conditions(self, filters: Mapping[str, Any]) -> list[Node]:
         """Conditions for ``{column: value or list of values}``. Raises ``KeyError`` for a column not offered."""

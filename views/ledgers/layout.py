@@ -7,6 +7,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from views.ledgers.cells import Cell
 from views.ledgers.columns import Ledger
+from views.ledgers.marks import MARK_HEADER
+from views.ledgers.stream import Pen, put
 
 SHEET_ROWS = 1_048_576  # Excel's limit
 HEADER_ROW = 2  # below the title and the note, counted from nought
@@ -17,8 +19,10 @@ FONT = "Microsoft YaHei"
 class Layout:
     """Writes rows one below the other; a sheet that is full is followed by another with the same header."""
 
-    def __init__(self, book: Workbook, ledger: Ledger, cells: Sequence[Cell], title: str, note: str) -> None:
-        self.book, self.ledger, self.title, self.note = book, ledger, title, note
+    def __init__(
+        self, book: Workbook, ledger: Ledger, cells: Sequence[Cell], title: str, note: str, mark: str
+    ) -> None:
+        self.book, self.ledger, self.title, self.note, self.mark = book, ledger, title, note, mark
         base = {"font_name": FONT, "font_size": 10, "valign": "vcenter"}
         self.plain = book.add_format(base)
         self.heading = book.add_format(base | {"font_size": 14, "bold": True, "align": "center"})
@@ -32,6 +36,10 @@ class Layout:
         self.totals = {n: book.add_format(base | {"num_format": n, "bold": True, "top": 1}) for n in numbers}
         self.cells = cells
         self.formats = [formats.get(cell.number_format, self.plain) for cell in cells]
+        shapes = [self.plain, *self.formats]
+        pens = [Pen(0, None, self.plain, number=True)]
+        pens += [Pen(n, cell.convert, shapes[n], number=bool(cell.number_format)) for n, cell in enumerate(cells, 1)]
+        self.pens = [*pens, Pen(len(pens), None, self.plain, number=False)] if ledger.marked else pens
         self.sheets, self.number = 0, 0
         self._open()
 
@@ -48,17 +56,8 @@ class Layout:
                 self._open()
 
     def _write(self, rows: Sequence[tuple]) -> None:
-        # The innermost loop: two calls a cell at most beside XlsxWriter's own.
-        at, number = self.at, self.number
-        put_number, plan, plain = self.worksheet.write_number, self.plan, self.plain
-        for row in rows:
-            number += 1
-            put_number(at, 0, number, plain)
-            for value, (column, convert, put, shape) in zip(row, plan, strict=True):
-                if value is not None and value != "":
-                    put(at, column, value if convert is None else convert(value), shape)
-            at += 1
-        self.at, self.number = at, number
+        self.at = put(self.worksheet, self.at, rows, self.pens, self.number + 1)
+        self.number += len(rows)
 
     def finish(self, rows: int, sums: Mapping[int, int]) -> None:
         """The totals row: ``sums`` by the column's place, hours in whole minutes."""
@@ -77,10 +76,6 @@ class Layout:
         name = self.ledger.title if self.sheets == 1 else f"{self.ledger.title}{self.sheets}"
         sheet: Worksheet = self.book.add_worksheet(name)
         self.worksheet, last = sheet, len(self.ledger.columns)
-        self.plan = [
-            (n, cell.convert, sheet.write_number if cell.number_format else sheet.write_string, shape)
-            for n, (cell, shape) in enumerate(zip(self.cells, self.formats, strict=True), 1)
-        ]
         sheet.set_column(0, 0, 7)
         for n, column in enumerate(self.ledger.columns, 1):
             sheet.set_column(n, n, column.width)
@@ -88,6 +83,9 @@ class Layout:
         sheet.set_row(HEADER_ROW, 30)
         sheet.merge_range(0, 0, 0, last, self.title, self.heading)
         sheet.merge_range(1, 0, 1, last, self.note, self.small)
+        if self.ledger.marked:  # hidden: it leads a row that was edited back to where it came from
+            sheet.set_column(last + 1, last + 1, 12, None, {"hidden": True})
+            sheet.write_string(HEADER_ROW, last + 1, MARK_HEADER, self.head)
         for n, label in enumerate(["序号", *(column.label for column in self.ledger.columns)]):
             sheet.write_string(HEADER_ROW, n, label, self.head)
         sheet.freeze_panes(HEADER_ROW + 1, 0)
@@ -95,10 +93,16 @@ class Layout:
         sheet.set_paper(A4)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(HEADER_ROW)
-        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        sheet.set_footer("&L&9" + self.title.replace("&", "&&") + "&R&9第 &P 页，共 &N 页")
+        sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+        sheet.set_header("&C&9&K808080" + cut(self.mark))
+        sheet.set_footer("&L&9" + cut(self.title) + "&R&9第 &P 页，共 &N 页")
         self.at = HEADER_ROW + 1
 
     def _close(self) -> None:
         last = max(self.at - 1, HEADER_ROW)
         self.worksheet.autofilter(HEADER_ROW, 0, last, len(self.ledger.columns))
+
+
+def cut(text: str) -> str:
+    """Text for the head or foot of a printed page, which take 255 characters in all."""
+    return text[:100].replace("&", "&&")

@@ -2,7 +2,7 @@
 
 from peewee import JOIN, ModelSelect
 
-from models.households import Household, Recipient
+from models.households import Household, Recipient, Visit
 from models.needs import Need
 from models.projects import Project
 from models.stations import Station
@@ -19,6 +19,7 @@ def _needs(query: ModelSelect) -> ModelSelect:
     return (
         query.join_from(Need, Household)
         .join_from(Need, Recipient, JOIN.LEFT_OUTER, on=(Need.recipient == Recipient.id))
+        .join_from(Need, Visit, JOIN.LEFT_OUTER, on=(Need.visit == Visit.id))
         .join_from(Need, Project, JOIN.LEFT_OUTER, on=(Need.project == Project.id))
         .join_from(Need, Station, on=(Need.station == Station.id))
     )
@@ -32,6 +33,8 @@ NEEDS = Ledger(
         Column(Need.collected_on, "date", 11),
         Column(Need.collector, width=10),
         Column(Need.source, "choice", 11),
+        Column(Visit.day, "date", 11, header="走访日期", name="visit"),
+        Column(Visit.visitor, width=10, header="走访人", name="visitor"),
         Column(Household.name, "private", 10, mask=mask_name),
         Column(Recipient.name, "private", 10, header="服务对象", name="recipient", mask=mask_name),
         Column(Recipient.hardship, "sealed", 18, words="recipient", mask=hidden),
@@ -54,6 +57,8 @@ NEEDS = Ledger(
         Column(Need.said_by, "private", 10, mask=mask_name),
         Column(Need.met_on, "date", 11),
         Column(Need.satisfaction, "choice", 10, header="回访满意度"),
+        Column(Need.rated_by, "private", 10, mask=mask_name),
+        Column(Need.rating_note, "private", 20, mask=hidden),
         Column(Need.rated_on, "date", 11),
         Column(Need.state, "state", 9),
         Column(Need.refused_for, "long_text", 20),

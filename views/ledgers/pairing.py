@@ -8,8 +8,11 @@ from models.pairing import PairedHousehold, Pairing
 from models.stations import Station
 from models.team_hours import MINUTES
 from models.units import Unit
+from rules.identity import mask_name
 from rules.pairing import FORMS, LEVELS
 from views.ledgers.columns import STATION, Column, Ledger
+from views.ledgers.looked_up import effects, hardships, paired
+from views.ledgers.needs import hidden
 
 
 def _joins(query: ModelSelect) -> ModelSelect:
@@ -22,6 +25,11 @@ _households = PairedHousehold.select(fn.COUNT(PairedHousehold.household.distinct
 _visits = held(fn.COUNT(Activity.id)).where(Activity.pairing == Pairing.id)
 _minutes = served(MINUTES).where(Activity.pairing == Pairing.id)
 
+
+def _names_masked(names: str) -> str:
+    return "、".join(mask_name(name) for name in names.split("、"))
+
+
 PAIRING = Ledger(
     "pairing", "结对帮扶", "pairings", Pairing,
     (
@@ -30,6 +38,8 @@ PAIRING = Ledger(
         Column(Case(Unit.level, LEVELS, Unit.level), width=14, header="级别", name="level"),
         Column(Case(Pairing.form, FORMS, Pairing.form), width=9, header="帮扶形式", name="form"),
         Column(_households, "int", 9, header="结对户数", name="households", total=True),
+        Column(Pairing.id, "private", 24, header="帮扶对象", name="paired", look=paired, mask=_names_masked),
+        Column(Pairing.id, "private", 20, header="困难类别", name="hardships", look=hardships, mask=hidden),
         Column(Pairing.categories, "codes", 20, words="category"),
         Column(Pairing.content, "long_text", 30),
         Column(Pairing.starts_on, "date", 11),
@@ -40,6 +50,7 @@ PAIRING = Ledger(
         Column(Pairing.promised_minutes, "hours", 12, header="每季承诺工时（小时）"),
         Column(_visits, "int", 10, header="活动次数", name="visits", total=True),
         Column(_minutes, "hours", 12, header="服务时长（小时）", name="minutes", total=True),
+        Column(Pairing.id, width=26, header="帮扶成效", name="effects", look=effects),
         Column(Pairing.state, "state", 9),
         Column(Pairing.ended_on, "date", 11),
         Column(Pairing.ended_for, "long_text", 20),
