@@ -32,6 +32,7 @@ from models.meetings import FollowUp, Meeting
 from models.needs import Need
 from models.notices import Notice, Objection
 from models.once import SentForm
+from models.openings import Opening
 from models.pairing import PairedHousehold, Pairing
 from models.people import Account
 from models.policy import Holiday, PolicyVersion
@@ -95,6 +96,7 @@ TABLES: list[type[BaseModel]] = [
     Balance,
     Lot,
     Entry,
+    Opening,
     StarGrant,
     Honour,
     Measure,

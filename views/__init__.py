@@ -42,6 +42,7 @@ SCREENS = [
     ("closes", "CloseScreen"),
     ("hours", "EntryScreen"),
     ("hours", "BalanceScreen"),
+    ("openings", "OpeningScreen"),
     ("account_checks", "AccountCheckScreen"),
     ("stars", "StarScreen"),
     ("honours", "HonourScreen"),

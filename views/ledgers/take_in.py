@@ -30,11 +30,14 @@ from views.ledgers.incoming import (
     Taken,
 )
 from views.ledgers.marks import MARK
+from views.ledgers.openings_in import HOURS
 from views.ledgers.records_in import RECORDS
+from views.ledgers.rewards_in import REWARDS
 from views.ledgers.sheets import Sheet, read
+from views.ledgers.stars_in import STARS_IN
 from views.ledgers.volunteers_in import VOLUNTEERS
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (VOLUNTEERS, RECORDS)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (VOLUNTEERS, RECORDS, HOURS, STARS_IN, REWARDS)}
 EXAMPLE = "示例"  # the mark of the template's example row
 STEP = 1_000  # rows between two words of progress
 _TOTALS = re.compile(r"(本页|本表|本月|本年|全年)?(合计|总计|小计|共计|累计)")
