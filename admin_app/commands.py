@@ -155,7 +155,7 @@ def export(
 
 
 @click.command("import")
-@click.argument("ledger", type=click.Choice([*KINDS, "divisions"]))
+@click.argument("ledger", type=click.Choice([*take_in.KINDS, "divisions"]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--as", "username", help="Account whose station takes the table in; its rights apply. Not for divisions."
