@@ -105,6 +105,13 @@ def reported_in() -> Any:
     return fn.COALESCE(Entry.period, fn.SUBSTR(Entry.day.cast("text"), SQL("1"), SQL("7")))
 
 
+def served_here() -> Any:
+    """Not what came along from another station with a person, nor from before the account was kept, as SQL."""
+    from models.hours import Entry
+
+    return (Entry.kind != "transfer") & (Entry.debit != "opening") & (Entry.credit != "opening")
+
+
 def figures_of(station_id: int, month: str) -> Figures:
     """The month added up from the entries themselves, closed or not."""
     return months_of(station_id, month).get(month, Figures())
@@ -116,7 +123,7 @@ def months_of(station_id: int, month: str = "") -> dict[str, Figures]:
 
     period = reported_in()
     # Who moves to or from another station takes along what was reported here already: neither served nor taken back.
-    own = [Entry.station == station_id, Entry.kind != "transfer", *([period == month] if month else [])]
+    own = [Entry.station == station_id, served_here(), *([period == month] if month else [])]
     sums: dict[str, dict[str, Any]] = {}
     credits = (
         Entry.select(period, Entry.kind, Entry.origin, fn.SUM(Entry.minutes))
@@ -154,7 +161,7 @@ def next_to_close(station_id: int) -> str:
 
     if month := first_open(station_id):
         return month
-    own = (Entry.station == station_id) & (Entry.credit == "honour") & (Entry.kind != "transfer")
+    own = (Entry.station == station_id) & (Entry.credit == "honour") & served_here()
     first = Entry.select(fn.MIN(reported_in())).where(own).scalar()
     served = ServiceRecord.select(fn.MIN(ServiceRecord.started_at)).where(
         ServiceRecord.station == station_id, ServiceRecord.state.in_(WAITS)

@@ -230,6 +230,10 @@ class StationsField(CodesField):
     """A set of stations by their keys, kept as a set of codes is: for a meeting or a check that names several."""
 
 
+class MinutesField(IntegerField):
+    """Whole minutes; shown and typed in hours (`rules.reading.read_minutes`)."""
+
+
 class MoneyField(IntegerField):
     """Money in whole 分; shown and typed in 元 (`rules.money`)."""
 

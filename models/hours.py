@@ -9,6 +9,7 @@ honour          a volunteer's honour minutes; exchange never lowers them, stars 
 exchangeable    a volunteer's minutes to spend, in lots by origin and day, oldest first
 exchange        what was spent on services and goods
 debt            what a correction took beyond what was left; later hours pay it first
+opening         where what was served before this account was kept comes from (`models.openings`)
 bonus           where minutes come from that policy gives for registering and introducing: exchangeable alone
 gift            between giver and receiver: what leaves one's lots is what comes into the other's, so it nets to zero
 station         what was donated to the station of the chain and not yet granted to those in hardship
@@ -73,6 +74,7 @@ KINDS = [
     ("cancellation", "取消兑换"),
     ("reversal", "冲正"),
     ("repayment", "抵扣欠账"),
+    ("opening", "期初转入"),
     ("bonus", "奖励"),
     ("gift", "转赠"),
     ("donation", "捐赠"),
@@ -87,6 +89,7 @@ ACCOUNTS = [
     ("exchangeable", "可兑换工时"),
     ("exchange", "兑换支出"),
     ("debt", "欠账"),
+    ("opening", "期初来源"),
     ("bonus", "奖励来源"),
     ("gift", "转赠"),
     ("station", "工作站捐赠池"),
@@ -427,15 +430,20 @@ def repayment(debt: int, into: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def reverse(record, by: Actor, asked_by: int | None, reason: str, writer: Writer) -> None:
-    """Take a posted record back by opposite entries that name what they reverse.
+    """Take a posted record back; see `take_back`."""
+    Balance.locked(record.volunteer_id)
+    posted = list(Entry.select().where(Entry.record == record.id, Entry.kind == "service").order_by(Entry.id))
+    take_back(posted, by, asked_by, reason, writer)
+
+
+def take_back(posted: Sequence[Entry], by: Actor, asked_by: int | None, reason: str, writer: Writer) -> None:
+    """Take one person's posted minutes back by opposite entries that name what they reverse. The balance is held.
 
     What its own lots no longer hold because it ran out is taken back from there: nobody pays for minutes that she never
     had the use of. What she did use is taken from her other lots, oldest first, those for donation last; what is still
     missing becomes a debt that later hours pay: a correction is never refused for want of balance. Reversed already, it
     changes nothing.
     """
-    Balance.locked(record.volunteer_id)
-    posted = list(Entry.select().where(Entry.record == record.id, Entry.kind == "service").order_by(Entry.id))
     done = Entry.select(Entry.reverses).where(Entry.reverses.in_([first.id for first in posted]))
     before = {key for (key,) in done.tuples()}
     lots = [first.lot_id for first in posted if first.lot_id]
@@ -444,8 +452,8 @@ def reverse(record, by: Actor, asked_by: int | None, reason: str, writer: Writer
             continue
         key = f"reverse:{first.id}"
         common = {
-            "day": clock.today(), "served": first.day, "kind": "reversal", "origin": first.origin, "credit": "service",
-            "volunteer": first.volunteer_id, "record": record.id, "reverses": first.id, "asked_by": asked_by,
+            "day": clock.today(), "served": first.day, "kind": "reversal", "origin": first.origin, "credit": first.debit,
+            "volunteer": first.volunteer_id, "record": first.record, "reverses": first.id, "asked_by": asked_by,
             "approved_by": by.account_id, "reason": reason, "policy": first.policy,
         }  # fmt: skip
         if first.credit == "honour":

@@ -35,6 +35,7 @@ from models.messages import Message
 from models.needs import Need
 from models.notices import Notice, Objection
 from models.once import SentForm
+from models.openings import Opening
 from models.pairing import PairedHousehold, Pairing
 from models.peers import Peer
 from models.people import Account
@@ -108,6 +109,7 @@ TABLES: list[type[BaseModel]] = [
     Balance,
     Lot,
     Entry,
+    Opening,
     StarGrant,
     Honour,
     Measure,

@@ -5,8 +5,9 @@ accepts, the list hangs out, and after it the star is recognised and gets its ce
 a recognised star under review.
 """
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import ClassVar
 
 from peewee import SQL, BooleanField, CharField, DateField, Expression, ForeignKeyField, IntegerField, TextField, fn
@@ -14,10 +15,10 @@ from peewee import SQL, BooleanField, CharField, DateField, Expression, ForeignK
 from models import clock, policy
 from models.fields import JSONText
 from models.hours import Balance, Entry
-from models.moves import Staged, permit
+from models.moves import Staged, permit, whole
 from models.notices import Notice, held_up, unhindered
 from models.refusals import refuse
-from models.scope import EVERYTHING, SYSTEM, Actor
+from models.scope import EVERYTHING, SYSTEM, Actor, find
 from models.stations import Division, Station, station_field
 from models.volunteers import Volunteer
 from rules.access import Role
@@ -39,9 +40,10 @@ from rules.stars import (
 from rules.topics import StarLevel
 
 DIVISION_LABELS = {"county": "县级", "prefecture": "州市级", "province": "省级"}
+STAR_ORIGINS = [("account", "工时账"), ("earlier", "以前认定")]
 STARS = [(n, stars_label(n)) for n in range(1, 6)]
 READ_AT_ONCE = 1000  # people in one statement
-DECISIONS = ("accept", "select", "recognise", "refuse", "keep", "revoke")  # of the level that policy names, alone
+DECISIONS = ("accept", "select", "recognise", "refuse", "keep", "revoke", "admit", "turn_down")  # of the level that policy names, alone
 
 
 class StarGrant(Staged):
@@ -73,6 +75,9 @@ class StarGrant(Staged):
     certificate_no = CharField(max_length=30, null=True, unique=True, verbose_name="证书编号")
     outcome = TextField(default="", constraints=[SQL("DEFAULT ''")], verbose_name="审核意见")
     kept_minutes = IntegerField(null=True, verbose_name="维持时的工时")
+    origin = CharField(max_length=12, choices=STAR_ORIGINS, default="account", constraints=[SQL("DEFAULT 'account'")],
+                       verbose_name="认定来源")  # fmt: skip
+    proof = TextField(default="", constraints=[SQL("DEFAULT ''")], verbose_name="证明材料")
     void_nos = CharField(max_length=200, default="", constraints=[SQL("DEFAULT ''")], verbose_name="作废的证书编号")
 
     class Meta:
@@ -101,7 +106,7 @@ class StarGrant(Staged):
     @classmethod
     def ripe(cls, move: Move, by: Actor) -> Expression:
         theirs = cls.recognised_by == level(by.division) if by.division else EVERYTHING
-        if move.name == "keep":
+        if move.name in ("keep", "vouch", "admit", "turn_down"):
             return theirs
         lower = cls.alias()
         in_turn = theirs & ~fn.EXISTS(lower.select(SQL("1")).where(
@@ -171,6 +176,12 @@ class StarGrant(Staged):
     def may_keep(self, by: Actor) -> list[Finding]:
         return self._not_theirs(by, self.recognised_by)
 
+    def may_admit(self, by: Actor) -> list[Finding]:
+        return self._not_theirs(by, self.recognised_by)
+
+    def may_turn_down(self, by: Actor) -> list[Finding]:
+        return [] if by.role == Role.HEAD else self._not_theirs(by, self.recognised_by)
+
     def may_revoke(self, by: Actor) -> list[Finding]:
         return self._not_theirs(by, self.recognised_by)
 
@@ -226,6 +237,30 @@ class StarGrant(Staged):
             str(self.station.division_id), clock.today().year, self.star, self.id, voided
         )
 
+    def do_claim(self, by: Actor, said: "Earlier | None" = None) -> None:
+        if said is None:
+            return
+        version = policy.in_force("stars", self.station, clock.today())
+        rule = level_of(self.star, version)
+        self.entered_by, self.origin, self.evidence, self.outcome = by.account_id, "earlier", None, ""
+        self.recognised_by, self.selection, self.policy = rule.recognised_by, rule.selection, version.key
+        self.honour_minutes, self.recognised_on, self.recogniser = said.honour_minutes, said.on, said.recogniser
+        self.certificate_no, self.proof = said.certificate_no or None, said.proof
+        self.why = said.why()
+
+    def do_vouch(self, by: Actor) -> None:
+        self.accepted_on, self.accepted_by = clock.today(), by.name
+
+    def do_admit(self, by: Actor) -> None:
+        """It stands as it was recognised; hours that came into the account later cannot put it in doubt, only less of
+        what there is now."""
+        self.outcome = f"{by.name}于 {clock.today()} 确认"
+        self.kept_minutes = Balance.locked(self.volunteer_id).honour
+
+    def do_turn_down(self, by: Actor) -> None:
+        self.outcome, self.certificate_no, self.accepted_on, self.accepted_by = self.reason_given, None, None, ""
+        self.recognised_on, self.recogniser, self.origin = None, "", "account"
+
     def do_refuse(self, by: Actor) -> None:
         self.outcome, self.notice = self.reason_given, None
 
@@ -279,6 +314,8 @@ class StarGrant(Staged):
         permit(by, "print", "stars")
         if self.state != "recognised":
             raise refuse(f"现在是「{self.state_label}」，只有已认定的星级可以打印证书。")
+        if self.origin == "earlier":
+            raise refuse("这一星级是以前认定的，证书由当时的认定单位颁发，不能重新打印。")
         self.trace(by, "print")
 
     @classmethod
@@ -309,6 +346,53 @@ class StarGrant(Staged):
             & (fn.COALESCE(cls.listed_on, fn.DATE(cls.entered_at)) < clock.today() - timedelta(days=days))
             & cls.ripe(cls.life.move("propose"), SYSTEM)
         )
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A star that was recognised before there was this program, as its paper says."""
+
+    volunteer: int
+    star: int
+    honour_minutes: int
+    on: date
+    recogniser: str
+    certificate_no: str
+    proof: str
+
+    def why(self) -> str:
+        """The evidence beside the grant."""
+        number = f"，证书编号 {self.certificate_no}" if self.certificate_no else ""
+        return (
+            f"{self.recogniser}于 {self.on} 认定{stars_label(self.star)}，当时累计 {self.honour_minutes / 60:.2f} 小时"
+            f"{number}。证明材料：{self.proof}"
+        )
+
+
+CLAIMABLE = ("candidate", "lapsed", "refused")  # states in which a star can be said to have been recognised before
+
+
+def claim(said: Sequence[Earlier], by: Actor) -> None:
+    """Enter stars of earlier days, which wait for the head and then for the level that policy names.
+
+    Raises ``Refusal`` where a person is not registered at the actor's station, or the star is past claiming.
+    """
+    permit(by, "import", StarGrant.resource)
+    acting = Actor(by.account_id, by.name, SYSTEM.role)  # the list is the desk's; the move is nobody's button
+    with whole():
+        Balance.hold(one.volunteer for one in said)
+        for one in said:
+            person = find(Volunteer, one.volunteer, by)
+            if person.state != "registered":
+                raise refuse(f"{person.name}是「{person.state_label}」，审核注册后才能登记以前的星级。", "volunteer")
+            grant = StarGrant.get_or_none(StarGrant.volunteer == person.id, StarGrant.star == one.star)
+            if grant is None:
+                grant = StarGrant(station=person.station_id, volunteer=person.id, star=one.star, state="claimed")
+                grant.do_claim(by, said=one)
+                grant.save(force_insert=True)
+                grant.trace(by, "enter", grant.why)
+            else:
+                StarGrant.move(grant.id, "claim", acting, said=one)
 
 
 def _numbers(keys: Iterable[object]) -> list[int]:

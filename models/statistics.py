@@ -13,7 +13,7 @@ from peewee import SQL, Case, Expression, Field, ForeignKeyField, Node, fn
 
 from models.activities import Activity
 from models.base import BaseModel
-from models.closes import reported_in
+from models.closes import reported_in, served_here
 from models.courses import Attendance, Training
 from models.fields import CodeField, CodesField, SealedCodesField
 from models.hours import Entry
@@ -170,7 +170,7 @@ MEASURES = {
         ),
         Measure(
             "hours", "服务时长", Entry,
-            lambda period: ((Entry.credit == "honour") | (Entry.debit == "honour")) & (Entry.kind != "transfer")
+            lambda period: ((Entry.credit == "honour") | (Entry.debit == "honour")) & served_here()
             & reported_in().between(period.months[0], period.months[-1]),
             month=reported_in(), amount=_honour(),
         ),

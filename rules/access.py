@@ -74,9 +74,10 @@ TABLE: dict[str, dict[str, str]] = {
     "anomalies": {"see": _ALL},
     "closes": {"see": _ALL, "enter": "head"},
     "hours": {"see": _ALL, "export": _ALL},
+    "openings": {"see": _ALL, "enter": _DESK, "amend": _DESK, "import": _DESK},
     "balances": {"see": _ALL},
     "account_checks": {"see": _ALL},
-    "stars": {"see": _ALL, "export": _ALL, "print": f"{_DESK} supervisor"},
+    "stars": {"see": _ALL, "import": _DESK, "export": _ALL, "print": f"{_DESK} supervisor"},
     "honours": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL, "print": _DESK},
     "certificates": {
         "see": _ALL, "enter": _DESK, "amend": _DESK, "print": _DESK, "export": _ALL, "read": _ANYONE,
@@ -84,7 +85,7 @@ TABLE: dict[str, dict[str, str]] = {
     "measures": {"see": _ALL, "enter": "supervisor", "amend": "supervisor"},
     "take_ups": {"see": _ALL, "enter": _DESK},  # a mistake is made void and entered anew
     "rewards": {"see": _ALL, "enter": _DESK, "export": _ALL, "print": _DESK},
-    "reward_items": {"see": _ALL, "enter": "head", "amend": "head"},
+    "reward_items": {"see": _ALL, "enter": "head", "amend": "head", "import": "head"},
     "gifts": {"see": _ALL, "enter": _DESK},
     "grants": {"see": _ALL, "enter": _DESK},
     "stations": {"see": _BACK, "enter": "admin", "amend": "head admin"},

@@ -23,6 +23,8 @@ STAR = Life(
         State("revoked", "已撤销", Tone.OVER),
         State("refused", "未通过", Tone.BAD),
         State("lapsed", "不再符合", Tone.OVER),
+        State("claimed", "待核对", Tone.WAITING),  # recognised before there was this program, says the paper
+        State("vouched", "待确认", Tone.WAITING),
     ),
     (
         move("propose", "申报", "candidate -> proposed", "head", expected=True),
@@ -41,6 +43,13 @@ STAR = Life(
         move("revoke", "撤销", "recheck -> revoked", "supervisor", own_entry=False, reason=True,
              warns="证书作废，编号保留备查。"),
         move("lapse", "不再符合", "candidate proposed accepted noticed -> lapsed", "system"),
+        # What was recognised on paper before: entered by the desk from a list, so that it is nobody's button.
+        move("claim", "登记以前的认定", "candidate lapsed refused -> claimed", "system"),
+        move("vouch", "核对属实", "claimed -> vouched", "head", own_entry=False, expected=True,
+             warns="请对照证书或文件核对星级、认定日期、认定单位和证书编号。"),
+        move("admit", "确认以前的认定", "vouched -> recognised", "supervisor", own_entry=False, expected=True,
+             warns="以原来的日期和证书编号记入，不另发证书。"),
+        move("turn_down", "不予采信", "claimed vouched -> refused", "head supervisor", own_entry=False, reason=True),
         move("revive", "重新符合", "lapsed -> candidate", "system"),
     ),
     noun="星级", counter="个",
@@ -54,6 +63,8 @@ FOLLOWS = (
     "refused",
     "revoked",
     "lapsed",
+    "claimed",
+    "vouched",
 )  # go along when the person moves to another station
 
 

@@ -15,6 +15,7 @@ from rules.life import Life, State, Tone, move
 from rules.measures import TAKE_UP
 from rules.needs import NEED
 from rules.notices import NOTICE, OBJECTION
+from rules.openings import OPENING
 from rules.pairing import PAIRING
 from rules.policy_office import POLICY_DRAFT
 from rules.projects import APPLICATION, PROJECT
@@ -163,6 +164,7 @@ LIVES: tuple[Life, ...] = (
     CORRECTION,
     ANOMALY,
     COMPLAINT,
+    OPENING,
     STAR,
     HONOUR,
     TAKE_UP,

@@ -45,6 +45,7 @@ SCREENS = [
     ("closes", "CloseScreen"),
     ("hours", "EntryScreen"),
     ("hours", "BalanceScreen"),
+    ("openings", "OpeningScreen"),
     ("account_checks", "AccountCheckScreen"),
     ("stars", "StarScreen"),
     ("honours", "HonourScreen"),

@@ -35,6 +35,7 @@ HOURS = {
     "honour",
     "spendable",
     "exchangeable",
+    "exchangeable_minutes",
     "debt",
     "left",
     "honour_minutes",

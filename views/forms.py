@@ -37,12 +37,21 @@ from wtforms.validators import Optional
 
 from models import vocabulary
 from models.base import BaseModel
-from models.fields import CodeField, CodesField, MoneyField, SealedCodesField, SealedField, SealedText, StationsField
+from models.fields import (
+    CodeField,
+    CodesField,
+    MinutesField,
+    MoneyField,
+    SealedCodesField,
+    SealedField,
+    SealedText,
+    StationsField,
+)
 from models.scope import known, within
 from models.stations import Station
 from rules.findings import Finding
 from rules.money import read_yuan, show_yuan
-from rules.reading import half_width, whole_number
+from rules.reading import half_width, read_minutes, whole_number
 from rules.service_grid import DAYS, PARTS
 from views.asking import actor
 from views.cells import called
@@ -119,6 +128,20 @@ class Money(StringField):
 
     def _value(self) -> str:
         return getattr(self, "typed", None) or ("" if self.data is None else show_yuan(self.data))
+
+
+class Hours(StringField):
+    """A length of time typed in hours and kept in whole minutes; blank is nothing."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = valuelist[0].strip() if valuelist else ""
+        self.typed = text
+        self.data = None
+        if text:
+            self.data = read_minutes(text)
+
+    def _value(self) -> str:
+        return getattr(self, "typed", None) or ("" if self.data is None else f"{self.data / 60:.2f}")
 
 
 class Picked(Control):
@@ -200,6 +223,8 @@ def control(field: Field) -> Control:
         made = Clock(**about)
     elif isinstance(field, MoneyField):
         made = Money(**about)
+    elif isinstance(field, MinutesField):
+        made = Hours(**about, default=field.default if isinstance(field.default, int) else None)
     elif isinstance(field, IntegerField):
         made = WholeNumber(**about, default=field.default if isinstance(field.default, int) else None)
     elif isinstance(field, TextField):

@@ -20,6 +20,7 @@ class RewardItemScreen(StageView):
     columns = "name kind points stock yearly_limit starts_on ends_on active station"
     search = "name"
     filter_by = "kind active station"
+    takes_in = "rewards"
     form_groups = [("兑换项", "name kind points stock yearly_limit active starts_on ends_on details")]
     detail_groups = [("兑换项", "name kind points stock yearly_limit active starts_on ends_on details station")]
     empty = "还没有可兑换的服务或物品。由站长点「新增」列出，写明每份多少积分。"

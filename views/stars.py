@@ -28,13 +28,14 @@ class StarScreen(StageView):
     filter_by = "state star station recognised_on"
     ledger = "stars"
     opens = {"honour_minutes": (Balance, "volunteer"), "volunteer.card_no": (Volunteer, "volunteer")}
+    takes_in = "stars"
     named = {
         "recheck": Named("待复核", StarGrant.under_review, "head"),
         "left": Named("该申报未申报", StarGrant.left_lying, "head supervisor"),
     }
     detail_groups = [
         ("星级", "volunteer volunteer.card_no star honour_minutes state station"),
-        ("申报与审核", "listed_on proposed_on accepted_on accepted_by selection outcome"),
+        ("申报与审核", "origin listed_on proposed_on accepted_on accepted_by selection outcome proof"),
         ("公示与认定", "notice recognised_by recognised_on recogniser certificate_no void_nos policy"),
     ]
     details_template = "desk/star.html"
@@ -47,7 +48,8 @@ class StarScreen(StageView):
     def vouch(self, rows):
         book = policy.book(topic="stars")
         return {
-            row._pk: row.outcome  # what was taken back, not what stood when it was recognised
+            row._pk: row.why if row.origin == "earlier"
+            else row.outcome  # what was taken back, not what stood when it was recognised
             if row.state == "recheck"
             else reaches(row.star, row.honour_minutes, book.find(row.policy))
             for row in rows
@@ -58,11 +60,11 @@ class StarScreen(StageView):
         balance = Balance.get_or_none(Balance.volunteer == row.volunteer_id)
         objections = Objection.select().where(Objection.notice == row.notice_id, Objection.record == row.id)
         return {
-            "rule": shown(version, str(row.station.division_id)), "why": reaches(row.star, row.honour_minutes, version),
+            "rule": shown(version, str(row.station.division_id)), "why": row.why if row.origin == "earlier" else reaches(row.star, row.honour_minutes, version),
             "now": balance.honour if balance else 0, "whose": DIVISION_LABELS[row.recognised_by],
             "balance": doors.doors([row], {"volunteer": (Balance, "volunteer")}, actor()).get((row._pk, "volunteer")),
             "evidence": row.evidence, "stands": row.re_read(), "objections": list(objections) if row.notice_id else [],
-            "may_print": self.may("print") and row.state == "recognised",
+            "may_print": self.may("print") and row.state == "recognised" and row.origin != "earlier",
             "decisions": decisions.shown(row),
             "turn": [f.says for f in row.out_of_turn()] if row.state in ("candidate", "refused", "revoked") else [],
         }  # fmt: skip

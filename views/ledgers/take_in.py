@@ -33,12 +33,16 @@ from views.ledgers.incoming import (
 )
 from views.ledgers.marks import MARK
 from views.ledgers.reader import ABOUT
+from views.ledgers.openings_in import HOURS
 from views.ledgers.records_in import RECORDS
+from views.ledgers.rewards_in import REWARDS
 from views.ledgers.sheets import Sheet, read
+from views.ledgers.stars_in import STARS_IN
 from views.ledgers.volunteers_in import VOLUNTEERS
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (VOLUNTEERS, RECORDS)}
 TEMPLATE = "1"  # the version of the templates
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (VOLUNTEERS, RECORDS, HOURS, STARS_IN, REWARDS)}
 EXAMPLE = "示例"  # the mark of the template's example row
 STEP = 1_000  # rows between two words of progress
 PART = 2_000  # lines that are judged and taken at once; a table of no more is kept whole
