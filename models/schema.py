@@ -55,6 +55,8 @@ from models.teams import Team, TeamMember
 from models.training import Backbone, Qualification
 from models.training_plans import PlanLine, TrainingPlan
 from models.units import Unit
+from models.upwards import UpwardBatch, UpwardLink, UpwardRecord
+from models.upwards_in import ReceivedBatch, ReceivedRecord, UpwardSender
 from models.vocabulary import Term
 from models.volunteers import Claim, Volunteer
 
@@ -137,6 +139,12 @@ TABLES: list[type[BaseModel]] = [
     Erasure,
     RetentionProposal,
     RetentionLine,
+    UpwardLink,
+    UpwardBatch,
+    UpwardRecord,
+    UpwardSender,
+    ReceivedBatch,
+    ReceivedRecord,
 ]
 
 APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion]
