@@ -18,7 +18,7 @@ from models.fields import keyring
 from models.refusals import Refusal
 from models.upgrading import bring_up
 from models.vault import vault
-from views import all_screens, frame, gate, me, public
+from views import all_screens, frame, gate, me, public, upwards_api
 from views.home import Home
 
 NAME = "学雷锋志愿服务工作站"
@@ -58,6 +58,9 @@ def create_app(config: Config | None = None) -> Flask:
     frame.init(app, admin)
     app.register_blueprint(public.pages)
     app.register_blueprint(me.pages)
+    app.register_blueprint(upwards_api.pages)
+    app.extensions["upward_pace"] = upwards_api.Pace()
+    security.csrf.exempt(upwards_api.pages)  # no cookie is taken there: nothing rides on anybody's session
     commands.init(app)
     gate.init(app)
     return app

@@ -25,6 +25,7 @@ from models import (
     records,
     retention,
     sessions,
+    upwards_sweep,
 )
 from models.base import address, database
 from models.jobs import Job
@@ -136,6 +137,12 @@ def init(app: Flask) -> None:
             if right:
                 work.clear_old(folder)
                 once.clear_old()
+
+    @queue.periodic_task(crontab(hour="4", minute="50"))
+    def look_for_what_goes_up() -> None:
+        with on_time() as right:
+            if right:
+                upwards_sweep.refresh()
 
     @queue.periodic_task(crontab(minute="25"))
     def back_up() -> None:
