@@ -19,6 +19,7 @@ from models.refusals import Refusal
 from models.upgrading import bring_up
 from models.vault import vault
 from views import all_screens, frame, gate, me, public, transfer_wire, verify
+from views import all_screens, frame, gate, me, public, upwards_api
 from views.home import Home
 
 NAME = "学雷锋志愿服务工作站"
@@ -62,6 +63,9 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(verify.pages)
     app.register_blueprint(transfer_wire.pages)
     security.csrf.exempt(transfer_wire.pages)  # no session, no cookie: a signature instead
+    app.register_blueprint(upwards_api.pages)
+    app.extensions["upward_pace"] = upwards_api.Pace()
+    security.csrf.exempt(upwards_api.pages)  # no cookie is taken there: nothing rides on anybody's session
     commands.init(app)
     gate.init(app)
     return app

@@ -11,6 +11,7 @@ from admin_app import backup_commands, witness
 from admin_app.key_commands import keys
 from admin_app.policy_commands import policy_
 from admin_app.transfer_commands import transfer_
+from admin_app.upward_commands import upwards
 from fixtures import demo as demo_station
 from fixtures.seed import seed
 from models import audit_checks, division_list, second_factor, sessions, verifying
@@ -29,6 +30,7 @@ REFUSALS_SAID = 50  # lines; the screen gives them all
 
 def init(app: Flask) -> None:
     for command in (init_, demo, import_, export, verify, user, policy_, keys, transfer_, *backup_commands.COMMANDS):
+    for command in (init_, demo, import_, export, verify, user, policy_, keys, upwards, *backup_commands.COMMANDS):
         if app.config["NOT_READY"] and command is not backup_commands.restore_:
             command = _says(command.name, app.config["NOT_READY"])
         app.cli.add_command(command)

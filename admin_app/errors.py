@@ -31,6 +31,7 @@ SAID = {
     415: "这个地址不接受这种内容，请从页面上的按钮进入。",
     503: "程序正忙，请稍后再试。",
 }
+CODES = {404: "not_found", 405: "method", 413: "too_large", 503: "busy"}  # as the interface for programs names them
 OTHER = "没有办成，请返回重试。"
 STALE = "页面放得太久或已在别处退出，请重新登录后再提交；返回上一页，填写的内容还在。"
 UNFIT = "填写的内容里有数据库不能保存的字符或数字，没有保存，请返回改正。"
@@ -64,7 +65,9 @@ def answer(code: int, says: str, error: Exception, again: list[tuple[str, str]] 
     ``again`` are the fields of a form that may be sent once more as it was.
     """
     number = _log(code, error)
-    if wants_json():
+    if request.path.startswith("/api/"):  # programs ask there
+        made = jsonify(code=CODES.get(code, "error"), message=says, number=number)
+    elif wants_json():
         made = jsonify(says=worded(says), number=number)
     else:
         made = make_response(render_template("desk/error.html", code=code, says=worded(says), number=number, again=again))

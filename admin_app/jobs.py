@@ -26,6 +26,7 @@ from models import (
     records,
     retention,
     sessions,
+    upwards_sweep,
 )
 from models import webhooks as deliveries
 from models.base import address, database
@@ -140,6 +141,12 @@ def init(app: Flask) -> None:
                 once.clear_old()
                 messages.clear_old()
                 deliveries.clear_old()
+
+    @queue.periodic_task(crontab(hour="4", minute="50"))
+    def look_for_what_goes_up() -> None:
+        with on_time() as right:
+            if right:
+                upwards_sweep.refresh()
 
     @queue.periodic_task(crontab(minute="25"))
     def back_up() -> None:

@@ -67,6 +67,8 @@ from models.transfer_out import Departure, Leaver
 from models.transfer_packing import Brought
 from models.transfer_wire import AnswerSent
 from models.units import Unit
+from models.upwards import UpwardBatch, UpwardLink, UpwardRecord
+from models.upwards_in import ReceivedBatch, ReceivedRecord, UpwardSender
 from models.vocabulary import Term
 from models.volunteers import Claim, Volunteer
 from models.webhooks import Delivery, Webhook
@@ -167,6 +169,12 @@ TABLES: list[type[BaseModel]] = [
     Arriver,
     Brought,
     AnswerSent,
+    UpwardLink,
+    UpwardBatch,
+    UpwardRecord,
+    UpwardSender,
+    ReceivedBatch,
+    ReceivedRecord,
 ]
 
 APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion]

@@ -113,6 +113,18 @@ TABLE: dict[str, dict[str, str]] = {
     "wire": {"packages": _ANYONE, "receipts": _ANYONE},  # believed for their signatures alone
     "messages": {"see": _BACK},
     "webhooks": {"see": "head supervisor auditor admin", "enter": "head supervisor", "amend": "head supervisor", "reveal": "head supervisor"},
+    # A station's head sends its own, a supervisor that of her whole division.
+    "upwards": {
+        "see": _ALL, "enter": "head supervisor", "send": "head supervisor", "void": "head supervisor",
+        "export": "head supervisor",
+    },
+    "upward_records": {"see": _ALL},
+    "upward_links": {"see": "head supervisor", "enter": "head supervisor", "amend": "head supervisor"},
+    "upward_senders": {"see": f"{_ABOVE} admin", "enter": "admin", "amend": "admin", "token": "admin"},
+    "upward_received": {"see": _ABOVE, "take": "supervisor"},
+    "upward_records_in": {"see": _ABOVE},
+    # No account comes in here: whoever sends shows a token of an `upward_senders` row, and without one is told 401.
+    "upward_api": {"see": _ANYONE, "send": _ANYONE},
     "trainings": {"see": _ALL, "enter": f"{_DESK} supervisor", "amend": f"{_DESK} supervisor"},
     "attendances": {"see": _ALL, "enter": _DESK, "export": _ALL},
     "qualifications": {"see": _ALL, "enter": _DESK, "amend": _DESK},

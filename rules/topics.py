@@ -387,6 +387,13 @@ class Retention:
             raise PolicyError("retention.schedules：同一类数据只能写一行。")
 
 
+@dataclass(frozen=True)
+class Upwards:
+    """汇入上级平台 (民政部令第67号第四条): after how many days of silence from above somebody is told."""
+
+    alarm_days: int = param("多少天没有接收就提醒", "天", "有记录在等、而上级平台这么多天没有接收过任何一条；0 表示不提醒", 0)
+
+
 TOPICS: dict[str, type] = {
     "counting": Counting,
     "record_format": RecordFormat,
@@ -408,4 +415,5 @@ TOPICS: dict[str, type] = {
     "pairing": PairingRule,
     "consent": ConsentTexts,
     "retention": Retention,
+    "upwards": Upwards,
 }

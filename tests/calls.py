@@ -39,6 +39,8 @@ from models.stations import Division, Station
 from models.teams import Team, TeamMember
 from models.training_plans import PlanLine
 from models.transfer import Arrival, Departure
+from models.upwards import UpwardBatch
+from models.upwards_in import ReceivedBatch, UpwardSender
 from models.volunteers import Volunteer
 from models.webhooks import Webhook
 from rules.access import TABLE
@@ -206,6 +208,19 @@ CALLS: dict[str, list[On]] = {
     "trainings.results_view": [on(Training, "id")],
     "units.near_view": [on(), on(Station, "station")],
     "verify.page": [on(code="{verify}")],
+    "upward_api.answers": [on(number="x")],
+    "upward_api.openapi": [on()],
+    "upward_api.take": [on()],
+    "upward_received.answers_view": [on(ReceivedBatch, "id")],
+    "upward_received.take_view": [on(UpwardSender, "sender")],
+    "upward_senders.revoke_view": [on(UpwardSender, "id")],
+    "upward_senders.token_view": [on(UpwardSender, "id")],
+    "upwards.answers_view": [on(UpwardBatch, "id")],
+    "upwards.file_view": [on(UpwardBatch, "id", form="xlsx")],
+    "upwards.make_view": [on(target="provincial")],
+    "upwards.send_view": [on(UpwardBatch, "id")],
+    "upwards.sent_view": [on(UpwardBatch, "id")],
+    "upwards.void_view": [on(UpwardBatch, "id", reason=REASON)],
     "volunteers.again_view": [on(name="某人")],
     "volunteers.book_printed_view": [on(Volunteer, "id", service="1")],
     "volunteers.book_view": [on(Volunteer, "id")],

@@ -43,6 +43,10 @@ OTHERWISE = {
     "consents.paper_view": "the words to be signed, with nobody's data",
     "backups.now_view": "asks for a job that backs up: test_backups",
     "peers.card_view": "our own public keys, which are for anybody",
+    "upward_received.answers_view": "what went back to the sender: numbers of records and reasons",
+    "upwards.file_view": "a batch's file, traced as a download: test_screen_upwards",
+    "upwards.make_view": "asks for a job that makes batches, each traced as an export: test_screen_upwards",
+    "upwards.send_view": "asks for a job that sends, traced: test_upwards_between",
     "static": "style sheets and scripts",
     "admin.static": "style sheets and scripts",
 }

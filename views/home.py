@@ -8,7 +8,7 @@ from flask_admin import AdminIndexView, expose
 from models import clock, expiring, records
 from models.refusals import Refusal
 from models.scope import Actor
-from views import backups
+from views import backups, upwards
 from views.account_checks import standing
 from views.asking import actor, allowed
 from views.audit_checks import broken
@@ -58,6 +58,7 @@ class Home(AdminIndexView):
         return self.render(
             "desk/home.html", groups=grouped(self.admin._views, by), cap=CAP, steps=steps(by), account=standing(by),
             log_broken=broken(by), machine=backups.standing(by),
+            upwards=upwards.standing(by),
         )  # fmt: skip
 
     @expose("/clock/right/", methods=("POST",))

@@ -1,0 +1,160 @@
+"""A batch upwards from its opening to the platform's answers: made, sent, answered record by record, or made void."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from models import clock
+from models.base import transaction
+from models.moves import permit, whole
+from models.refusals import refuse, refuse_if
+from models.scope import Actor, find
+from models.stations import Station
+from models.upwards import UpwardBatch, UpwardRecord, place_of, stations_at
+from rules.reasons import check_reason
+from rules.upwards import BATCH_STATES, TARGETS, station_code
+
+
+def open_batch(by: Actor, target: str, job: int | None) -> UpwardBatch:
+    """A batch of this person's place, its number taken. Raises ``Refusal`` for whoever makes none."""
+    permit(by, "enter", UpwardBatch.resource)
+    if target not in TARGETS:
+        raise refuse("请选择上报到哪个平台。", "target")
+    station, division = place_of(by)
+    with whole():
+        stem = f"{station_code(division, station or 0)}-{target[0].upper()}{clock.today():%Y%m%d}-"
+        taken = UpwardBatch.select(UpwardBatch.number).where(UpwardBatch.number.startswith(stem))
+        last = max((int(number[len(stem) :]) for (number,) in taken.tuples()), default=0)
+        batch: UpwardBatch = UpwardBatch.create(
+            number=f"{stem}{last + 1:04d}", station=station, division=division, target=target, made_by=by.account_id,
+            who=by.name, job=job,
+        )  # fmt: skip
+        batch.trace(by, "enter", number=batch.number, target=target)
+    return batch
+
+
+def close_batch(batch: UpwardBatch, by: Actor, counts: Mapping[str, int]) -> None:
+    """Every record is in it: it may be sent."""
+    with whole():
+        batch.state, batch.records = "made", sum(counts.values())
+        batch.save()
+        batch.trace(by, "export", batch=batch.number, **counts)
+
+
+def mark_sent(key: object, by: Actor) -> UpwardBatch:
+    """The batch was handed to the platform, by hand or over the network. Done already, it changes nothing."""
+    permit(by, "send", UpwardBatch.resource)
+    with whole():
+        batch: UpwardBatch = find(UpwardBatch, key, by, lock=True)
+        if batch.state in ("sent", "answered"):
+            return batch
+        if batch.state != "made":
+            raise refuse(f"这一批现在是「{BATCH_STATES[batch.state]}」，不能报送。")
+        batch.state, batch.sent_at, batch.note = "sent", clock.now(), ""
+        batch.save()
+        UpwardRecord.update(state="sent").where(UpwardRecord.batch == batch.id).execute()
+        batch.trace(by, "send", records=batch.records)
+    return batch
+
+
+def void(key: object, by: Actor, reason: str) -> UpwardBatch:
+    """A batch that never reached the platform is made void: its records wait again."""
+    permit(by, "void", UpwardBatch.resource)
+    refuse_if(check_reason(reason))
+    with whole():
+        batch: UpwardBatch = find(UpwardBatch, key, by, lock=True)
+        if batch.state == "void":
+            return batch
+        if batch.state == "answered":
+            raise refuse("平台已经答复这一批，不能作废；有错请更正后重新编批。")
+        _release(batch)
+        batch.state, batch.note = "void", reason[:300]
+        batch.save()
+        batch.trace(by, "void", reason)
+    return batch
+
+
+def drop_unfinished(by: Actor) -> None:
+    """What a job left half-made before is let go."""
+    station, division = place_of(by)
+    mine = UpwardBatch.station.is_null() if station is None else UpwardBatch.station == station
+    for batch in UpwardBatch.select().where(mine, UpwardBatch.division == division, UpwardBatch.state == "making"):
+        with transaction():
+            _release(batch)
+            UpwardBatch.update(state="void", note="编批中断").where(UpwardBatch.id == batch.id).execute()
+
+
+def _release(batch: UpwardBatch) -> None:
+    """Its records wait again, each with what it had been accepted with before."""
+    UpwardRecord.update(state="waiting", batch=None, sent_digest="").where(
+        UpwardRecord.batch == batch.id, UpwardRecord.state.in_(("waiting", "sent"))
+    ).execute()
+
+
+@dataclass
+class Taken:
+    """What came of the answers that were taken in."""
+
+    accepted: int = 0
+    refused: int = 0
+    same: int = 0  # told before
+    unknown: int = 0  # of no record of the batch, or of another version of it
+
+
+def take_answers(key: object, answers: Iterable[Mapping[str, Any]], by: Actor) -> Taken:
+    """Take the platform's word on each record of a batch. The same answers again change nothing.
+
+    Raises ``Refusal`` where an answer says neither yes nor no.
+    """
+    permit(by, "send", UpwardBatch.resource)
+    done = Taken()
+    with whole():
+        batch: UpwardBatch = find(UpwardBatch, key, by, lock=True)
+        if batch.state in ("making", "void"):
+            raise refuse(f"这一批现在是「{BATCH_STATES[batch.state]}」，没有回执可收。")
+        stations = Station.select(Station.id, Station.division).where(Station.id.in_(stations_at(batch.station_id, str(batch.division_id))))
+        codes = {station_code(str(division), key): key for key, division in stations.tuples()}
+        said = {(codes.get(str(a["station"])), str(a["type"]), str(a["id"])): a for a in answers}
+        for a in said.values():
+            if a["state"] not in ("accepted", "refused"):
+                raise refuse(f"回执「结果」应是 accepted 或 refused，现在是「{str(a['state'])[:20]}」。")
+        now, heard = clock.now(), set()
+        for row in UpwardRecord.select().where(UpwardRecord.batch == batch.id).iterator():
+            place = (row.station_id, row.kind, str(row.row))
+            answer = said.get(place)
+            if answer is None or answer["digest"] != row.sent_digest:
+                continue
+            heard.add(place)
+            _take(row, answer, now, done)
+        done.unknown = len(said) - len(heard)
+        batch.accepted, batch.refused = batch.accepted + done.accepted, batch.refused + done.refused
+        if heard:
+            batch.sent_at, batch.answered_at = batch.sent_at or now, now
+            batch.state = "answered" if batch.accepted + batch.refused >= batch.records else "sent"
+        batch.save()
+        if done.accepted or done.refused:
+            batch.trace(by, "answers", accepted=done.accepted, refused=done.refused)
+    return done
+
+
+def _take(row: UpwardRecord, answer: Mapping[str, Any], now: datetime, done: Taken) -> None:
+    if answer["state"] == "accepted":
+        if row.accepted_digest == row.sent_digest:
+            done.same += 1
+            return
+        done.accepted += 1
+        done.refused -= bool(row.reason)  # it was refused at first
+        row.accepted_digest, row.accepted_at, row.reason = row.sent_digest, now, ""
+        row.state = "accepted" if row.digest == row.sent_digest else "waiting"
+        row.waiting_since = now
+    else:
+        reason = str(answer.get("reason") or answer.get("code") or "平台没有说明原因")[:300]
+        if row.reason == reason and row.state in ("refused", "waiting") and row.accepted_digest != row.sent_digest:
+            done.same += 1
+            return
+        done.refused += 1
+        row.reason = reason
+        row.state = "refused" if row.digest == row.sent_digest else "waiting"
+        row.waiting_since = now
+    row.save()

@@ -1,0 +1,166 @@
+"""汇入平台 (民政部令第67号第四条), the sending side: how records stand, batches, and where they go over the network."""
+
+from flask import abort, current_app, flash, redirect, request, send_file, url_for
+from flask_admin import expose
+
+from models import upwards
+from models.refusals import Refusal
+from models.scope import Actor, find
+from models.upwards import UpwardBatch, UpwardLink, UpwardRecord
+from models.upwards_batches import mark_sent, take_answers, void
+from rules.access import may
+from rules.upwards import TARGETS
+from views import uploads
+from views.asking import actor
+from views.base import StageView
+from views.below import Below
+from views.gate import right
+from views.jobs import start
+from views.named import Named
+from views.upwards_file import UPLOAD, read_answers
+from views.upwards_work import file_of
+from views.wording import worded
+
+WHO = "head supervisor"
+
+
+class RecordScreen(StageView):
+    model = UpwardRecord
+    title = "汇入情况"
+    step = "记录台账"
+    columns = "station kind called target state lacking reason waiting_since batch"
+    search = "called"
+    filter_by = "station kind target state batch"
+    named = {
+        "lacks": Named("缺少内容", UpwardRecord.lacks, "head"),
+        "refusals": Named("被退回", UpwardRecord.refusals, "head"),
+        "silent": Named("长期没有接收", UpwardRecord.silent, WHO),
+    }
+    detail_groups = [
+        ("记录", "station kind row called target"),
+        ("汇入", "state lacking reason waiting_since batch accepted_at"),
+    ]
+    opens = {"batch": (UpwardBatch, "batch")}
+    empty = "还没有查看过有哪些记录要汇入。每天夜里自动查看一次；站长编批时也会查看。"
+
+
+class BatchScreen(StageView):
+    model = UpwardBatch
+    title = "汇入平台"
+    step = "记录台账"
+    columns = "number station target state records accepted refused made_at who note"
+    filter_by = "station target state made_at"
+    named = {
+        "to_send": Named("待报送", UpwardBatch.to_send, WHO),
+        "unanswered": Named("待回执", UpwardBatch.unanswered, WHO),
+    }
+    detail_groups = [
+        ("批次", "number station division target state made_at who note"),
+        ("结果", "records accepted refused sent_at answered_at"),
+    ]
+    below = [Below(UpwardRecord, "batch", "这一批的记录", "kind called state reason")]
+    list_template = "desk/upwards.html"
+    details_template = "desk/upward.html"
+    empty = "还没有批次。站长点「编批」，把新的和改动过的记录编成一批。"
+
+    def more(self, row):
+        return {
+            "files": {form: file_of(row, self._jobs(), form) is not None for form in ("xlsx", "json")},
+            "link": UpwardLink.of(row) if row.state in ("made", "sent") else None,
+        }
+
+    def _jobs(self):
+        return current_app.config["STATION"].instance / "jobs"
+
+    def render(self, template, **kwargs):
+        return super().render(template, targets=TARGETS, **kwargs)
+
+    @expose("/make/", methods=("POST",))
+    @right("enter")
+    def make_view(self):
+        """Ask for batches of what is new or changed; one job at a time tells when it is done."""
+        target = request.form.get("target", "")
+        if target not in TARGETS:
+            abort(400)
+        job = start("upward_make", f"编批上报{TARGETS[target]}", target=target)
+        return redirect(url_for("jobs.details_view", id=job.id))
+
+    @expose("/file/")
+    @right("export")
+    def file_view(self):
+        """The batch's workbook or JSON, while it lies there."""
+        batch = find(UpwardBatch, request.args.get("id"), actor())
+        form = request.args.get("form", "xlsx")
+        path = file_of(batch, self._jobs(), form)
+        if path is None:
+            abort(404)
+        batch.trace(actor(), "download", file=path.name)
+        return send_file(path, as_attachment=True, download_name=f"汇入_{path.name}")
+
+    @expose("/send/", methods=("POST",))
+    @right("send")
+    def send_view(self):
+        """Send it over the network: a job, which tries again where the platform is busy."""
+        batch = find(UpwardBatch, request.values.get("id"), actor())
+        job = start("upward_send", f"报送 {batch.number}", batch=batch.id)
+        return redirect(url_for("jobs.details_view", id=job.id))
+
+    @expose("/sent/", methods=("POST",))
+    @right("send")
+    def sent_view(self):
+        """It was handed over by hand."""
+        return self._done(lambda key: mark_sent(key, actor()), "已标记为报送，等平台的回执。")
+
+    @expose("/void/", methods=("POST",))
+    @right("void")
+    def void_view(self):
+        return self._done(lambda key: void(key, actor(), request.form.get("reason", "")), "已作废，其中的记录重新等待编批。")
+
+    @expose("/answers/", methods=("POST",))
+    @right("send")
+    def answers_view(self):
+        """The platform's answers, from a file."""
+        batch = find(UpwardBatch, request.values.get("id"), actor())
+        try:
+            taken = take_answers(batch.id, read_answers(uploads.received(UPLOAD)), actor())
+        except Refusal as no:
+            flash(str(no), "bad")
+        else:
+            said = worded("已收回执：接收 %(yes)s 条，退回 %(no)s 条。", yes=taken.accepted, no=taken.refused)
+            if taken.same:
+                said += worded("以前收过 %(count)s 条。", count=taken.same)
+            if taken.unknown:
+                said += worded("另有 %(count)s 条不是这一批的，没有收。", count=taken.unknown)
+            flash(said, "good")
+        return redirect(self.get_url(".details_view", id=batch.id))
+
+    def _done(self, work, says: str):
+        batch = find(UpwardBatch, request.values.get("id"), actor())
+        try:
+            work(batch.id)
+        except Refusal as no:
+            flash(str(no), "bad")
+        else:
+            flash(worded(says), "good")
+        return redirect(self.get_url(".details_view", id=batch.id))
+
+
+class LinkScreen(StageView):
+    model = UpwardLink
+    title = "平台网址"
+    step = "政策与设置"
+    columns = "station division target url active"
+    filter_by = "target active"
+    form_groups = [("平台", "target url token active")]
+    detail_groups = [("平台", "station division target url token active")]
+    empty = "没有登记平台网址，批次下载后手工上传。要由程序报送，请登记平台的网址和发给您的令牌。"
+
+
+def standing(by: Actor) -> str:
+    """What the first page says where nothing was accepted for long; blank where all is well or it is not hers to send."""
+    if not may(by.role, "send", UpwardBatch.resource):
+        return ""
+    days, count = upwards.standing(by)
+    if not count:
+        return ""
+    return worded("上级平台已经 %(days)s 天没有接收记录，还有 %(count)s 条在等。", days=days, count=count)
