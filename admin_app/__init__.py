@@ -18,8 +18,7 @@ from models.fields import keyring
 from models.refusals import Refusal
 from models.upgrading import bring_up
 from models.vault import vault
-from views import all_screens, frame, gate, me, public, transfer_wire, verify
-from views import all_screens, frame, gate, me, public, upwards_api
+from views import all_screens, frame, gate, me, public, transfer_wire, upwards_api, verify
 from views.home import Home
 
 NAME = "学雷锋志愿服务工作站"

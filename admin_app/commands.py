@@ -29,8 +29,8 @@ REFUSALS_SAID = 50  # lines; the screen gives them all
 
 
 def init(app: Flask) -> None:
-    for command in (init_, demo, import_, export, verify, user, policy_, keys, transfer_, *backup_commands.COMMANDS):
-    for command in (init_, demo, import_, export, verify, user, policy_, keys, upwards, *backup_commands.COMMANDS):
+    commands = (init_, demo, import_, export, verify, user, policy_, keys, transfer_, upwards)
+    for command in (*commands, *backup_commands.COMMANDS):
         if app.config["NOT_READY"] and command is not backup_commands.restore_:
             command = _says(command.name, app.config["NOT_READY"])
         app.cli.add_command(command)

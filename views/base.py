@@ -524,7 +524,7 @@ ACTIONS = {
     "mark": "登记到场和考核", "grant": "颁发", "strike": "删去",
     "give": "转赠", "donate": "捐赠", "own_data": "本人下载资料", "hand_over": "交付本人资料", "erase": "清除",
     "propose": "提出到期清除", "try_out": "发送测试消息", "book": "确认记录本已打印",
-    "propose": "提出到期清除", "send": "报送", "void": "作废", "answers": "收回执", "take": "收批次", "token": "发令牌",
+    "send": "报送", "void": "作废", "answers": "收回执", "take": "收批次", "token": "发令牌",
     "token_off": "收回令牌",
 }  # fmt: skip
 

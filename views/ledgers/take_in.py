@@ -32,8 +32,8 @@ from views.ledgers.incoming import (
     Taken,
 )
 from views.ledgers.marks import MARK
-from views.ledgers.reader import ABOUT
 from views.ledgers.openings_in import HOURS
+from views.ledgers.reader import ABOUT
 from views.ledgers.records_in import RECORDS
 from views.ledgers.rewards_in import REWARDS
 from views.ledgers.sheets import Sheet, read
