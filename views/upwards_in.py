@@ -34,7 +34,7 @@ class SenderScreen(StageView):
         ("报送单位", "name division station_code active"),
         ("令牌", "token_made_at token_revoked_at last_used_at"),
     ]
-    below = [Below(ReceivedBatch, "sender", "收到的批次", "number received_at records accepted refused")]
+    below = [Below("收到的批次", ReceivedBatch, "sender", "number received_at records accepted refused")]
     list_template = "desk/upward_senders.html"
     details_template = "desk/upward_sender.html"
     empty = "还没有报送单位。本程序作为上级平台接收时，由管理员登记报送单位并发给令牌。"
