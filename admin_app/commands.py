@@ -155,13 +155,13 @@ def export(
 
 
 @click.command("import")
-@click.argument("ledger", type=click.Choice(["volunteers", "records", "divisions"]))
+@click.argument("ledger", type=click.Choice([*take_in.KINDS, "divisions"]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--as", "username", help="Account whose station takes the table in; its rights apply. Not for divisions."
 )
 def import_(ledger: str, file: Path, username: str | None) -> None:
-    """Take a table in, whole or not at all: volunteers and records of a station, or the list of divisions."""
+    """Take a table in, whole or not at all: one of a station's ledgers, or the list of divisions."""
     with database.connection_context():
         account = Account.get_or_none(Account.username == username, Account.active) if username else None
         if username and account is None:

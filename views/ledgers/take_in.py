@@ -12,6 +12,8 @@ from models.refusals import refuse
 from models.scope import Actor, find
 from models.stations import Station
 from rules.reading import read_text
+from views.ledgers.activities_in import ACTIVITIES_IN
+from views.ledgers.complaints_in import COMPLAINTS_IN
 from views.ledgers.headers import Header
 from views.ledgers.headers import demand as demand_columns
 from views.ledgers.headers import find as find_header
@@ -30,11 +32,17 @@ from views.ledgers.incoming import (
     Taken,
 )
 from views.ledgers.marks import MARK
+from views.ledgers.needs_in import NEEDS_IN
+from views.ledgers.pairing_in import PAIRING_IN
+from views.ledgers.projects_in import PROJECTS_IN
 from views.ledgers.records_in import RECORDS
 from views.ledgers.sheets import Sheet, read
+from views.ledgers.training_in import TRAINING_IN
 from views.ledgers.volunteers_in import VOLUNTEERS
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (VOLUNTEERS, RECORDS)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (
+    VOLUNTEERS, NEEDS_IN, PROJECTS_IN, ACTIVITIES_IN, TRAINING_IN, RECORDS, PAIRING_IN, COMPLAINTS_IN,
+)}  # fmt: skip
 EXAMPLE = "示例"  # the mark of the template's example row
 STEP = 1_000  # rows between two words of progress
 _TOTALS = re.compile(r"(本页|本表|本月|本年|全年)?(合计|总计|小计|共计|累计)")
