@@ -87,10 +87,15 @@ class Terms:
 LOOKUP = 400  # people whose other records are read in one query
 
 
-def judge(drafts: Sequence[Draft], by: Actor, station: Station) -> list[list[Finding]]:
-    """Findings for each line, in order: the record-format checks, the person, and the lines against each other."""
+def judge(
+    drafts: Sequence[Draft], by: Actor, station: Station, mine: dict[int, list[Span]] | None = None
+) -> list[list[Finding]]:
+    """Findings for each line, in order: the record-format checks, the person, and the lines against each other.
+
+    ``mine`` carries each person's lines from one part of a long sheet to the next.
+    """
     desk = _Desk.of(drafts, station)
-    mine: dict[int, list[Span]] = {}
+    mine = {} if mine is None else mine
     keys: set[int] = set()
     findings = []
     for draft in drafts:

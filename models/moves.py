@@ -166,6 +166,8 @@ class Entered(BaseModel):
             return
         self.revision += 1
         self.amended_by = by.account_id
+        # What was set to what it was is not written: a sealed value would be sealed anew.
+        self._dirty.intersection_update({*changed, "revision", "amended_by"})
         self.save()
         self.trace(by, "amend", before=self.shown(changed, self.was), after=self.shown(changed))
 

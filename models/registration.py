@@ -95,6 +95,4 @@ def _judge(values: Mapping[str, Any], probe: Volunteer, ground: Ground, by: Acto
         setattr(row, name, value)
     row.prepare(by)
     changed = row.changed()
-    # What was set to what it was is not written: a sealed value would be sealed anew.
-    row._dirty -= {name for name in row._dirty if name in row.was and row.was[name] == getattr(row, name)}
     return Judged(row, (row.may_amend(by) or row.faults(by)) if changed else [], False, changed)

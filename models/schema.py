@@ -23,6 +23,7 @@ from models.covers import Cover
 from models.erasures import Erasure
 from models.failures import Failure
 from models.gifts import Gift
+from models.header_mappings import HeaderMapping
 from models.honours import Honour
 from models.hours import Balance, Chain, Entry, Lot
 from models.households import Hardship, Household, Recipient, Visit
@@ -120,6 +121,7 @@ TABLES: list[type[BaseModel]] = [
     Meeting,
     FollowUp,
     Job,
+    HeaderMapping,
     Assessment,
     Complaint,
     Anomaly,

@@ -16,6 +16,7 @@ from models.activities import Activity, SignInSheet
 from models.consents import Consent
 from models.courses import Training
 from models.erasures import Erasure
+from models.header_mappings import HeaderMapping
 from models.honours import Honour
 from models.households import Recipient, Visit
 from models.jobs import Job
@@ -113,7 +114,9 @@ CALLS: dict[str, list[On]] = {
     "gifts.give_view": [on(Volunteer, "volunteer", what="donation", hours="1", minutes="", key="k8")],
     "grants.give_view": [on(Recipient, "recipient", item="{item}", quantity="1", key="k9")],
     "honours.certificate_view": [on(Honour, "id")],
+    "imports.forget": [on(HeaderMapping, "mapping_id")],
     "imports.index": [on(None, "", ("import", one.resource), kind=name) for name, one in KINDS.items()],
+    "imports.map": [on(Job, "job_id", job="import_preview")],
     "imports.returned": [on(Job, "job_id", job="import_preview")],
     "imports.seen": [on(Job, "job_id", job="import_preview")],
     "imports.take": [on(Job, "job_id", job="import_preview")],

@@ -124,3 +124,48 @@ def test_the_template_comes_filled_with_an_example_that_is_never_taken(cast, des
     seen = look_at(desk, cast, BytesIO(answer.data), "模板.xlsx", kind="records")
     assert Job.get().state == "failed" and seen.says("没有可导入的行")
     assert not ServiceRecord.select().exists()
+
+
+def test_the_very_workbook_comes_back_marked_and_goes_in_once_put_right(cast, desk):
+    book = openpyxl.load_workbook(workbook(["陶思源", NUMBER, "13987654321"], ["蒲月华", NUMBER[:-1] + "0", "139"]))
+    book.active.column_dimensions["B"].width = 33
+    book.create_sheet("说明").append(["街道要求"])
+    file = BytesIO()
+    book.save(file)
+    file.seek(0)
+    page = look_at(desk, cast, file)
+    answer = page.client.get(f"/admin/imports/returned/{Job.get().id}")
+    back = openpyxl.load_workbook(BytesIO(answer.data))
+    sheet = back.worksheets[0]
+    assert back.sheetnames[1] == "说明" and sheet.column_dimensions["B"].width == 33
+    assert sheet["D2"].value == "问题" and sheet["D3"].value is None and "校验" in sheet["D4"].value
+    assert sheet["B4"].fill.fgColor.rgb == "FFFFC7CE" and "校验" in sheet["B4"].comment.text
+    assert sheet["A3"].value == "陶思源" and sheet["B3"].comment is None
+    sheet["B4"].value, sheet["C4"].value = make_resident_id("530102", date(1979, 3, 5), 702), "13987654322"
+    again = BytesIO()
+    back.save(again)
+    again.seek(0)
+    page = look_at(desk, cast, again)
+    assert page.says("新增 2") and not page.says("未读的列")
+
+
+def test_a_text_file_comes_back_as_a_workbook_with_its_zeros(cast, desk):
+    text = f"志愿者花名册,,\n姓名,身份证号,联系电话\n陶思源,{NUMBER},0139\n"
+    page = look_at(desk, cast, BytesIO(text.encode("gb18030")), "花名册.csv")
+    answer = page.client.get(f"/admin/imports/returned/{Job.get().id}")
+    sheet = openpyxl.load_workbook(BytesIO(answer.data)).active
+    assert (sheet["B3"].value, sheet["C3"].value) == (NUMBER, "0139") and sheet["C3"].comment and sheet["D3"].value
+
+
+def test_the_good_rows_may_be_taken_alone_and_the_others_are_handed_back(cast, desk):
+    page = look_at(desk, cast, workbook(["陶思源", NUMBER, "13987654321"], ["蒲月华", NUMBER[:-1] + "0", "139"]))
+    assert page.says("只导入无误的行")
+    looked = Job.get()
+    page.post(f"/admin/imports/take/{looked.id}", good="1")
+    page.work()
+    job = Job.get_by_id(looked.id + 1)
+    assert (job.state, job.result["新增"], job.result["有误"]) == ("done", "1 行", "1 行")
+    assert [row.name for row in Volunteer.select()] == ["陶思源"]
+    answer = page.client.get(f"/admin/jobs/file/{job.id}")
+    sheet = openpyxl.load_workbook(BytesIO(answer.data)).active
+    assert [c.value for c in sheet["A"]] == ["姓名", "蒲月华"]

@@ -147,6 +147,7 @@ def test_what_is_no_table_is_refused_with_a_sentence(name, data, says):
 
 def test_too_many_rows_are_refused(monkeypatch):
     monkeypatch.setattr(sheets, "MAX_ROWS", 2)
+    monkeypatch.setattr(sheets, "ABOVE", 0)
     assert len(only(books.text(ROWS[:2])).rows) == 2
     with pytest.raises(Refusal, match="请分成几份"):
         sheets.read(books.text(ROWS))

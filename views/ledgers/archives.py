@@ -22,6 +22,7 @@ MAX_RATIO = 20  # unpacked to packed …
 RATIO_FLOOR = 100 * MIB  # … asked only from this size on: a sheet of blank rows packs well and harms nobody
 MAX_PARTS = 2_000  # of an archive; a workbook has a dozen and one more a sheet
 MAX_ROWS = 200_000
+ABOVE = 30  # more rows that a title, a header and a line of totals may take
 MAX_COLUMN = "CZ"  # the last column that may hold anything …
 MAX_COLUMNS = 104  # … and its number
 
@@ -32,7 +33,7 @@ _OVERLAP = 512  # bytes of a block read again with the next, so that no tag is c
 _SIGN_FAR = re.compile(rb'r="(?:[A-Z]{3}|[D-Z][A-Z]|[A-Z]{1,2}(?:[2-9]\d{5}|\d{7}))')
 _SIGN_NO_PLACE = re.compile(rb'c(?:>| (?!r="))')
 # A cell that holds something (neither closed in its own tag nor empty before its end tag) far down or far right.
-_FAR_ROW = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="[A-Z]{1,3}(?:[2-9]\d{5}|\d{7})"(?:[^>]*[^/>])?>(?!</)[\s\S]{2}')
+_FAR_ROW = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="[A-Z]{1,3}(?!2000[0-2]\d")(?:[2-9]\d{5}|\d{7})"(?:[^>]*[^/>])?>(?!</)[\s\S]{2}')
 _FAR_COLUMN = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="(?:[A-Z]{3}|[D-Z][A-Z])\d{1,7}"(?:[^>]*[^/>])?>(?!</)[\s\S]{2}')
 _NO_PLACE = re.compile(rb'<(?:\w+:)?c(?:>|\s(?![^>]*\br=")[^>]*>)')
 _ODS_PART = re.compile(
@@ -222,7 +223,7 @@ class _OdsRows:
                 self.row, self.repeated = 0, 1
             elif found[0].startswith(b"<table:table-row"):
                 self.row, self.repeated = self.row + self.repeated, int(found[1] or 1)
-            elif self.row + self.repeated > MAX_ROWS:
+            elif self.row + self.repeated > MAX_ROWS + ABOVE:
                 raise refuse(TOO_LONG)
             elif found[2] and int(found[2]) > MAX_COLUMNS:
                 raise refuse(TOO_WIDE)

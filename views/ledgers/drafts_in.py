@@ -46,7 +46,7 @@ class Desk:
         self.seen, self.model = seen, model
         self.found = marked.rows_of(seen, model, query)
         self.fixed = [column.key for column in seen.kind.columns if column.fixed]
-        self.first: dict[Hashable, int] = seen.memory.setdefault("first", {}) if hasattr(seen, "memory") else {}
+        self.first: dict[Hashable, int] = seen.memory.setdefault("first", {})
         self.rows: dict[Hashable, list[Any]] = {}
         for line in seen.lines:
             there = self.found.get(line.number)

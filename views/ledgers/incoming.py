@@ -86,7 +86,11 @@ class Line:
 
 @dataclass
 class Preview:
-    """What an import would do. Nothing has been written; ``by`` asked, and only that station is meant."""
+    """What an import would do. Nothing has been written; ``by`` asked, and only that station is meant.
+
+    A large table is judged and taken part by part: ``lines`` is then the part at hand, and at the end those that are
+    shown (the first refused and the first others), while ``counts`` tells of all.
+    """
 
     kind: "Kind"
     sheet: Sheet
@@ -98,11 +102,14 @@ class Preview:
     file_name: str = ""
     notes: list[str] = field(default_factory=list)
     skipped: list[tuple[int, str]] = field(default_factory=list)
+    tally: Counter[str] = field(default_factory=Counter)
+    wrong: dict[int, list[CellFinding]] = field(default_factory=dict)  # row -> what refuses it; of the first refused
+    memory: dict[str, Any] = field(default_factory=dict)  # what a kind remembers from one part of a large table to the next
 
     @property
     def counts(self) -> dict[str, int]:
         """status -> how many lines, every status named."""
-        return dict.fromkeys(STATUSES, 0) | Counter(line.status for line in self.lines)
+        return dict.fromkeys(STATUSES, 0) | self.tally
 
     @property
     def refused(self) -> list[Line]:
@@ -150,6 +157,8 @@ class Taken:
     new: int = 0
     changed: int = 0
     same: int = 0
+    refused: int = 0  # left out, where the good rows alone were asked for
+    judged: Preview | None = field(default=None, compare=False, repr=False)  # as it stood when it was taken
 
 
 class RowsRefused(Refusal):

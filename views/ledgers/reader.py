@@ -20,6 +20,7 @@ ROWS_AT_ONCE = 500
 
 # What is said besides rows.
 SHEET, ROWS, END = "sheet", "rows", "end"
+ABOUT = "模板信息"  # the one hidden sheet that is read: what a template of ours says of itself
 LOCKED, BROKEN, LARGE = "locked", "broken", "large"
 
 
@@ -43,7 +44,8 @@ def answers(data: bytes) -> Iterator[tuple[str, Any]]:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             for about in book.sheets_metadata:
                 # Charts and hidden sheets are nobody's table.
-                if about.typ != SheetTypeEnum.WorkSheet or about.visible != SheetVisibleEnum.Visible:
+                hidden = about.visible != SheetVisibleEnum.Visible and about.name != ABOUT
+                if about.typ != SheetTypeEnum.WorkSheet or hidden:
                     continue
                 yield SHEET, about.name
                 part: list[list[Any]] = []

@@ -116,7 +116,8 @@ def _judge(seen: Preview) -> None:
                 _told(seen, line, there, words)
             if line.status != SAME:
                 judged.append(line)
-    results = judge([line.result for line in judged], seen.by, seen.station)
+    mine = seen.memory.setdefault("spans", {})
+    results = judge([line.result for line in judged], seen.by, seen.station, mine)
     for line, findings in zip(judged, results, strict=True):
         status = line.status
         seen.add(line, findings)

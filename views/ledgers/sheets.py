@@ -16,8 +16,10 @@ from typing import Any, BinaryIO
 from models.refusals import refuse
 from rules.reading import read_text
 from views.ledgers import reader
-from views.ledgers.archives import BROKEN, LOCKED, MAX_BYTES, MAX_COLUMNS, MAX_ROWS, RESAVE, TOO_WIDE, kind_of
+from views.ledgers.archives import ABOVE, BROKEN, LOCKED, MAX_BYTES, MAX_COLUMNS, MAX_ROWS, RESAVE, TOO_WIDE, kind_of
+from views.ledgers.spool import Spool
 
+IN_MEMORY = 2_000  # rows of a sheet that are kept there; more go to a file without a name
 PATIENCE = 120  # seconds on the wall, after which the reader is ended where the system does not count its seconds
 _REFUSED = {
     reader.LOCKED: LOCKED,
@@ -32,7 +34,7 @@ class Sheet:
     """One sheet: rows that hold something, each with its number as the spreadsheet shows it; and how many do not."""
 
     name: str
-    rows: list[tuple[int, list[Any]]]
+    rows: list[tuple[int, list[Any]]] | Spool
     blank: int = 0
 
 
@@ -92,32 +94,35 @@ def _rows(told: Iterator[tuple[str, Any]]) -> Iterator[list[Any]]:
 
 
 def _sheet(name: str, rows: Iterable[list[Any]]) -> Sheet:
-    kept, blank, waiting = [], 0, 0
+    kept: list[tuple[int, list[Any]]] | Spool = []
+    blank = waiting = 0
     for number, row in enumerate(rows, start=1):
         if any(cell != "" and cell is not None and (not isinstance(cell, str) or read_text(cell)) for cell in row):
             kept.append((number, row))
+            if len(kept) == IN_MEMORY and isinstance(kept, list):
+                kept = Spool(kept)
             blank, waiting = blank + waiting, 0
-            if len(kept) > MAX_ROWS:
+            if len(kept) > MAX_ROWS + ABOVE:
                 raise refuse(f"表格超过 {MAX_ROWS} 行，请分成几份导入。")
         else:
             waiting += 1  # counted only when something follows: what is below the last row is nobody's
     return Sheet(name, kept, blank)
 
 
-def _csv_rows(data: bytes) -> list[list[str]]:
+def _csv_rows(data: bytes) -> Iterator[list[str]]:
     text = _decoded(data)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
-    rows = []
+    rows = 0
     try:
         for row in reader:
-            rows.append(row)
+            rows += 1
             if len(row) > MAX_COLUMNS and any(row[MAX_COLUMNS:]):
                 raise refuse(TOO_WIDE)
-            if len(rows) > 5 * MAX_ROWS:
+            if rows > 5 * MAX_ROWS:
                 raise refuse(f"表格超过 {MAX_ROWS} 行，请分成几份导入。")
+            yield row
     except csv.Error:
-        raise refuse(f"第 {len(rows) + 1} 行的引号没有成对，文件可能不完整，{RESAVE}") from None
-    return rows
+        raise refuse(f"第 {rows + 1} 行的引号没有成对，文件可能不完整，{RESAVE}") from None
 
 
 def _decoded(data: bytes) -> str:

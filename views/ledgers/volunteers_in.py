@@ -98,7 +98,7 @@ def _judge(seen: Preview) -> None:
     _settle_residences(seen)
     found = marked.rows_of(seen, Volunteer)
     _settle_marks(seen, found)
-    first = _first_rows(seen.lines)
+    first = _first_rows(seen)
     wanted = [
         {key: value for key, value in line.values.items() if key not in _FIXED and (key != "residence" or value)}
         for line in seen.lines
@@ -152,10 +152,10 @@ def _document_of(line: Line) -> tuple[str, str]:
     return line.values.get("document_type", "resident_id"), line.values.get("document_number", "")
 
 
-def _first_rows(lines: list[Line]) -> dict[tuple[str, str], int]:
+def _first_rows(seen: Preview) -> dict[tuple[str, str], int]:
     """The first row in which each document stands."""
-    first: dict[tuple[str, str], int] = {}
-    for line in lines:
+    first: dict[tuple[str, str], int] = seen.memory.setdefault("documents", {})
+    for line in seen.lines:
         if line.values.get("document_number"):
             first.setdefault(_document_of(line), line.number)
     return first
