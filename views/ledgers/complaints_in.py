@@ -113,6 +113,8 @@ def _weigh(desk: Desk, line: Line, people: People, links: _Links) -> None:
     row = desk.row(line)
     if row is None and {"received_on", "said_by", "reason"} <= set(said):
         row = desk.meant(line, (said["received_on"], said["said_by"], read_text(said["reason"])))
+    if row is None and "received_on" not in said:  # today by default on screen; a sheet may be taken in on any day
+        seen.add(line, [Finding("received_on", "请填写「收到日期」。")])
     values |= _links(seen, line, row, people, links)
     key = (said.get("received_on"), said.get("said_by"), read_text(said.get("reason")))
     desk.weigh(line, values, key=key if all(key) else None, vouched=("record", "volunteer", "activity"))

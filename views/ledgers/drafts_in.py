@@ -26,7 +26,7 @@ from models.scope import held
 from models.together import Judged, judge_change, judge_new
 from models.vocabulary import choices
 from rules.findings import Finding
-from rules.reading import read_text
+from rules.reading import read_text, unkept
 from views.ledgers import marked
 from views.ledgers.cells import cell_of
 from views.ledgers.columns import Column, Ledger
@@ -49,10 +49,19 @@ class Desk:
         self.first: dict[Hashable, int] = seen.memory.setdefault("first", {})
         self.rows: dict[Hashable, list[Any]] = {}
         for line in seen.lines:
+            self._keepable(line)
             there = self.found.get(line.number)
             marked.settle_masked(seen, line, there and there.row, saved(there.row) if there else None)
         if ledger is not None and self.found:
             self._warn_fixed(ledger)
+
+    def _keepable(self, line: Line) -> None:
+        """A text that no database keeps is refused before anything is looked up by it."""
+        for key, value in list(line.values.items()):
+            if isinstance(value, str) and (says := unkept(value)):
+                self.seen.add(line, [Finding(key, f"「{self.seen.header.shown[key]}」{says}")])
+                line.unread.add(key)
+                del line.values[key]
 
     def row(self, line: Line) -> Any:
         """The row that the line's mark names; None where it has none."""
