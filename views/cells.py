@@ -167,7 +167,8 @@ def heading(model: type[BaseModel], path: str) -> str:
     if last in ("name", "full_name", "short_name") and "." in path:
         owner, key = follow(model, path.rsplit(".", 1)[0])
         return owner.label(key)
-    return DERIVED.get(last) or end.label(last)
+    own = end._meta.fields.get(last)
+    return own.verbose_name if own is not None and own.verbose_name else DERIVED.get(last) or end.label(last)
 
 
 def is_number(model: type[BaseModel], path: str) -> bool:

@@ -1,8 +1,9 @@
 """汇入平台, the receiving side (a county as the platform): senders and their tokens, batches taken in, what was accepted."""
 
 import json
+from io import BytesIO
 
-from flask import current_app, flash, make_response, redirect, request, send_file
+from flask import flash, make_response, redirect, request, send_file
 from flask_admin import expose
 
 from models.refusals import Refusal, refuse
@@ -105,13 +106,13 @@ class ReceivedScreen(StageView):
         """The answers as a file for the sender: a workbook, or JSON."""
         batch = find(ReceivedBatch, request.args.get("id"), actor())
         form = "json" if request.args.get("form") == "json" else "xlsx"
-        folder = current_app.config["STATION"].instance / "jobs"
-        path = folder / f"answers-{batch.id}.{form}"
+        made = BytesIO()
         if form == "json":
-            path.write_text(json.dumps(batch.said(), ensure_ascii=False), "utf-8")
+            made.write(json.dumps(batch.said(), ensure_ascii=False).encode())
         else:
-            write_answers(path, batch.said())
-        return send_file(path, as_attachment=True, download_name=f"回执_{batch.number}.{form}")
+            write_answers(made, batch.said())
+        made.seek(0)
+        return send_file(made, as_attachment=True, download_name=f"回执_{batch.number}.{form}")
 
 
 def _received(sender: UpwardSender, sent: uploads.Upload) -> ReceivedBatch:
