@@ -115,6 +115,9 @@ MASKS: dict[str, Callable[[str], str]] = {
     "contact": identity.mask_phone,  # of whoever objects; mostly a phone number
     "hardship": lambda codes: HIDDEN,
     "note": lambda told: HIDDEN,
+    "token": lambda told: HIDDEN,
+    "data": lambda told: HIDDEN,
+    "document": lambda told: HIDDEN,
     "found": lambda told: HIDDEN,
 }
 
