@@ -51,6 +51,7 @@ NUMBERS = {
     "percent",
     "lines",
     "accepted",
+    "received",
     "offered",
     "waiting",
     "vacant",
@@ -103,6 +104,7 @@ DERIVED = {
     "first_fault": "最先不符的一笔",
     "megabytes": "大小",
     "took": "用时",
+    "received": "已接收的记录",
 }
 BY_DAY = {"age", "in_force"}  # worked out for a day
 HIDDEN = "＊＊"  # what was told in confidence

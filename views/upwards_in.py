@@ -27,7 +27,7 @@ class SenderScreen(StageView):
     model = UpwardSender
     title = "报送单位"
     step = "政策与设置"
-    columns = "name division station_code token_made_at token_revoked_at last_used_at active"
+    columns = "name division station_code received token_made_at token_revoked_at last_used_at active"
     search = "name"
     filter_by = "division active"
     form_groups = [("报送单位", "name division station_code active")]
@@ -36,7 +36,6 @@ class SenderScreen(StageView):
         ("令牌", "token_made_at token_revoked_at last_used_at"),
     ]
     below = [Below("收到的批次", ReceivedBatch, "sender", "number received_at records accepted refused")]
-    list_template = "desk/upward_senders.html"
     details_template = "desk/upward_sender.html"
     empty = "还没有报送单位。本程序作为上级平台接收时，由管理员登记报送单位并发给令牌。"
 
