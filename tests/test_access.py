@@ -40,7 +40,8 @@ SUPERVISORS_OWN: set[str] = {
     "measures",
     "policy_drafts",
 }
-SUPERVISORS_ALONE = {"PolicyDraft", "PolicyPreview"}  # a division's, no station's: see test_policy_drafts
+# A division's, no station's: see test_policy_drafts, test_upwards_between.
+SUPERVISORS_ALONE = {"PolicyDraft", "PolicyPreview", "UpwardSender", "ReceivedBatch", "ReceivedRecord"}
 EVERYBODYS = {"session", "home", "me"}  # one's own session and page, and the clock of a demo
 MOVES = {life.resource: {move.name for move in life.moves} for life in LIVES}
 # everybody's, or nobody's
