@@ -44,6 +44,9 @@ SUPERVISORS_OWN: set[str] = {
 SUPERVISORS_ALONE = {"PolicyDraft", "PolicyPreview"}  # a division's, no station's: see test_policy_drafts
 # One's own session and page, the clock of a demo, and what other programs post: believed for a signature or a token alone.
 EVERYBODYS = {"session", "home", "me", "wire", "upward_api"}
+# A division's, no station's: see test_policy_drafts, test_upwards_between.
+SUPERVISORS_ALONE = {"PolicyDraft", "PolicyPreview", "UpwardSender", "ReceivedBatch", "ReceivedRecord"}
+EVERYBODYS = {"session", "home", "me"}  # one's own session and page, and the clock of a demo
 MOVES = {life.resource: {move.name for move in life.moves} for life in LIVES}
 # everybody's, or nobody's
 SHARED = {

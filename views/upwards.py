@@ -93,7 +93,8 @@ class BatchScreen(StageView):
         form = request.args.get("form", "xlsx")
         path = file_of(batch, self._jobs(), form)
         if path is None:
-            abort(404)
+            flash(worded("这一批的文件已过期清除。没有报送的，请作废后重新编批。"), "bad")
+            return redirect(self.get_url(".details_view", id=batch.id))
         batch.trace(actor(), "download", file=path.name)
         return send_file(path, as_attachment=True, download_name=f"汇入_{path.name}")
 
