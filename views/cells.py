@@ -118,6 +118,7 @@ MASKS: dict[str, Callable[[str], str]] = {
     "hardship": lambda codes: HIDDEN,
     "note": lambda told: HIDDEN,
     "found": lambda told: HIDDEN,
+    "content": lambda told: HIDDEN,  # a photograph of a sheet
 }
 
 
