@@ -127,6 +127,7 @@ MASKS: dict[str, Callable[[str], str]] = {
     "found": lambda told: HIDDEN,
     "url": lambda url: f"{url.split('?')[0][:40].rsplit('/', 1)[0]}/{HIDDEN}",  # of a robot: where, without its key
     "secret": lambda told: HIDDEN,
+    "content": lambda told: HIDDEN,  # a photograph of a sheet
 }
 
 
