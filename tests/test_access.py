@@ -27,6 +27,7 @@ from world import World, populate
 
 # What a supervisor enters for the division: everything else she reads.
 SUPERVISORS_OWN: set[str] = {
+    "upwards", "upward_links", "upward_received",
     "trainings",
     "training_plans",
     "complaints",
