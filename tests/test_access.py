@@ -43,7 +43,7 @@ SUPERVISORS_OWN: set[str] = {
 }
 # A division's, no station's: see test_policy_drafts, test_upwards_between.
 SUPERVISORS_ALONE = {"PolicyDraft", "PolicyPreview", "UpwardSender", "ReceivedBatch", "ReceivedRecord"}
-EVERYBODYS = {"session", "home", "me"}  # one's own session and page, and the clock of a demo
+EVERYBODYS = {"upward_api", "session", "home", "me"}  # one's own session and page, and the clock of a demo
 MOVES = {life.resource: {move.name for move in life.moves} for life in LIVES}
 # everybody's, or nobody's
 SHARED = {
