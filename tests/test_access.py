@@ -47,7 +47,6 @@ EVERYBODYS = {"session", "home", "me", "wire", "upward_api"}
 # A division's, no station's: see test_policy_drafts, test_upwards_between.
 SUPERVISORS_ALONE = {"PolicyDraft", "PolicyPreview", "UpwardSender", "ReceivedBatch", "ReceivedRecord"}
 OWNERS_ALONE = {"Job", "Message", "Webhook", "Delivery", "UpwardLink"}  # whose it is, and nobody above
-EVERYBODYS = {"upward_api", "session", "home", "me"}  # one's own session and page, and the clock of a demo
 MOVES = {life.resource: {move.name for move in life.moves} for life in LIVES}
 # everybody's, or nobody's
 SHARED = {
