@@ -60,6 +60,14 @@ def test_the_same_file_twice_changes_nothing(today, kind):
 
 
 @pytest.mark.parametrize("kind", MODELS)
+def test_a_file_is_taken_once_on_either_database(cast_on_either, kind):
+    cast_on_either.project()
+    rows = sheet(good(kind, 1), good(kind, 2))
+    assert take_file(kind, rows, cast_on_either.recorder).new == 2
+    assert take_file(kind, rows, cast_on_either.head).same == 2
+
+
+@pytest.mark.parametrize("kind", MODELS)
 def test_one_line_twice_in_a_file_is_refused(today, kind):
     if kind == "training":
         pytest.skip("a training has a line for each of its people")
