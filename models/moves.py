@@ -85,6 +85,7 @@ class Entered(BaseModel):
 
     editable = ""  # names of the columns that a form or an import may set
     was: dict[str, Any] = {}  # while a row is amended, its columns as they stood
+    vouched: frozenset[str] = frozenset()  # keys that whoever judges many rows has looked up already
 
     @classmethod
     def enter(cls, by: Actor, **values: Any) -> Self:
@@ -193,7 +194,7 @@ class Entered(BaseModel):
         for name in names:
             field = self._meta.fields[name]
             key = self.__data__.get(name)
-            if key == self.was.get(name):
+            if name in self.vouched or key == self.was.get(name):
                 continue  # nobody chose it now: what another office linked stays
             if isinstance(field, ForeignKeyField) and key is not None and not _knows(field.rel_model, key, by):
                 findings.append(Finding(name, f"没有找到所选的「{field.verbose_name}」，请重新选择。"))

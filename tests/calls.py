@@ -91,6 +91,9 @@ def on(model: Model | None = None, name: str = "", /, *rights: tuple[str, str], 
     return On(model, name, more, rights, job)
 
 
+# What nobody signs in to: it asks for a token of its own and takes no session for one (test_upwards_between).
+BY_TOKEN = {"upward_api.answers", "upward_api.take"}
+
 # Every address that is not one of a screen's standard pages.
 CALLS: dict[str, list[On]] = {
     "account": [on()],

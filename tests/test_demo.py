@@ -49,6 +49,8 @@ from models.sessions import Session
 from models.stars import StarGrant
 from models.stations import Division, Station
 from models.training_plans import PlanLine, TrainingPlan
+from models.upwards import UpwardBatch, UpwardLink, UpwardRecord
+from models.upwards_in import ReceivedBatch, ReceivedRecord, UpwardSender
 from models.verifying import verify
 from models.vocabulary import Term
 from models.volunteers import Claim, Volunteer
@@ -63,6 +65,7 @@ GIVEN = "one for every demo account"
 EMPTY_IN_A_DEMO = {
     TrailHead, TrailKey, Setting, PolicyDraft, Holiday, Job, PolicyPreview, Session, SecondFactor, Failure, SentForm, Backup,
     Delivery,
+    UpwardBatch, UpwardLink, UpwardRecord, UpwardSender, ReceivedBatch, ReceivedRecord,
 }  # fmt: skip
 SHARED = {Term, Division, PolicyVersion, Measure, Training, TrainingPlan, PlanLine, Meeting, FollowUp}  # everybody's below
 
