@@ -27,6 +27,7 @@ from models.training import Qualification
 from models.transfer_in import Arrival
 from models.transfer_out import Departure
 from models.volunteers import Claim, Volunteer, bring
+from rules.access import STATION_ROLES
 from rules.findings import Finding
 from rules.stars import FOLLOWS
 from rules.stations import DISSOLUTION
@@ -59,8 +60,9 @@ class Dissolution(Staged):
 
     @classmethod
     def scope(cls, actor: Actor) -> Any:
-        """Both stations see it, and whoever answers for either."""
-        return along(cls, "station", actor) | along(cls, "successor", actor)
+        """Both stations see it, and whoever answers for the one that is dissolved."""
+        own = along(cls, "station", actor)
+        return own | (cls.successor == actor.station_id) if actor.role in STATION_ROLES and actor.station_id else own
 
     def check(self, by: Actor) -> list[Finding]:
         if self.station_id == self.successor_id:

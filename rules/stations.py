@@ -118,6 +118,6 @@ DISSOLUTION = Life(
         move("finish", "办结", "moving -> done", "system"),
     ),
     "撤站",
-    "件",
+    "单",
 )  # fmt: skip
 AFTERWARDS = ("corrections", "complaints", "closes")  # what a dissolved station may still enter of what is past

@@ -202,7 +202,7 @@ def test_the_button_asks_for_a_job_that_carries_everybody(desk, cast, tmp_path):
     row = begun(cast)
     desk = desk.signed_in_as(cast.province)
     page = desk.get(f"/admin/dissolutions/details/?id={row.id}")
-    assert "开始移交" in page.text and "已移交 0 人，应移交 1 人" in page.text
+    assert "开始移交" in page.html and "已移交 0 人，应移交 1 人" in page.html
     desk.post("/admin/dissolutions/carry/", id=row.id)
     job = Job.get(Job.kind == "dissolve")
     if job.state == "waiting":
@@ -210,4 +210,4 @@ def test_the_button_asks_for_a_job_that_carries_everybody(desk, cast, tmp_path):
     job = Job.get_by_id(job.id)
     assert (job.state, job.result) == ("done", {"已移交人数": 1, "承接的工作站": cast.b.name})
     assert Volunteer.get_by_id(volunteer.id).station_id == cast.b.id
-    assert "已撤站" in desk.get(f"/admin/dissolutions/details/?id={row.id}").text
+    assert "已撤站" in desk.get(f"/admin/dissolutions/details/?id={row.id}").html

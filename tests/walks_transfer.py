@@ -145,8 +145,9 @@ def a_volunteer(cast):
     return Volunteer, cast.registered().id
 
 
-def a_dissolution(cast):
-    return Dissolution, Dissolution.enter(cast.prefecture, station=cast.a.id, successor=cast.b.id, reason="社区合并").id
+def a_dissolution(cast, successor=None):
+    said = {"station": cast.a.id, "successor": (successor or cast.b).id, "reason": "社区合并"}
+    return Dissolution, Dissolution.enter(cast.prefecture if successor is None else cast.province, **said).id
 
 
 MOMENT = datetime(2026, 1, 1)
