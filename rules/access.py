@@ -92,6 +92,7 @@ TABLE: dict[str, dict[str, str]] = {
     "gifts": {"see": _ALL, "enter": _DESK},
     "grants": {"see": _ALL, "enter": _DESK},
     "stations": {"see": _BACK, "enter": "admin", "amend": "head admin"},
+    "dissolutions": {"see": _BACK, "enter": "supervisor admin", "amend": "supervisor admin"},
     "set_up_items": {"see": _ALL, "enter": _DESK, "amend": _DESK},
     "duties": {"see": _ALL, "enter": _DESK, "amend": _DESK, "reveal": _DESK},
     "supports": {"see": _ALL, "enter": _DESK, "amend": _DESK},

@@ -16,6 +16,7 @@ from models.activities import Activity, SignInSheet
 from models.certificates import Certificate
 from models.consents import Consent
 from models.courses import Training
+from models.dissolving import Dissolution
 from models.erasures import Erasure
 from models.header_mappings import HeaderMapping
 from models.honours import Honour
@@ -123,6 +124,7 @@ CALLS: dict[str, list[On]] = {
     "departures.file_view": [on(Departure, "key")],
     "departures.send_view": [on(Departure, "id")],
     "departures.receipt_view": [on()],
+    "dissolutions.carry_view": [on(Dissolution, "id")],
     "divisions.import_view": [on()],
     "exports.index": [
         *(on(None, "", ("export", one.resource), ledger=name) for name, one in LEDGERS.items()),

@@ -40,6 +40,7 @@ SUPERVISORS_OWN: set[str] = {
     "measures",
     "peers",
     "webhooks",
+    "dissolutions",
     "policy_drafts",
 }
 # One's own session and page, the clock of a demo, and what other programs post: believed for a signature or a token alone.
