@@ -30,6 +30,9 @@ from views.base import StageView
 from world import World, populate
 
 LEAVES = re.compile(r"printing\.|to_print|photos\.read|send_file|as_file|\.printed\(|print_cards|\"print\"|\.reveal\(|fetched\(|jobs\.start\(|_attached\(")
+LEAVES = re.compile(
+    r"printing\.|to_print|photos\.read|send_file|as_file|\.printed\(|print_cards|\"print\"|\.reveal\(|fetched\(|jobs\.start\(|_attached\("
+)
 # What leaves the house and holds nothing about anybody, or leaves its trace from elsewhere.
 OTHERWISE = {
     "imports.template_view": "an empty table to be filled in",
@@ -47,6 +50,8 @@ OTHERWISE = {
     "upwards.file_view": "a batch's file, traced as a download: test_screen_upwards",
     "upwards.make_view": "asks for a job that makes batches, each traced as an export: test_screen_upwards",
     "upwards.send_view": "asks for a job that sends, traced: test_upwards_between",
+    "departures.send_view": "asks for a job that sends, traced: test_transfer_wire",
+    "dissolutions.carry_view": "asks for a job that hands over, inside the house: test_dissolving",
     "static": "style sheets and scripts",
     "admin.static": "style sheets and scripts",
 }
