@@ -29,7 +29,6 @@ from rules.access import TABLE, Role, may
 from views.base import StageView
 from world import World, populate
 
-LEAVES = re.compile(r"printing\.|to_print|photos\.read|send_file|as_file|\.printed\(|print_cards|\"print\"|\.reveal\(|fetched\(|jobs\.start\(|_attached\(")
 LEAVES = re.compile(
     r"printing\.|to_print|photos\.read|send_file|as_file|\.printed\(|print_cards|\"print\"|\.reveal\(|fetched\(|jobs\.start\(|_attached\("
 )
@@ -50,7 +49,6 @@ OTHERWISE = {
     "upwards.file_view": "a batch's file, traced as a download: test_screen_upwards",
     "upwards.make_view": "asks for a job that makes batches, each traced as an export: test_screen_upwards",
     "upwards.send_view": "asks for a job that sends, traced: test_upwards_between",
-    "departures.send_view": "asks for a job that sends, traced: test_transfer_wire",
     "dissolutions.carry_view": "asks for a job that hands over, inside the house: test_dissolving",
     "static": "style sheets and scripts",
     "admin.static": "style sheets and scripts",
