@@ -50,7 +50,6 @@ OTHERWISE = {
     "upwards.file_view": "a batch's file, traced as a download: test_screen_upwards",
     "upwards.make_view": "asks for a job that makes batches, each traced as an export: test_screen_upwards",
     "upwards.send_view": "asks for a job that sends, traced: test_upwards_between",
-    "departures.send_view": "asks for a job that sends, traced: test_transfer_wire",
     "dissolutions.carry_view": "asks for a job that hands over, inside the house: test_dissolving",
     "static": "style sheets and scripts",
     "admin.static": "style sheets and scripts",
