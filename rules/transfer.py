@@ -164,7 +164,10 @@ HISTORY = ("records", "trainings", "complaints")  # kept as what another station
 
 
 def sums_of(person: Mapping[str, Any]) -> dict[str, int]:
-    """What a person comes to: minutes and how many rows of each kind."""
+    """What a person comes to: minutes and how many rows of each kind.
+
+    Raises ``KeyError``, ``TypeError`` or ``ValueError`` for one that is not whole.
+    """
     account = person["account"]
     lots = account["lots"]
     return {
@@ -236,7 +239,7 @@ def _positive(value: Any) -> int:
 
 
 def canonical(value: Any) -> str:
-    """JSON with one way to write it."""
+    """JSON with one way to write it. Raises ``TypeError`` for what JSON has no word for, ``ValueError`` for a circle."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 

@@ -22,6 +22,7 @@ from models.closes import MonthClose
 from models.complaints import Complaint
 from models.corrections import Correction
 from models.courses import Training
+from models.dissolving import Dissolution
 from models.failures import Failure
 from models.fields import keyring
 from models.gifts import Gift
@@ -74,6 +75,7 @@ GIVEN = "one for every demo account"
 EMPTY_IN_A_DEMO = {
     TrailHead, TrailKey, Setting, PolicyDraft, Holiday, Job, PolicyPreview, Session, SecondFactor, Failure, SentForm, Backup,
     Delivery, HeaderMapping, BookLine, Photo, InstallationKey, Peer, Departure, Leaver, Arrival, Arriver, Brought, AnswerSent,
+    Dissolution,
     UpwardBatch, UpwardLink, UpwardRecord, UpwardSender, ReceivedBatch, ReceivedRecord,
 }  # fmt: skip
 SHARED = {Term, Division, PolicyVersion, Measure, Training, TrainingPlan, PlanLine, Meeting, FollowUp}  # everybody's below

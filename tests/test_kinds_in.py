@@ -26,7 +26,7 @@ from views.ledgers.catalogue import LEDGERS
 from views.ledgers.headers import bare
 from views.ledgers.incoming import RowsRefused
 from views.ledgers.marks import MARK_HEADER, mark_of
-from views.ledgers.take_in import KINDS, preview, take, take_file
+from views.ledgers.take_in import KINDS, PART, preview, take, take_file
 
 
 def said(seen) -> list[str]:
@@ -396,3 +396,9 @@ def test_a_word_no_longer_used_stays_where_it_stands_and_is_not_chosen_anew(toda
     assert "已停用" in said(preview("projects", sheet(good("projects", 2)), today.recorder))[0]
 
 
+
+
+def test_new_households_of_a_table_in_several_parts_are_not_taken_for_one_another(today):
+    rows = sheet(*(good("needs", n) for n in range(1, PART + 3)))
+    seen = preview("needs", rows, today.recorder)
+    assert seen.counts["new"] == PART + 2, said(seen)[:3]

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, time
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import g, has_app_context
 from markupsafe import Markup, escape
@@ -125,7 +126,7 @@ MASKS: dict[str, Callable[[str], str]] = {
     "data": lambda told: HIDDEN,
     "document": lambda told: HIDDEN,
     "found": lambda told: HIDDEN,
-    "url": lambda url: f"{url.split('?')[0][:40].rsplit('/', 1)[0]}/{HIDDEN}",  # of a robot: where, without its key
+    "url": lambda url: f"{urlsplit(url).hostname or ''}/{HIDDEN}",  # of a robot: at whose, without its key
     "secret": lambda told: HIDDEN,
     "content": lambda told: HIDDEN,  # a photograph of a sheet
 }

@@ -251,7 +251,7 @@ def _new_home(seen: Preview, line: Line, homes: _Homes) -> Household | None:
     home = Household(station=seen.station, **values)
     judged = judge_new(home, seen.by, ("address",))
     found = [Finding({"name": "householder"}.get(f.where, f.where), f.says, f.warning) for f in judged.findings]
-    home.id = -1 - len(homes.made)  # stands for it until it is stored
+    home.id = _stand_in(seen)  # stands for it until it is stored
     homes.made[key] = home, found
     seen.add(line, found)
     return home
@@ -279,7 +279,7 @@ def _person(seen: Preview, line: Line, home: Household, name: str, homes: _Homes
     person = Recipient(station=seen.station, household=home, name=name, hardship=hardship)
     judged = judge_new(person, seen.by, ("household",))
     faults = [Finding({"name": "recipient"}.get(f.where, f.where), f.says, f.warning) for f in judged.findings]
-    person.id = -1 - len(homes.new_people)
+    person.id = _stand_in(seen)
     homes.new_people[home.id, name] = person, faults
     seen.add(line, faults)
     return person
@@ -316,6 +316,12 @@ def _take(seen: Preview) -> None:
             if row.__data__.get(name) != other.id:
                 setattr(row, name, other)
         line.result.store(seen.by)
+
+
+def _stand_in(seen: Preview) -> int:
+    """A key for a row that is not stored yet, another for each in all the parts of a table."""
+    seen.memory["stand_in"] = seen.memory.get("stand_in", 0) - 1
+    return int(seen.memory["stand_in"])
 
 
 def _spaceless(text: str) -> str:
