@@ -163,6 +163,8 @@ CALLS: dict[str, list[On]] = {
     "notices.print_view": [on(Notice, "id")],
     "objections.create_view": [on(), on(Notice, "notice")],
     "peers.card_view": [on()],
+    "peers.file_view": [on()],
+    "peers.own_view": [on(), on(name="翠竹社区志愿服务工作站", url="")],
     "pairings.hours_view": [on(Pairing, "id")],
     "pairings.renew_view": [on(Pairing, "id")],
     "password": [on(old="x", new="y", again="y")],
