@@ -13,6 +13,7 @@ from models.refusals import refuse
 from models.scope import Actor, find
 from models.stations import Station
 from rules.reading import read_text
+from views.ledgers.certificates_in import CERTIFICATES_IN
 from views.ledgers.headers import DEPTH, Header
 from views.ledgers.headers import demand as demand_columns
 from views.ledgers.headers import find as find_header
@@ -40,9 +41,8 @@ from views.ledgers.sheets import Sheet, read
 from views.ledgers.stars_in import STARS_IN
 from views.ledgers.volunteers_in import VOLUNTEERS
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (VOLUNTEERS, RECORDS)}
 TEMPLATE = "1"  # the version of the templates
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (VOLUNTEERS, RECORDS, HOURS, STARS_IN, REWARDS)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (VOLUNTEERS, RECORDS, HOURS, STARS_IN, REWARDS, CERTIFICATES_IN)}
 EXAMPLE = "示例"  # the mark of the template's example row
 STEP = 1_000  # rows between two words of progress
 PART = 2_000  # lines that are judged and taken at once; a table of no more is kept whole
