@@ -5,11 +5,12 @@ name is kept here: it is read from the person, so that erasing her leaves the re
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from peewee import (
+    SQL,
     BigIntegerField,
     CharField,
     DateField,
@@ -24,12 +25,12 @@ from models import clock
 from models.activities import Activity
 from models.base import BaseModel
 from models.corrections import Correction
-from models.moves import Staged, permit
+from models.moves import Staged, permit, whole
 from models.notices import Notice, held_up, judged_by_head, unhindered
 from models.projects import Project
 from models.records import ServiceRecord
 from models.refusals import refuse
-from models.scope import EVERYTHING, Actor
+from models.scope import EVERYTHING, Actor, find
 from models.signing import sign
 from models.stations import Station, station_field
 from models.volunteers import Claim, Volunteer
@@ -40,6 +41,7 @@ from rules.findings import Finding
 from rules.life import Move
 
 CODE_BYTES = 24  # of the address that nobody guesses
+ORIGINS = [("station", "本系统开具"), ("earlier", "以前开具")]
 PENDING = ("asked", "appealed")  # a correction on which nothing is decided yet
 
 
@@ -76,12 +78,16 @@ class Certificate(Staged):
     valid_on = DateField(null=True, verbose_name="生效日期")
     revoked_on = DateField(null=True, verbose_name="撤销日期")
     outcome = TextField(default="", verbose_name="理由")
+    origin = CharField(max_length=12, choices=ORIGINS, default="station", constraints=[SQL("DEFAULT 'station'")],
+                       verbose_name="来源")  # fmt: skip
+    paper_no = CharField(max_length=30, default="", constraints=[SQL("DEFAULT ''")], index=True,
+                         verbose_name="原证明编号", help_text="以前开具的纸质证明上的编号")  # fmt: skip
 
     class Meta:
         indexes = ((("station", "state", "id"), False), (("volunteer", "state"), False))
 
     def __str__(self) -> str:
-        return f"{self.volunteer.name} {self.number or '证明申请'}"
+        return f"{self.volunteer.name} {self.number or self.paper_no or '证明申请'}"
 
     def prepare(self, by: Actor) -> None:
         if self.volunteer_id is None:
@@ -265,6 +271,21 @@ class CertificateLine(BaseModel):
     project = CharField(max_length=120, default="")
     activity = CharField(max_length=120, default="")
     recorded_by = CharField(max_length=80, default="")
+
+
+def claim(said: Sequence[dict[str, Any]], by: Actor) -> None:
+    """Enter certificates that were issued on paper before there was this program: history, which rests on no records of
+    ours and waits for a head who did not enter it. Each is the columns of one, the person's id among them.
+
+    Raises ``Refusal`` where a person is not registered at the actor's station.
+    """
+    permit(by, "import", Certificate.resource)
+    with whole():
+        for one in said:
+            person = find(Volunteer, one["volunteer"], by)
+            if person.station_id != by.station_id or person.state not in ("registered", "suspended"):
+                raise refuse(f"{person.name}现在不是本站的注册志愿者，不能登记以前开具的证明。", "volunteer")
+            Certificate(**one, station=person.station_id, state="claimed", origin="earlier").store_new(by)
 
 
 def with_names(rows: ModelSelect) -> ModelSelect:

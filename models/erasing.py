@@ -77,7 +77,7 @@ UNDER_WAY: list[tuple[type[Any], Collection[str], str]] = [
     (Complaint, UNANSWERED, "有 {} 件投诉没有答复。"),
     (Claim, ("asked",), "有 {} 个认领（转移）没有办结。"),
     (StarGrant, ("proposed", "accepted", "noticed", "recheck"), "有 {} 个星级正在办理。"),
-    (Certificate, ("asked", "accepted", "noticed"), "有 {} 份志愿服务证明正在办理。"),
+    (Certificate, ("asked", "accepted", "noticed", "claimed"), "有 {} 份志愿服务证明正在办理。"),
     (Honour, ("submitted", "approved", "noticed"), "有 {} 个嘉许正在办理。"),
     (Assignment, ("present",), "有 {} 次活动还没有签退。"),
 ]

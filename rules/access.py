@@ -83,7 +83,8 @@ TABLE: dict[str, dict[str, str]] = {
     "stars": {"see": _ALL, "import": _DESK, "export": _ALL, "print": f"{_DESK} supervisor"},
     "honours": {"see": _ALL, "enter": _DESK, "amend": _DESK, "export": _ALL, "print": _DESK},
     "certificates": {
-        "see": _ALL, "enter": _DESK, "amend": _DESK, "print": _DESK, "export": _ALL, "read": _ANYONE,
+        "see": _ALL, "enter": _DESK, "amend": _DESK, "import": _DESK, "print": _DESK, "export": _ALL,
+        "read": _ANYONE,
     },
     "measures": {"see": _ALL, "enter": "supervisor", "amend": "supervisor"},
     "take_ups": {"see": _ALL, "enter": _DESK},  # a mistake is made void and entered anew

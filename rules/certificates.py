@@ -26,6 +26,8 @@ CERTIFICATE = Life(
         State("valid", "有效", Tone.GOOD),
         State("refused", "未开具", Tone.OVER),
         State("revoked", "已撤销", Tone.BAD),
+        State("claimed", "以前开具，待确认", Tone.WAITING),
+        State("past", "以前开具", Tone.GOOD),
     ),
     (
         move("accept", "受理", "asked -> accepted", "recorder head", expected=True,
@@ -36,6 +38,9 @@ CERTIFICATE = Life(
         move("refuse", "不予开具", "asked accepted -> refused", "recorder head", reason=True),
         move("revoke", "撤销", "noticed valid -> revoked", "head system", reason=True,
              warns="撤销后证明作废，编号保留；扫码核验会显示已撤销。"),
+        move("vouch", "与原件相符，确认", "claimed -> past", "head", own_entry=False, expected=True,
+             warns="请与存根或原件核对；确认后只作历史登记，不计本站工时，不重新打印。"),
+        move("turn_down", "与原件不符，退回", "claimed -> refused", "head", reason=True),
     ),
     noun="志愿服务证明", counter="份",
 )  # fmt: skip

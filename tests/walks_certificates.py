@@ -1,6 +1,9 @@
 """Walks through the life of a certificate of service."""
 
-from models.certificates import Certificate
+from datetime import timedelta
+
+from models import clock
+from models.certificates import Certificate, claim
 from walks import Walk
 
 
@@ -16,7 +19,20 @@ def a_certificate(cast):
     return Certificate, asked(cast).id
 
 
+def one_of_before(cast):
+    person, today = cast.registered(), clock.today()
+    said = {
+        "volunteer": person.id, "paper_no": f"纸{person.id}", "purpose": "study", "minutes": 600, "issuer": "老站",
+        "first_day": today - timedelta(days=400), "last_day": today - timedelta(days=300),
+        "issued_on": today - timedelta(days=299), "handler": "张三", "in_charge": "王五",
+    }  # fmt: skip
+    claim([said], cast.recorder)
+    return Certificate, Certificate.get(Certificate.paper_no == said["paper_no"]).id
+
+
 WALKS = [
+    Walk("certificates", one_of_before, "vouch:head"),
+    Walk("certificates", one_of_before, "turn_down:head"),
     Walk("certificates", a_certificate, "accept:recorder issue:head later confirm:head revoke:head"),
     Walk("certificates", a_certificate, "accept:recorder refuse:head"),
 ]

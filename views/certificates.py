@@ -24,9 +24,10 @@ class CertificateScreen(StageView):
     title = "志愿服务证明"
     step = "激励回馈"
     columns = "number volunteer.name purpose first_day last_day minutes issued_on station state"
-    search = "volunteer.name volunteer.card_no number"
+    search = "volunteer.name volunteer.card_no number paper_no"
     filter_by = "state purpose station issued_on"
     ledger = "certificates"
+    takes_in = "certificates"
     opens = {"volunteer.card_no": (Volunteer, "volunteer")}
     named: ClassVar[dict[str, Named]] = {"overtaken": Named("时长已更正待处理", Certificate.overtaken, "head")}
     form_groups = [
@@ -36,7 +37,7 @@ class CertificateScreen(StageView):
     ]
     detail_groups = [
         ("申请", "volunteer volunteer.card_no purpose purpose_note first_day last_day project replaces state station"),
-        ("证明", "number minutes records issuer contact handler in_charge issued_on"),
+        ("证明", "number paper_no origin minutes records issuer contact handler in_charge issued_on"),
         ("公示和效力", "notice valid_on revoked_on outcome"),
     ]
     list_template = "desk/certificates.html"
@@ -58,7 +59,7 @@ class CertificateScreen(StageView):
             lines, open_page = [], ""
         return {
             "may_print": self.may("print") and row.state == "valid", "lines": lines, "open_page": open_page,
-            "overtaken": row.is_overtaken(), "waiting": not row.number,
+            "overtaken": row.is_overtaken(), "waiting": row.state in ("asked", "accepted"),
             "would": sum(one.minutes for one in row.counted()) if row.state in ("asked", "accepted") else 0,
         }  # fmt: skip
 

@@ -24,7 +24,7 @@ CERTIFICATES = Ledger(
     "certificates", "志愿服务证明", "certificates", Certificate,
     (
         STATION,
-        Column(Certificate.number, width=22),
+        Column(fn.COALESCE(Certificate.number, Certificate.paper_no), width=22, header="证明编号", name="number"),
         CARD,
         NAME,
         Column(Certificate.purpose, "choice", 12),

@@ -14,6 +14,7 @@ from models.scope import Actor, find
 from models.stations import Station
 from rules.reading import read_text
 from views.ledgers.activities_in import ACTIVITIES_IN
+from views.ledgers.certificates_in import CERTIFICATES_IN
 from views.ledgers.complaints_in import COMPLAINTS_IN
 from views.ledgers.headers import DEPTH, Header
 from views.ledgers.headers import demand as demand_columns
@@ -51,6 +52,7 @@ KINDS: dict[str, Kind] = {kind.name: kind for kind in (
     COMPLAINTS_IN,
 )}  # fmt: skip
 TEMPLATE = "1"  # the version of the templates
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (VOLUNTEERS, RECORDS, HOURS, STARS_IN, REWARDS, CERTIFICATES_IN)}
 EXAMPLE = "示例"  # the mark of the template's example row
 STEP = 1_000  # rows between two words of progress
 PART = 2_000  # lines that are judged and taken at once; a table of no more is kept whole
