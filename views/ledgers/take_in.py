@@ -49,10 +49,9 @@ from views.ledgers.volunteers_in import VOLUNTEERS
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (
     VOLUNTEERS, NEEDS_IN, PROJECTS_IN, ACTIVITIES_IN, TRAINING_IN, RECORDS, HOURS, STARS_IN, REWARDS, PAIRING_IN,
-    COMPLAINTS_IN,
+    COMPLAINTS_IN, CERTIFICATES_IN,
 )}  # fmt: skip
 TEMPLATE = "1"  # the version of the templates
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (VOLUNTEERS, RECORDS, HOURS, STARS_IN, REWARDS, CERTIFICATES_IN)}
 EXAMPLE = "示例"  # the mark of the template's example row
 STEP = 1_000  # rows between two words of progress
 PART = 2_000  # lines that are judged and taken at once; a table of no more is kept whole
