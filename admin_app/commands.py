@@ -167,7 +167,7 @@ def export(
     "--as", "username", help="Account whose station takes the table in; its rights apply. Not for divisions."
 )
 def import_(ledger: str, file: Path, username: str | None) -> None:
-    """Take a table in, whole or not at all: a ledger of a station, or the list of divisions."""
+    """Take a table in, whole or not at all: one of a station's ledgers, or the list of divisions."""
     with database.connection_context():
         account = Account.get_or_none(Account.username == username, Account.active) if username else None
         if username and account is None:

@@ -22,6 +22,7 @@ from models.hours import Balance, Chain
 from models.moves import Staged
 from models.scope import NOTHING, ROOT, Actor, along
 from models.stations import LEVELS, Division, Station, station_field
+from models.together import asked_once
 from models.vocabulary import unknown_codes
 from models.volunteers import Volunteer
 from rules import training as rules
@@ -29,6 +30,11 @@ from rules.access import DIVISION_ROLES, STATION_ROLES, Role
 from rules.divisions import level, lineage, subtree
 from rules.findings import Finding
 from rules.life import Move
+
+
+@asked_once
+def _division_of(station_id: int) -> str:
+    return str(Station.get_by_id(station_id).division_id)
 
 
 class Organised(Staged):
@@ -58,7 +64,7 @@ class Organised(Staged):
             return
         if by.role in STATION_ROLES:
             self.station_id = by.station_id
-            self.division_id, self.level = str(Station.get_by_id(by.station_id).division_id), "community"
+            self.division_id, self.level = _division_of(by.station_id), "community"
         else:
             self.division_id = by.division or ROOT
             self.level = level(str(self.division_id))

@@ -1,5 +1,6 @@
 """注销申请 (个人信息保护法 47, 50): somebody asks to be erased; the head decides within the days that policy gives."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Self
 
@@ -183,9 +184,9 @@ class Erasure(Staged):
         self.answer, self.answered_on = says, clock.today()
 
 
-def follow(volunteer: int, station: int) -> None:
+def follow(volunteers: Collection[int], station: int) -> None:
     """A request that waits goes along with whoever moves: the head who has her now answers it."""
-    Erasure.update(station=station).where(Erasure.volunteer == volunteer, Erasure.state == "asked").execute()
+    Erasure.update(station=station).where(Erasure.volunteer.in_(volunteers), Erasure.state == "asked").execute()
 
 
 def open_of(volunteer: int) -> Erasure | None:

@@ -45,10 +45,12 @@ from rules.findings import Finding
 from rules.life import Life, Move
 from rules.reading import FIRST_YEAR, LAST_YEAR, clean, unkept
 from rules.reasons import check_reason
+from rules.stations import AFTERWARDS
 from rules.topics import PolicyError
 
 UNSHOWN = "（已加密）"
 REVEALS_AN_HOUR = 30  # sealed values that one person may open, one at a time; whoever needs more exports a ledger
+NEW = ("enter", "import")  # what a dissolved station does no more
 LONGEST_TEXT = 20_000  # characters of a text without a length of its own: ten pages
 LARGEST_INTEGER = 2**31 - 1  # what an IntegerField holds on PostgreSQL
 
@@ -83,6 +85,7 @@ class Entered(BaseModel):
 
     editable = ""  # names of the columns that a form or an import may set
     was: dict[str, Any] = {}  # while a row is amended, its columns as they stood
+    vouched: frozenset[str] = frozenset()  # keys that whoever judges many rows has looked up already
 
     @classmethod
     def enter(cls, by: Actor, **values: Any) -> Self:
@@ -191,7 +194,7 @@ class Entered(BaseModel):
         for name in names:
             field = self._meta.fields[name]
             key = self.__data__.get(name)
-            if key == self.was.get(name):
+            if name in self.vouched or key == self.was.get(name):
                 continue  # nobody chose it now: what another office linked stays
             if isinstance(field, ForeignKeyField) and key is not None and not _knows(field.rel_model, key, by):
                 findings.append(Finding(name, f"没有找到所选的「{field.verbose_name}」，请重新选择。"))
@@ -362,6 +365,12 @@ def permit(by: Actor, action: str, resource: str) -> None:
         raise refuse(f"{by.role.label}不能办理这一项。")
     if by.role in STATION_ROLES and by.station_id is None:
         raise refuse("这个账号还没有分配到工作站，请联系管理员。")
+    new = (action in NEW and resource not in AFTERWARDS) or (action, resource) == ("read", "arrivals")
+    if by.role in STATION_ROLES and new:
+        from models.dissolving import takes_in_nothing  # which rests on this room
+
+        if takes_in_nothing(by.station_id):
+            raise refuse("本站已撤销，志愿者已由承接的工作站接手；以往的记录可以查看，不能再登记新的。")
 
 
 def check_key(model: type[BaseModel], key: str) -> None:

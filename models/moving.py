@@ -14,29 +14,43 @@ from models.stations import Station
 
 
 def move_account(claim, by: Actor) -> None:
-    """Take along what the person of a claim has; moved already, nothing is. The caller is inside a transaction.
+    """Take along what the person of a claim has; moved already, nothing is. The caller is inside a transaction."""
+    move_accounts([claim], by)
 
-    Both chains are taken in the order of the stations' numbers, then the balance.
+
+def move_accounts(claims: Sequence[Any], by: Actor) -> None:
+    """Take along what the people of these claims, all between the same two stations, have. A handful of statements.
+
+    Both chains are taken in the order of the stations' numbers, then the balances.
     """
-    key = f"transfer:{claim.id}"
-    stations = claim.from_station_id, claim.to_station_id
+    stations = claims[0].from_station_id, claims[0].to_station_id
     writers = {station: Writer.open(station) for station in sorted(stations)}
-    if Entry.select().where(Entry.key.in_([f"{key}:out:honour", f"{key}:out:lot:0"])).exists():
-        return
-    Balance.hold([claim.volunteer_id])
-    balance = Balance.get_or_none(Balance.volunteer == claim.volunteer_id)
-    if balance is None:  # not yet approved: she has no account to take along
-        return
-    lots = [(lot, lot.left) for lot in _lots(claim.volunteer_id)]
+    keys = {f"transfer:{claim.id}:out:{part}": claim.id for claim in claims for part in ("honour", "lot:0")}
+    moved = {keys[key] for (key,) in Entry.select(Entry.key).where(Entry.key.in_(list(keys))).tuples()}
+    people = [claim.volunteer_id for claim in claims]
+    Balance.hold(people)
+    held = {row.volunteer_id: row for row in Balance.select().where(Balance.volunteer.in_(people))}
+    lots = _lots(people)
     names = dict(Station.select(Station.id, Station.name).where(Station.id.in_(stations)).tuples())
     leave, arrive = (writers[station] for station in stations)
-    transfer_out(leave, claim.volunteer_id, balance.honour, lots, key, f"转出到{names[claim.to_station_id]}", by)
-    transfer_in(arrive, claim.volunteer_id, balance.honour, lots, key, f"从{names[claim.from_station_id]}转入", by)
+    out, into = [], []
+    for claim in claims:
+        balance, mine = held.get(claim.volunteer_id), lots.get(claim.volunteer_id, [])
+        if balance is None or claim.id in moved:  # not yet approved, she has no account to take along
+            continue
+        said = claim.volunteer_id, balance.honour, mine, 0, f"transfer:{claim.id}"
+        out += leaving(*said, f"转出到{names[claim.to_station_id]}", by)
+        into += coming(*said, f"从{names[claim.from_station_id]}转入", by)
+    leave.write(out)
+    arrive.write(into)
 
 
-def _lots(volunteer_id: int) -> list[Lot]:
-    mine = Lot.select().where(Lot.volunteer == volunteer_id, Lot.left > 0)
-    return list(mine.order_by(Lot.earned_on, Lot.id))
+def _lots(people: Sequence[int]) -> dict[int, list[tuple[Lot, int]]]:
+    found: dict[int, list[tuple[Lot, int]]] = {}
+    mine = Lot.select().where(Lot.volunteer.in_(people), Lot.left > 0)
+    for lot in mine.order_by(Lot.volunteer, Lot.earned_on, Lot.id):
+        found.setdefault(lot.volunteer_id, []).append((lot, lot.left))
+    return found
 
 
 def transfer_out(

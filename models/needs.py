@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from peewee import CharField, DateField, Expression, ForeignKeyField, ModelSelect, TextField, fn
@@ -18,6 +18,7 @@ from models.projects import Project
 from models.refusals import NotFound, refuse
 from models.scope import EVERYTHING, Actor, held, within
 from models.stations import KEY_DIGITS, station_field
+from models.together import asked_once, is_together
 from models.vocabulary import Term, names, unknown_codes
 from rules import needs
 from rules.findings import Finding
@@ -101,8 +102,12 @@ class Need(Private, Staged):
             version = policy.in_force("needs", self.household.station, clock.today())
             self.policy, self.again_of = version.key, self._met_before(version.rule.again_days)
 
-    def _met_before(self, days: int) -> "Need | None":
+    def _met_before(self, days: int) -> "Need | int | None":
         """The household's last need of the same kind, if it was met so few days before this one was told."""
+        if is_together():
+            first, last = self.collected_on - timedelta(days=days), self.collected_on
+            met = _met_at(self.station_id).get((self.household_id, self.category), [])
+            return next((key for day, key in reversed(met) if first <= day <= last and key != self.id), None)
         earlier = Need.select().where(
             Need.household == self.household_id, Need.category == self.category, Need.state.in_(needs.MET),
             Need.met_on.between(self.collected_on - timedelta(days=days), self.collected_on),
@@ -194,6 +199,18 @@ class Need(Private, Staged):
     def again(cls, by: Actor) -> Expression:
         """Still open, and the same household asked for the same kind of help within some days after it was met."""
         return cls.state.in_(needs.LIVING) & cls.again_of.is_null(False)
+
+
+@asked_once
+def _met_at(station: int) -> dict[tuple[int, str], list[tuple[date, int]]]:
+    """household and category -> when what was met, and its key, oldest first; read once where many rows are judged."""
+    rows = Need.select(Need.household, Need.category, Need.met_on, Need.id).where(
+        Need.station == station, Need.state.in_(needs.MET), Need.met_on.is_null(False)
+    )
+    found: dict[tuple[int, str], list[tuple[date, int]]] = {}
+    for household, category, met_on, key in rows.order_by(Need.met_on, Need.id).tuples():
+        found.setdefault((household, category), []).append((met_on, key))
+    return found
 
 
 def _held_since(project: Any, day: Any) -> ModelSelect:

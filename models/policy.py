@@ -9,6 +9,7 @@ from models.base import BaseModel
 from models.fields import JSONText
 from models.scope import EVERYTHING, ROOT, Actor
 from models.stations import Station
+from models.together import asked_once
 from rules.divisions import lineage, subtree
 from rules.policy import PolicyBook, Release, Version, release
 from rules.working_days import WorkingCalendar
@@ -64,6 +65,7 @@ class Holiday(BaseModel):
         return EVERYTHING
 
 
+@asked_once
 def book(*, topic: str = "", division: str = "") -> PolicyBook:
     """Everything released; of one topic, and of what binds one division, where they are named.
 
@@ -105,6 +107,7 @@ def for_actor(topic: str, by: Actor) -> Version:
     return book(topic=topic, division=division).on(topic, division, clock.today())
 
 
+@asked_once
 def calendar_of(station: Station) -> WorkingCalendar:
     """Working days as the station's prefecture keeps them."""
     code = str(station.division_id)[:4]

@@ -11,12 +11,14 @@ from peewee import fn
 
 from models.base import BaseModel, on_postgres
 from models.households import Household, Recipient
+from models.together import asked_once, is_together
 from models.vocabulary import Term
 from models.volunteers import Volunteer
 from rules.findings import Finding
 from rules.publicity import exposed
 
 
+@asked_once
 def hidden_words() -> list[str]:
     """The names of the terms that are marked 不公开, the longest first."""
     words = [name for (name,) in Term.select(Term.name).where(Term.sensitive).tuples()]
@@ -27,15 +29,28 @@ def people_in(text: str, station_id: int | None) -> list[str]:
     """Names of people whom the station serves that stand in the text; one that a volunteer of it bears too is no sign."""
     if station_id is None or not text:
         return []
-    find = fn.STRPOS if on_postgres() else fn.INSTR
-    found: set[str] = set()
-    for model in (Recipient, Household):
-        rows = model.select(model.name).where(model.station == station_id, find(text, model.name) > 0)
-        found |= {name for (name,) in rows.tuples() if len(name) > 1}
+    if is_together():
+        found = {name for name in _served(station_id) if name in text}
+    else:
+        find = fn.STRPOS if on_postgres() else fn.INSTR
+        found = set()
+        for model in (Recipient, Household):
+            rows = model.select(model.name).where(model.station == station_id, find(text, model.name) > 0)
+            found |= {name for (name,) in rows.tuples() if len(name) > 1}
     if not found:
         return []
     mine = Volunteer.select(Volunteer.name).where(Volunteer.station == station_id, Volunteer.name.in_(found))
     return sorted(found - {name for (name,) in mine.tuples()})
+
+
+@asked_once
+def _served(station_id: int) -> set[str]:
+    """Names of everybody whom the station serves, for many texts at once."""
+    names: set[str] = set()
+    for model in (Recipient, Household):
+        rows = model.select(model.name).where(model.station == station_id).tuples()
+        names |= {name for (name,) in rows if len(name) > 1}
+    return names
 
 
 def check_public(row: BaseModel, texts: Mapping[str, str], station_id: int | None = None) -> list[Finding]:

@@ -21,6 +21,7 @@ from models.consents import Consent
 from models.corrections import Correction
 from models.courses import Attendance, Training
 from models.covers import Cover
+from models.dissolving import Dissolution
 from models.erasures import Erasure
 from models.failures import Failure
 from models.gifts import Gift
@@ -175,6 +176,7 @@ TABLES: list[type[BaseModel]] = [
     UpwardSender,
     ReceivedBatch,
     ReceivedRecord,
+    Dissolution,
 ]
 
 APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion]

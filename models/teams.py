@@ -11,6 +11,7 @@ from models.moves import Staged, permit, whole
 from models.refusals import refuse, refuse_if
 from models.scope import SYSTEM, Actor, find
 from models.stations import station_field
+from models.together import asked_once
 from models.vocabulary import unknown_codes
 from models.volunteers import Volunteer, named
 from rules import teams as rules
@@ -219,11 +220,16 @@ def leave_all(volunteer_id: int, reason: str) -> None:
         TeamMember.move(key, "leave", SYSTEM, reason)
 
 
+@asked_once
+def _team(team_id: int) -> Team:
+    return Team.get_by_id(team_id)
+
+
 def check_team(team_id: int | None, before: int | None) -> list[Finding]:
     """A finding where an activity is newly given to a team that is not on the list."""
     if team_id is None or team_id == before:
         return []
-    team = Team.get_by_id(team_id)
+    team = _team(team_id)
     if team.state == "listed":
         return []
     return [Finding("team", f"服务队「{team.name}」{team.state_label}，不能安排活动。")]

@@ -8,6 +8,7 @@ from models.moves import Entered
 from models.scope import EVERYTHING, NOTHING, ROOT, Actor
 from models.stations import COUNTY_DIGITS, Division, Station
 from models.teams import Team
+from models.together import asked_once
 from models.vocabulary import unknown_codes
 from rules import pairing as rules
 from rules.access import DIVISION_ROLES, STATION_ROLES
@@ -15,6 +16,11 @@ from rules.divisions import contains, level, subtree
 from rules.findings import Finding
 from rules.identity import check_phone, normalise_phone
 from rules.teams import check_code, normalise_code
+
+
+@asked_once
+def _division_of(station_id: int | None) -> str:
+    return str(Station.select(Station.division).where(Station.id == station_id).scalar())
 
 
 class Unit(Entered):
@@ -77,11 +83,13 @@ class Unit(Entered):
 
     def _is_near(self, by: Actor, code: str) -> bool:
         if by.role in STATION_ROLES:
-            here = str(Station.select(Station.division).where(Station.id == by.station_id).scalar())
+            here = _division_of(by.station_id)
             return contains(here[:COUNTY_DIGITS], code)
         return not by.division or contains(by.division, code)
 
     def _check_twin(self) -> list[Finding]:
+        if "name" in self.vouched:  # whoever judges many has looked names and codes up together
+            return []
         same = (Unit.name == self.name.strip()) & (
             fn.SUBSTR(Unit.division, 1, COUNTY_DIGITS) == str(self.division_id)[:COUNTY_DIGITS]
         )

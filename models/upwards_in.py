@@ -69,13 +69,6 @@ class UpwardSender(Entered):
         return self.name
 
     @property
-    def token_state(self) -> str:
-        """令牌, in words."""
-        if self.token_revoked_at:
-            return "已收回"
-        return "有效" if self.token_digest else "还没有发"
-
-    @property
     def received(self) -> int:
         """已接收记录"""
         return sum(self.counts.values())

@@ -7,6 +7,7 @@ from peewee import BooleanField, CharField, IntegerField
 from models.fields import CodeField, CodesField, SealedCodesField
 from models.moves import Entered
 from models.scope import EVERYTHING, Actor
+from models.together import asked_once, is_together
 from rules.findings import Finding
 from rules.stations import ASPECTS
 
@@ -60,6 +61,7 @@ class Term(Entered):
         return []
 
 
+@asked_once
 def choices(kind: str, *, active_only: bool = True) -> list[tuple[str, str]]:
     """(code, name) of one vocabulary in its order. Raises ``KeyError`` for an unknown kind."""
     if kind not in dict(KINDS):
@@ -75,6 +77,7 @@ def names(kind: str) -> dict[str, str]:
     return dict(choices(kind, active_only=False))
 
 
+@asked_once
 def all_codes() -> set[tuple[str, str]]:
     """(kind, code) of every term, retired ones too."""
     return set(Term.select(Term.kind, Term.code).tuples())
@@ -92,7 +95,9 @@ def unknown_codes(row: Entered, known: Collection[tuple[str, str]] | None = None
             said[name] = [value] if isinstance(column, CodeField) else column.python_value(column.db_value(value))
     if not said:
         return []
-    if known is None:
+    if known is None and is_together():
+        known = all_codes()
+    elif known is None:
         kinds = {row._meta.fields[name].kind for name in said}
         known = set(Term.select(Term.kind, Term.code).where(Term.kind.in_(kinds)).tuples())
     return [

@@ -8,6 +8,7 @@ from typing import Any
 from peewee import SQL, CharField, DateField, DateTimeField, Expression, ForeignKeyField, TextField
 
 from models import clock, policy
+from models.audit import trails
 from models.fields import CodeField, CodesField, IndexField, SealedField, keyring
 from models.moves import Staged, permit, required, whole
 from models.refusals import NotFound, refuse, refuse_if
@@ -459,22 +460,25 @@ class Claim(Staged):
             Balance.hold([self.volunteer_id])
 
     def do_agree(self, by: Actor) -> None:
-        from models.erasures import follow as follow_erasure
-        from models.moving import move_account
-        from models.stars import StarGrant
-
         self.decided_at = clock.now()
-        move_account(self, by)
-        Volunteer.update(station=self.to_station_id, revision=Volunteer.revision + 1).where(
-            Volunteer.id == self.volunteer_id
-        ).execute()
-        # A star on its way is proposed by whoever has the person now; one recognised or hanging out stays where it was.
-        StarGrant.update(station=self.to_station_id).where(
-            StarGrant.volunteer == self.volunteer_id, StarGrant.state.in_(FOLLOWS)
-        ).execute()
-        follow_erasure(self.volunteer_id, self.to_station_id)
-        self.volunteer.trace(by, "transfer", self.reason, before={"station": self.from_station_id},
-                             after={"station": self.to_station_id})  # fmt: skip
+        bring([self], by)
 
     def do_refuse(self, by: Actor) -> None:
         self.decided_at = clock.now()
+
+
+def bring(claims: "Sequence[Claim]", by: Actor) -> None:
+    """The people of these claims, all between the same two stations, and what is theirs come to the station that asked.
+    Inside the caller's transaction; a handful of statements however many they are."""
+    from models.erasures import follow as follow_erasures
+    from models.moving import move_accounts
+    from models.stars import StarGrant
+
+    leaves, comes, people = claims[0].from_station_id, claims[0].to_station_id, [claim.volunteer_id for claim in claims]
+    move_accounts(claims, by)
+    Volunteer.update(station=comes, revision=Volunteer.revision + 1).where(Volunteer.id.in_(people)).execute()
+    # A star on its way is proposed by whoever has the person now; one recognised or hanging out stays where it was.
+    StarGrant.update(station=comes).where(StarGrant.volunteer.in_(people), StarGrant.state.in_(FOLLOWS)).execute()
+    follow_erasures(people, comes)
+    went = [(key, {"station": leaves}, {"station": comes}) for key in people]
+    trails(by, "transfer", Volunteer._meta.table_name, went, station=leaves, reason=claims[0].reason)

@@ -289,7 +289,7 @@ def _check_digit(number: str, where: str) -> list[Finding]:
     if number[17] == right:
         return []
     if number.endswith("000"):
-        return [Finding(where, "号码末三位成了 000，多半是表格软件丢了数字；请把该列设为文本后照证件重新填写。")]
+        return [Finding(where, "号码末三位成了 000，多半是表格软件丢了数字；请把该列设为文本后照原件重新填写。")]
     return [Finding(where, f"号码校验不符：照前 17 位末位应为 {right}；请逐位对照证件，错的未必是末位。")]
 
 

@@ -89,10 +89,10 @@ def read_digits(x: object) -> str:
     Longer than 15 digits it must come as text: a spreadsheet that took it for a figure has lost its end.
     """
     if isinstance(x, float | int) and not isinstance(x, bool) and abs(x) >= 10**EXACT_DIGITS:
-        raise ValueError("号码被表格软件当成了数字，末几位已经丢失；请把该列设为文本后照证件重新填写。")
+        raise ValueError("号码被表格软件当成了数字，末几位已经丢失；请把该列设为文本后照原件重新填写。")
     if _POWER_OF_TEN.fullmatch(read_text(x)):
         raise ValueError(
-            f"号码被表格软件存成了 {read_text(x)} 这样的科学记数，末几位已经丢失；请把该列设为文本后照证件重新填写。"
+            f"号码被表格软件存成了 {read_text(x)} 这样的科学记数，末几位已经丢失；请把该列设为文本后照原件重新填写。"
         )
     return read_text(x).lstrip("'‘’`")  # the mark by which a spreadsheet was told that this is text
 

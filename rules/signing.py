@@ -56,22 +56,23 @@ class Card:
 
     @property
     def kids(self) -> list[str]:
-        """The names of its keys for signing."""
+        """The names of its keys for signing. Raises ``KeyError`` for a card that was not read by `read_card`."""
         return [thumbprint(one) for one in self.keys[SIGN]]
 
     @property
     def fingerprint(self) -> str:
+        """What stands for all its keys. Raises ``KeyError`` likewise."""
         return fingerprint([*self.keys[SIGN], *self.keys[SEAL]])
 
 
 def thumbprint(jwk: dict[str, str]) -> str:
-    """RFC 7638 of a key of ours (RFC 8037: crv, kty, x)."""
+    """RFC 7638 of a key of ours (RFC 8037: crv, kty, x). Raises ``KeyError`` where one of these is missing."""
     text = json.dumps({name: jwk[name] for name in ("crv", "kty", "x")}, separators=(",", ":"), sort_keys=True)
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
 
 
 def fingerprint(jwks: Iterable[dict[str, str]]) -> str:
-    """40 hexadecimal digits in groups of four that stand for these keys, in whatever order."""
+    """40 hexadecimal digits in groups of four that stand for these keys, in whatever order. Raises ``KeyError`` as `thumbprint`."""
     digits = hashlib.sha256(" ".join(sorted(thumbprint(one) for one in jwks)).encode()).hexdigest()[:40].upper()
     return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
 

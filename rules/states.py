@@ -24,7 +24,7 @@ from rules.retention import ERASURE, PROPOSAL
 from rules.rewards import REDEMPTION
 from rules.signing import PEER
 from rules.stars import STAR
-from rules.stations import SELF_CHECK, SET_UP, SPOT_CHECK
+from rules.stations import DISSOLUTION, SELF_CHECK, SET_UP, SPOT_CHECK
 from rules.teams import MEMBER, TEAM
 from rules.training import ATTENDANCE, BACKBONE_LIFE, QUALIFICATION, TRAINING, TRAINING_PLAN
 from rules.transfer import ARRIVAL, DEPARTURE
@@ -153,6 +153,7 @@ LIVES: tuple[Life, ...] = (
     ERASURE,
     CLAIM,
     DEPARTURE,
+    DISSOLUTION,
     ARRIVAL,
     PROJECT,
     APPLICATION,

@@ -102,3 +102,22 @@ SPOT_CHECK = Life(
     noun="抽查",
     counter="次",
 )  # fmt: skip
+
+DISSOLUTION = Life(
+    "dissolutions",
+    (
+        State("asked", "待确认", Tone.WAITING),
+        State("moving", "正在移交", Tone.WAITING),
+        State("done", "已撤站", Tone.OVER),
+        State("cancelled", "已取消", Tone.OVER),
+    ),
+    (
+        move("start", "确认撤站", "asked -> moving", "supervisor admin", own_entry=False,
+             warns="确认后这个站不能再登记任何新内容，以往的记录仍可查看；全部志愿者连同工时移交承接站，不能撤回。"),
+        move("cancel", "取消", "asked -> cancelled", "supervisor admin", reason=True),
+        move("finish", "办结", "moving -> done", "system"),
+    ),
+    "撤站",
+    "单",
+)  # fmt: skip
+AFTERWARDS = ("corrections", "complaints", "closes")  # what a dissolved station may still enter of what is past

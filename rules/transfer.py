@@ -98,7 +98,7 @@ def head_payload(head: Head) -> dict[str, Any]:
 
 
 def read_head(payload: Mapping[str, Any]) -> Head:
-    """The head of a package. Raises `Unfit` for another format or version, or where something is missing."""
+    """The head of a package. Raises ``Unfit`` for another format or version, or where something is missing."""
     _known(payload)
     try:
         sender, receiver = payload["sender"], payload["receiver"]
@@ -127,7 +127,7 @@ def _known(payload: Mapping[str, Any]) -> None:
 
 
 def check_time(head: Head, now: datetime) -> None:
-    """Raises `Unfit` for a package of the future or one past its time."""
+    """Raises ``Unfit`` for a package of the future or one past its time."""
     if head.made_at > now + AHEAD:
         raise Unfit(f"转移包写明 {head.made_at:%Y-%m-%d %H:%M} 制作，比本机时间晚；请核对两边电脑的时间。")
     if head.expires_at <= now:
@@ -135,7 +135,7 @@ def check_time(head: Head, now: datetime) -> None:
 
 
 def check_address(head: Head, us: str, names: Iterable[str]) -> None:
-    """Raises `Unfit` where the package is for somebody else. ``names`` are those that the receiving desk goes by."""
+    """Raises ``Unfit`` where the package is for somebody else. ``names`` are those that the receiving desk goes by."""
     if head.receiver:
         if head.receiver != us:
             raise Unfit(f"转移包是发给「{head.receiver_name}」的，不是发给本单位的。")
@@ -164,7 +164,10 @@ HISTORY = ("records", "trainings", "complaints")  # kept as what another station
 
 
 def sums_of(person: Mapping[str, Any]) -> dict[str, int]:
-    """What a person comes to: minutes and how many rows of each kind."""
+    """What a person comes to: minutes and how many rows of each kind.
+
+    Raises ``KeyError``, ``TypeError`` or ``ValueError`` for one that is not whole.
+    """
     account = person["account"]
     lots = account["lots"]
     return {
@@ -181,7 +184,7 @@ def add(total: dict[str, int], one: Mapping[str, int]) -> None:
 
 
 def check_person(person: Mapping[str, Any], head: Head, n: int) -> dict[str, int]:
-    """The sums of one person, held against what she carries beside them. Raises `Unfit`."""
+    """The sums of one person, held against what she carries beside them. Raises ``Unfit``."""
     _known(person)
     where = f"转移包第 {n} 人"
     if person.get("package") != head.id or person.get("n") != n:
@@ -212,7 +215,7 @@ def check_person(person: Mapping[str, Any], head: Head, n: int) -> dict[str, int
 
 
 def check_total(head: Head, total: Mapping[str, int], people: int, digest: str) -> None:
-    """Raises `Unfit` where persons are missing, something was changed, or the sums do not agree."""
+    """Raises ``Unfit`` where persons are missing, something was changed, or the sums do not agree."""
     if people < head.people:
         raise Unfit(f"转移包不完整：写明 {head.people} 人，实际只有 {people} 人；请重新传送文件。")
     if people > head.people:
@@ -236,7 +239,7 @@ def _positive(value: Any) -> int:
 
 
 def canonical(value: Any) -> str:
-    """JSON with one way to write it."""
+    """JSON with one way to write it. Raises ``TypeError`` for what JSON has no word for, ``ValueError`` for a circle."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -265,7 +268,7 @@ def answer_payload(answer: Answer) -> dict[str, Any]:
 
 
 def read_answer(payload: Mapping[str, Any]) -> Answer:
-    """A receipt or refusal. Raises `Unfit`."""
+    """A receipt or refusal. Raises ``Unfit``."""
     _known(payload)
     try:
         return Answer(

@@ -16,6 +16,7 @@ from models.activities import Activity, SignInSheet
 from models.certificates import Certificate
 from models.consents import Consent
 from models.courses import Training
+from models.dissolving import Dissolution
 from models.erasures import Erasure
 from models.header_mappings import HeaderMapping
 from models.honours import Honour
@@ -90,6 +91,9 @@ def on(model: Model | None = None, name: str = "", /, *rights: tuple[str, str], 
     return On(model, name, more, rights, job)
 
 
+# What nobody signs in to: it asks for a token of its own and takes no session for one (test_upwards_between).
+BY_TOKEN = {"upward_api.answers", "upward_api.take"}
+
 # Every address that is not one of a screen's standard pages.
 CALLS: dict[str, list[On]] = {
     "account": [on()],
@@ -120,6 +124,7 @@ CALLS: dict[str, list[On]] = {
     "departures.file_view": [on(Departure, "key")],
     "departures.send_view": [on(Departure, "id")],
     "departures.receipt_view": [on()],
+    "dissolutions.carry_view": [on(Dissolution, "id")],
     "divisions.import_view": [on()],
     "exports.index": [
         *(on(None, "", ("export", one.resource), ledger=name) for name, one in LEDGERS.items()),

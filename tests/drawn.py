@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from enum import Enum
 from typing import Any
 
+from drawn_travel import TRAVEL
 from fuzz import texts
 from hypothesis import reject
 from hypothesis import strategies as st
@@ -386,7 +387,7 @@ WHOLE: dict[tuple[str, str], Callable[[], st.SearchStrategy]] = {
     ("policy_office", "outside"): lambda: _by_topic(lambda topic: together(
         one=releases(topic), above=st.lists(releases(topic, "53"), max_size=2),
         say=st.just(lambda _, value: str(value)))),
-}  # fmt: skip
+} | TRAVEL  # fmt: skip
 
 # --- values by type ---
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import world_upwards
 from served import household, recipient
 from walks_policy import a_draft
 from walks_publicity import story
@@ -77,6 +78,7 @@ def lay(cast: Cast) -> Ground:
     made = Backup.create(made_at=clock.now(), folder="backups", file="one.backup", why="asked", who=cast.admin.name)
     world.keys |= {PolicyDraft: a_draft(cast)[1], Division: "530102001001", Term: Term.get().id, Backup: made.id}
     world.keys |= {Peer: a_peer(cast)[1]}
+    world_upwards.above(cast, world.keys)
     theirs = cast.registered("赵敏", by=cast.recorder_b)
     judged_by = policy.book(topic="stars").on("stars", "53", clock.today()).key
     StarGrant.update(policy=judged_by).where(StarGrant.id == world.keys[StarGrant]).execute()

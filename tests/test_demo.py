@@ -22,10 +22,12 @@ from models.closes import MonthClose
 from models.complaints import Complaint
 from models.corrections import Correction
 from models.courses import Training
+from models.dissolving import Dissolution
 from models.failures import Failure
 from models.fields import keyring
 from models.gifts import Gift
 from models.handling import unkeyed
+from models.header_mappings import HeaderMapping
 from models.honours import Honour
 from models.hours import Balance
 from models.jobs import Job
@@ -33,12 +35,15 @@ from models.measures import Measure, TakeUp
 from models.meetings import FollowUp, Meeting
 from models.notices import Notice, Objection
 from models.once import SentForm
+from models.peers import Peer
 from models.people import Account, check_password, sign_in
+from models.photos import Photo
 from models.policy import Holiday, PolicyVersion, in_force
 from models.policy_drafts import PolicyDraft
 from models.pool import Grant, balance
 from models.previews.kept import PolicyPreview
 from models.projects import Post, Project
+from models.record_book import BookLine
 from models.records import ServiceRecord
 from models.refusals import Refusal
 from models.rewards import Redemption
@@ -46,9 +51,16 @@ from models.schema import TABLES, upgrade
 from models.scope import Actor, within
 from models.second_factor import SecondFactor
 from models.sessions import Session
+from models.signing import InstallationKey
 from models.stars import StarGrant
 from models.stations import Division, Station
 from models.training_plans import PlanLine, TrainingPlan
+from models.transfer import Arrival, Brought, Departure
+from models.transfer_in import Arriver
+from models.transfer_out import Leaver
+from models.transfer_wire import AnswerSent
+from models.upwards import UpwardBatch, UpwardLink, UpwardRecord
+from models.upwards_in import ReceivedBatch, ReceivedRecord, UpwardSender
 from models.verifying import verify
 from models.vocabulary import Term
 from models.volunteers import Claim, Volunteer
@@ -62,7 +74,9 @@ GIVEN = "one for every demo account"
 # no station's rows, or nobody has asked for any yet
 EMPTY_IN_A_DEMO = {
     TrailHead, TrailKey, Setting, PolicyDraft, Holiday, Job, PolicyPreview, Session, SecondFactor, Failure, SentForm, Backup,
-    Delivery,
+    Delivery, HeaderMapping, BookLine, Photo, InstallationKey, Peer, Departure, Leaver, Arrival, Arriver, Brought, AnswerSent,
+    Dissolution,
+    UpwardBatch, UpwardLink, UpwardRecord, UpwardSender, ReceivedBatch, ReceivedRecord,
 }  # fmt: skip
 SHARED = {Term, Division, PolicyVersion, Measure, Training, TrainingPlan, PlanLine, Meeting, FollowUp}  # everybody's below
 

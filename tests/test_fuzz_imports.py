@@ -10,6 +10,7 @@ from itertools import count
 
 import bad_books
 import books
+import kinds_in
 import pytest
 from fuzz import NASTY, examples, texts
 from hypothesis import given
@@ -92,6 +93,19 @@ def test_a_table_of_records_with_anything_in_it(cast):
     @given(changes, orders)
     def runs(change, order):
         _take_twice(cast, "records", _changed([head, *good], change, order), ServiceRecord)
+
+    runs()
+
+
+@pytest.mark.parametrize("kind", kinds_in.MODELS)
+def test_a_table_of_drafts_with_anything_in_it(cast, kind):
+    cast.project()
+    good = kinds_in.sheet(*(kinds_in.good(kind, n) for n in (1, 2, 3)))
+
+    @examples(10)
+    @given(changes, orders)
+    def runs(change, order):
+        _take_twice(cast, kind, _changed(good, change, order), kinds_in.MODELS[kind])
 
     runs()
 

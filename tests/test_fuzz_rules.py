@@ -115,6 +115,8 @@ def _may_raise(module: str, name: str) -> tuple[type[Exception], ...]:
     doc = (function.__doc__ or "") + ((kind.__doc__ or "") if "." in name else "")
     said = doc.partition("Raises")[2] + doc.partition("raise")[2]
     kinds = {"ValueError": ValueError, "KeyError": KeyError, "PolicyError": PolicyError, "TypeError": TypeError}
+    own = vars(importlib.import_module(f"rules.{module}"))
+    kinds |= {n: one for n, one in own.items() if inspect.isclass(one) and issubclass(one, ValueError)}
     return tuple(kind for name, kind in kinds.items() if name in said)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
+import world_upwards
 from peewee import CharField, Field, ForeignKeyField
 from walks_policy import a_draft
 
@@ -15,6 +16,7 @@ from desk import Desk, queries
 from models import clock
 from models.backups import Backup
 from models.base import BaseModel
+from models.peers import Peer
 from models.projects import Project
 from models.scope import within
 from models.stations import Division
@@ -27,7 +29,7 @@ from views.base import StageView
 from world import World, populate
 
 MANY = 25  # rows: more than a page
-SHARED = (Division, Term)  # everybody's
+SHARED = (Division, Term, Peer)  # everybody's
 
 
 @pytest.fixture
@@ -110,6 +112,7 @@ def test_no_list_asks_more_of_the_database_for_more_rows(desk, world, monkeypatc
     monkeypatch.setattr(waiting, "KEPT_SECONDS", 3600)
     cast = world.cast
     a_draft(cast)  # the supervisors' alone, and so in nobody's world; the backups are the installation's
+    world_upwards.above(cast, world.keys)
     Backup.create(made_at=clock.now(), folder="backups", file="one.backup", why="asked", who=cast.admin.name)
     for model in dict.fromkeys(screen.model for screen in screens()):
         multiply(model, MANY)

@@ -385,7 +385,7 @@ def test_a_draft_is_laid_into_the_book_as_the_release_it_would_be(cast):
 def test_every_topic_can_be_drafted_by_the_province_as_it_ships(cast, topic):
     from rules.policy_office import plain
 
-    (one,) = [r for r in shipped() if r.topic == topic]
+    one = max((r for r in shipped() if r.topic == topic), key=lambda release: release.since)
     said = {name: plain(value) for name, value in one.values.items()}
     row = draft(cast, cast.province, topic=topic, values=said)
     assert row.as_release().values == one.values

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from calls import KEY, Call, of_all, of_strangers
+from calls import BY_TOKEN, KEY, Call, of_all, of_strangers
 from conftest import _application, _fresh
 from flask import Flask
 from ground import Ground, Model, lay
@@ -152,6 +152,8 @@ def judged(window: Window, call: Call, who: Actor | None) -> tuple[str, list[str
         if not kept_out:
             wrong.append(f"refused by the table, answered {answer.status} {answer.goes}")
         return "refused", wrong
+    if call.endpoint in BY_TOKEN:  # whatever session is shown, it opens nothing there
+        return "allowed", wrong if answer.status in (400, 401) else [*wrong, f"answered {answer.status} without a token"]
     if call.model is None or (who is not None and knows(call.model, call.key, who)):
         if answer.status not in (200, 302, 303, 307) or (answer.sends_to_sign_in and call.endpoint not in ("logout", "login_step")):
             wrong.append(f"allowed by the table, answered {answer.status} {answer.goes}")

@@ -220,3 +220,10 @@ def test_two_served_programs_hand_a_person_over_and_the_receipt_comes_back(tmp_p
             assert Departure.get_by_id(row.id).state == "closed"
             assert Balance.get(Balance.volunteer == person.id).honour == 0
             assert not verify()
+
+
+def test_an_arrivals_page_says_how_many_people_it_does_not_list(cast, desk, monkeypatch):
+    monkeypatch.setattr("views.transfer.LINES", 2)
+    answer = posted(desk, wire.PACKAGES, Other(cast).package(3), station=cast.a.name)
+    window = desk.signed_in_as(cast.head)
+    assert "还有 1 人没有列出" in window.get("/admin/arrivals/details/", id=answer.json["arrival"]).html

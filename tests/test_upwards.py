@@ -11,6 +11,8 @@ from models.projects import Project
 from models.refusals import NotFound, Refusal
 from models.upwards import UpwardBatch, UpwardRecord, standing
 from models.upwards_batches import mark_sent, take_answers, void
+from models.upwards_in import UpwardSender
+from models.upwards_receive import receive
 from models.upwards_sweep import sweep
 from models.volunteers import Volunteer
 from rules.upwards import KINDS
@@ -193,3 +195,36 @@ def test_the_alarm_rings_after_so_many_days_of_silence(cast, someone, tmp_path):
     assert standing(cast.head_b) == (0, 0) and standing(cast.county)[1] == count
     take_answers(batch.id, answers(said), cast.head)
     assert standing(cast.head) == (0, 0)
+
+
+def test_both_databases_make_send_answer_and_send_again_what_changed(cast_on_either, tmp_path):
+    cast = cast_on_either
+    person = cast.registered("李明", **FULL)
+    cast.posted(person, 150)
+    batch, said = batch_of(cast, tmp_path)
+    sender = UpwardSender.enter(cast.admin, name="文林社区工作站", division="530102001001")
+    took = receive(sender, said, "http")
+    assert (took.accepted, took.refused) == (batch.records, 0) and receive(sender, said, "http").id == took.id
+    assert take_answers(batch.id, took.answers, cast.head).accepted == batch.records
+    Volunteer.amend(person.id, cast.head, phone="13900001111")
+    _, again = batch_of(cast, tmp_path)
+    assert [one["type"] for one in again["records"]] == ["volunteer"]
+    assert receive(sender, again, "http").accepted == 1
+    clock.move_demo_clock(31)
+    assert standing(cast.head)[1] == 2  # she, and a project that lacks its place
+
+
+def test_the_command_makes_takes_and_says_what_it_did(cast, desk, someone, tmp_path):
+    run = desk.app.test_cli_runner().invoke
+    made = run(args=["upwards", "make", "--as", "head"])
+    assert made.exit_code == 0 and "530102001001-" in made.output, made.output
+    batch = UpwardBatch.get()
+    folder = desk.app.config["STATION"].instance / "jobs" / str(batch.job)
+    said = json.loads((folder / f"{batch.number}.json").read_text("utf-8"))
+    told = run(args=["upwards", "send", "--as", "head"])
+    assert told.exit_code == 1 and "还没有登记平台网址" in told.output
+    (tmp_path / "回执.json").write_text(json.dumps({"answers": answers(said)}), "utf-8")
+    taken = run(args=["upwards", "take", "--as", "head", batch.number, str(tmp_path / "回执.json")])
+    assert taken.exit_code == 0 and f"接收 {batch.records} 条" in taken.output
+    assert run(args=["upwards", "make", "--as", "recorder"]).exit_code == 1
+    assert "NUMBER" in run(args=["upwards", "take", "--help"]).output

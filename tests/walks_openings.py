@@ -13,7 +13,7 @@ def opening(cast, volunteer=None, **more):
     """A line of A's opening list: 120 hours of the year past, of which 40 may still be exchanged."""
     said = {
         "honour_minutes": 120 * 60, "exchangeable_minutes": 40 * 60, "earned_on": clock.today() - timedelta(days=300),
-        "until": clock.today() - timedelta(days=30), "source": "纸质台账", "evidence": "第 3 册第 7 页",
+        "until": clock.today() - timedelta(days=200), "source": "纸质台账", "evidence": "第 3 册第 7 页",
     } | more  # fmt: skip
     return Opening.enter(cast.recorder, volunteer=(volunteer or cast.registered()).id, **said)
 

@@ -13,6 +13,7 @@ from walks_signing import SAID, stranger
 from cast import person
 from models import clock, signing
 from models.consents import Consent
+from models.dissolving import Dissolution
 from models.peers import Peer
 from models.transfer import Arrival, Departure, receive, take_receipt
 from models.volunteers import Volunteer
@@ -144,6 +145,11 @@ def a_volunteer(cast):
     return Volunteer, cast.registered().id
 
 
+def a_dissolution(cast, successor=None):
+    said = {"station": cast.a.id, "successor": (successor or cast.b).id, "reason": "社区合并"}
+    return Dissolution, Dissolution.enter(cast.prefecture if successor is None else cast.province, **said).id
+
+
 MOMENT = datetime(2026, 1, 1)
 ALL = {"close": {"answer": rules.Answer("x" * 8, "", "", MOMENT, frozenset([1]), {})},
        "decline": {"answer": rules.Answer("x" * 8, "", "", MOMENT, frozenset(), {}, "没有收到")}}  # fmt: skip
@@ -155,6 +161,8 @@ WALKS = [
     Walk("departures", an_expired_departure, "reopen:county"),
     Walk("departures", a_reopened_departure, "contest:system"),
     Walk("departures", a_contested_departure, "concede:county"),
+    Walk("dissolutions", a_dissolution, "start:province finish:system"),
+    Walk("dissolutions", a_dissolution, "cancel:prefecture"),
     Walk("arrivals", an_arrival, "take:head"),
     Walk("arrivals", an_arrival, "refuse:head"),
     Walk("volunteers", a_volunteer, "depart:system go:system come:system"),

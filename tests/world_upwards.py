@@ -12,6 +12,10 @@ def add(cast, keys) -> None:
         station=cast.a.id, target="provincial", kind="post", row=1, called="助餐", digest="0" * 64, batch=batch.id
     ).id
     keys[UpwardLink] = UpwardLink.enter(cast.head, target="provincial", url="https://zyz.example.gov.cn", token="t" * 40).id
+
+
+def above(cast, keys) -> None:
+    """What the county received: no station's."""
     sender = UpwardSender.enter(cast.admin, name="文林社区工作站", division="530102001001", station_code="")
     keys[UpwardSender] = sender.id
     received = ReceivedBatch.create(sender=sender.id, number="x-1", target="provincial", digest="0" * 64, how="file")

@@ -83,6 +83,7 @@ SCREENS = [
     ("previews", "PreviewPage"),
     ("retention", "RetentionScreen"),
     ("stations", "StationScreen"),
+    ("dissolving", "DissolutionScreen"),
     ("stations", "DivisionScreen"),
     ("people", "PeopleScreen"),
     ("vocabulary", "VocabularyScreen"),

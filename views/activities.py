@@ -31,6 +31,7 @@ class ActivityScreen(Matching, StageView):
     order = "-day"
     sortable = "day"
     ledger = "activities"
+    takes_in = "activities"
     form_groups = [
         ("活动", "name project day starts_at ends_at place lead social_worker headcount team pairing"),
         ("要求", "qualification risky home_visit"),

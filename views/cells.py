@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, time
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import g, has_app_context
 from markupsafe import Markup, escape
@@ -53,6 +54,7 @@ NUMBERS = {
     "lines",
     "photo_count",
     "accepted",
+    "received",
     "offered",
     "waiting",
     "vacant",
@@ -107,6 +109,7 @@ DERIVED = {
     "megabytes": "大小",
     "took": "用时",
     "says": "内容",
+    "received": "已接收的记录",
 }
 BY_DAY = {"age", "in_force"}  # worked out for a day
 HIDDEN = "＊＊"  # what was told in confidence
@@ -119,9 +122,13 @@ MASKS: dict[str, Callable[[str], str]] = {
     "contact": identity.mask_phone,  # of whoever objects; mostly a phone number
     "hardship": lambda codes: HIDDEN,
     "note": lambda told: HIDDEN,
+    "token": lambda told: HIDDEN,
+    "data": lambda told: HIDDEN,
+    "document": lambda told: HIDDEN,
     "found": lambda told: HIDDEN,
-    "url": lambda url: f"{url.split('?')[0][:40].rsplit('/', 1)[0]}/{HIDDEN}",  # of a robot: where, without its key
+    "url": lambda url: f"{urlsplit(url).hostname or ''}/{HIDDEN}",  # of a robot: at whose, without its key
     "secret": lambda told: HIDDEN,
+    "content": lambda told: HIDDEN,  # a photograph of a sheet
 }
 
 
@@ -173,7 +180,8 @@ def heading(model: type[BaseModel], path: str) -> str:
     if last in ("name", "full_name", "short_name") and "." in path:
         owner, key = follow(model, path.rsplit(".", 1)[0])
         return owner.label(key)
-    return DERIVED.get(last) or end.label(last)
+    own = end._meta.fields.get(last)
+    return own.verbose_name if own is not None and own.verbose_name else DERIVED.get(last) or end.label(last)
 
 
 def is_number(model: type[BaseModel], path: str) -> bool:

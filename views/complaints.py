@@ -16,6 +16,7 @@ class ComplaintScreen(StageView):
     filter_by = "state outcome station received_on"
     sortable = "received_on due_on"
     ledger = "complaints"
+    takes_in = "complaints"
     form_groups = [
         ("谁来投诉", "received_on said_by contact"),
         ("投诉谁", "record volunteer activity accused"),

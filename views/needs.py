@@ -36,6 +36,7 @@ class NeedScreen(PrintsSlips, OwnInFull):
     filter_by = "state category urgency project station"
     sortable = "due_on collected_on"
     ledger = "needs"
+    takes_in = "needs"
     names = "household.name recipient.name said_by rated_by"
     told = "content risk_note rating_note"
     form_groups = [

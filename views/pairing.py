@@ -91,6 +91,7 @@ class PairingScreen(StageView):
     filter_by = "state form unit station"
     sortable = "ends_on"
     ledger = "pairing"
+    takes_in = "pairing"
     form_groups = [
         ("结对", "unit form starts_on ends_on categories"),
         ("承诺", "promised_visits promised_minutes unit_person station_person content"),

@@ -38,6 +38,7 @@ class ProjectScreen(DrawnFromNeeds):
         Below("需求", Need, "project", "id household.name recipient.name category urgency due_on state"),
     ]  # fmt: skip
     ledger = "projects"
+    takes_in = "projects"
     details_template = "desk/project.html"
     empty = "还没有项目。先新增一个项目，登记岗位，由站长审核发布，再安排活动。"
 

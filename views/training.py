@@ -68,6 +68,7 @@ def count_people(rows: list[Training]) -> None:
 
 class TrainingScreen(StageView):
     model = Training
+    takes_in = "training"
     title = "培训"
     step = "组织培训"
     columns = "name topic form level day minutes enrolled came organiser state"

@@ -51,7 +51,8 @@ class DepartureScreen(StageView):
 
     def more(self, row: Departure) -> dict[str, Any]:
         lines = Leaver.select(Leaver, Volunteer).join(Volunteer).where(Leaver.departure == row.id)
-        return {"lines": list(lines.order_by(Leaver.n).limit(LINES)), "hours": in_hours}
+        more = max(0, row.people - LINES)
+        return {"lines": list(lines.order_by(Leaver.n).limit(LINES)), "hours": in_hours, "unlisted": more}
 
     @expose("/file/<int:key>")
     @right("file")
@@ -109,7 +110,10 @@ class ArrivalScreen(StageView):
     def more(self, row: Arrival) -> dict[str, Any]:
         lines = Arriver.select().where(Arriver.arrival == row.id).order_by(Arriver.n)
         carried = standing(row.id) if row.answer else None
-        return {"lines": list(lines.limit(LINES)), "hours": in_hours, "sums": row.sums or {}, "carried": carried}
+        return {
+            "lines": list(lines.limit(LINES)), "hours": in_hours, "sums": row.sums or {}, "carried": carried,
+            "unlisted": max(0, row.people - LINES),
+        }  # fmt: skip
 
     @expose("/read/", methods=("GET", "POST"))
     @right("read")

@@ -58,7 +58,7 @@ class BatchScreen(StageView):
         ("批次", "number station division target state made_at who note"),
         ("结果", "records accepted refused sent_at answered_at"),
     ]
-    below = [Below(UpwardRecord, "batch", "这一批的记录", "kind called state reason")]
+    below = [Below("这一批的记录", UpwardRecord, "batch", "kind called state reason")]
     list_template = "desk/upwards.html"
     details_template = "desk/upward.html"
     empty = "还没有批次。站长点「编批」，把新的和改动过的记录编成一批。"
@@ -93,7 +93,8 @@ class BatchScreen(StageView):
         form = request.args.get("form", "xlsx")
         path = file_of(batch, self._jobs(), form)
         if path is None:
-            abort(404)
+            flash(worded("这一批的文件已过期清除。没有报送的，请作废后重新编批。"), "bad")
+            return redirect(self.get_url(".details_view", id=batch.id))
         batch.trace(actor(), "download", file=path.name)
         return send_file(path, as_attachment=True, download_name=f"汇入_{path.name}")
 
@@ -109,12 +110,12 @@ class BatchScreen(StageView):
     @right("send")
     def sent_view(self):
         """It was handed over by hand."""
-        return self._done(lambda key: mark_sent(key, actor()), "已标记为报送，等平台的回执。")
+        return self._done(lambda key: mark_sent(key, actor()), worded("已标记为报送，等平台的回执。"))
 
     @expose("/void/", methods=("POST",))
     @right("void")
     def void_view(self):
-        return self._done(lambda key: void(key, actor(), request.form.get("reason", "")), "已作废，其中的记录重新等待编批。")
+        return self._done(lambda key: void(key, actor(), request.form.get("reason", "")), worded("已作废，其中的记录重新等待编批。"))
 
     @expose("/answers/", methods=("POST",))
     @right("send")
@@ -141,7 +142,7 @@ class BatchScreen(StageView):
         except Refusal as no:
             flash(str(no), "bad")
         else:
-            flash(worded(says), "good")
+            flash(says, "good")
         return redirect(self.get_url(".details_view", id=batch.id))
 
 

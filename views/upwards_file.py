@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import xlsxwriter
 
@@ -140,9 +140,9 @@ def _texts(row: list[Any]) -> list[str]:
     return [str(int(cell)) if isinstance(cell, float) and cell == int(cell) else "" if cell is None else str(cell).strip() for cell in row]
 
 
-def write_answers(path: Path, said: Mapping[str, Any]) -> None:
+def write_answers(to: BinaryIO, said: Mapping[str, Any]) -> None:
     """The answers of a batch as a workbook."""
-    with xlsxwriter.Workbook(str(path), PLAIN) as book:
+    with xlsxwriter.Workbook(to, PLAIN) as book:
         sheet = book.add_worksheet(ANSWERS)
         sheet.set_column(0, 6, 18)
         sheet.write_row(0, 0, ANSWER_HEADINGS, book.add_format({"bold": True, "bg_color": "#eeeeee", "border": 1}))

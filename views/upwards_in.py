@@ -1,8 +1,9 @@
 """汇入平台, the receiving side (a county as the platform): senders and their tokens, batches taken in, what was accepted."""
 
 import json
+from io import BytesIO
 
-from flask import current_app, flash, make_response, redirect, request, send_file
+from flask import flash, make_response, redirect, request, send_file
 from flask_admin import expose
 
 from models.refusals import Refusal, refuse
@@ -26,7 +27,7 @@ class SenderScreen(StageView):
     model = UpwardSender
     title = "报送单位"
     step = "政策与设置"
-    columns = "name division station_code token_made_at token_revoked_at last_used_at active"
+    columns = "name division station_code received token_made_at token_revoked_at last_used_at active"
     search = "name"
     filter_by = "division active"
     form_groups = [("报送单位", "name division station_code active")]
@@ -34,8 +35,7 @@ class SenderScreen(StageView):
         ("报送单位", "name division station_code active"),
         ("令牌", "token_made_at token_revoked_at last_used_at"),
     ]
-    below = [Below(ReceivedBatch, "sender", "收到的批次", "number received_at records accepted refused")]
-    list_template = "desk/upward_senders.html"
+    below = [Below("收到的批次", ReceivedBatch, "sender", "number received_at records accepted refused")]
     details_template = "desk/upward_sender.html"
     empty = "还没有报送单位。本程序作为上级平台接收时，由管理员登记报送单位并发给令牌。"
 
@@ -105,13 +105,13 @@ class ReceivedScreen(StageView):
         """The answers as a file for the sender: a workbook, or JSON."""
         batch = find(ReceivedBatch, request.args.get("id"), actor())
         form = "json" if request.args.get("form") == "json" else "xlsx"
-        folder = current_app.config["STATION"].instance / "jobs"
-        path = folder / f"answers-{batch.id}.{form}"
+        made = BytesIO()
         if form == "json":
-            path.write_text(json.dumps(batch.said(), ensure_ascii=False), "utf-8")
+            made.write(json.dumps(batch.said(), ensure_ascii=False).encode())
         else:
-            write_answers(path, batch.said())
-        return send_file(path, as_attachment=True, download_name=f"回执_{batch.number}.{form}")
+            write_answers(made, batch.said())
+        made.seek(0)
+        return send_file(made, as_attachment=True, download_name=f"回执_{batch.number}.{form}")
 
 
 def _received(sender: UpwardSender, sent: uploads.Upload) -> ReceivedBatch:

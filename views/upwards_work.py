@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import requests
 
 from models.jobs import Job
+from models.moves import permit
 from models.refusals import Refusal, refuse
 from models.scope import Actor, find
 from models.stations import Division, Station
@@ -54,6 +55,7 @@ class Maker:
 
 def make(by: Actor, target: str, folder: Path, job: int | None = None, said: Any = None) -> list[UpwardBatch]:
     """Batches of all that waits at this person's place and may go; none where nothing does."""
+    permit(by, "enter", UpwardBatch.resource)
     if target not in TARGETS:
         raise refuse("请选择上报到哪个平台。", "target")
     drop_unfinished(by)
@@ -81,6 +83,7 @@ def _send(job: Job, by: Actor, folder: Path) -> tuple[str, dict[str, Any]]:
 def send(batch: UpwardBatch, jobs: Path, by: Actor) -> dict[str, Any]:
     """Send a batch to the platform that is entered for it, and take its answers. The same batch may be sent again: it is
     answered as it was. Raises ``Refusal`` with what stands in the way; the batch then waits as before."""
+    permit(by, "send", UpwardBatch.resource)
     link = UpwardLink.of(batch)
     if link is None:
         raise refuse("还没有登记平台网址和令牌，或已停用；请在「平台网址」里登记，或下载文件手工上传。")

@@ -197,9 +197,7 @@ def _meet(seen: Preview, line: Line, row: ServiceRecord | None) -> None:
     said = {
         name: line.values[name] for name in ("travel_minutes", "content", "quality", "remark") if name in line.values
     }
-    line.result = replace(
-        was, activity=draft.activity, started_at=draft.started_at, ended_at=draft.ended_at, **said
-    )
+    line.result = replace(was, activity=draft.activity, started_at=draft.started_at, ended_at=draft.ended_at, **said)
     if line.result == was:
         return line.settle(SAME)
     if row.state not in STILL_OPEN:

@@ -13,7 +13,9 @@ from models.refusals import refuse
 from models.scope import Actor, find
 from models.stations import Station
 from rules.reading import read_text
+from views.ledgers.activities_in import ACTIVITIES_IN
 from views.ledgers.certificates_in import CERTIFICATES_IN
+from views.ledgers.complaints_in import COMPLAINTS_IN
 from views.ledgers.headers import DEPTH, Header
 from views.ledgers.headers import demand as demand_columns
 from views.ledgers.headers import find as find_header
@@ -33,16 +35,23 @@ from views.ledgers.incoming import (
     Taken,
 )
 from views.ledgers.marks import MARK
+from views.ledgers.needs_in import NEEDS_IN
 from views.ledgers.openings_in import HOURS
+from views.ledgers.pairing_in import PAIRING_IN
+from views.ledgers.projects_in import PROJECTS_IN
 from views.ledgers.reader import ABOUT
 from views.ledgers.records_in import RECORDS
 from views.ledgers.rewards_in import REWARDS
 from views.ledgers.sheets import Sheet, read
 from views.ledgers.stars_in import STARS_IN
+from views.ledgers.training_in import TRAINING_IN
 from views.ledgers.volunteers_in import VOLUNTEERS
 
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (
+    VOLUNTEERS, NEEDS_IN, PROJECTS_IN, ACTIVITIES_IN, TRAINING_IN, RECORDS, HOURS, STARS_IN, REWARDS, PAIRING_IN,
+    COMPLAINTS_IN, CERTIFICATES_IN,
+)}  # fmt: skip
 TEMPLATE = "1"  # the version of the templates
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (VOLUNTEERS, RECORDS, HOURS, STARS_IN, REWARDS, CERTIFICATES_IN)}
 EXAMPLE = "示例"  # the mark of the template's example row
 STEP = 1_000  # rows between two words of progress
 PART = 2_000  # lines that are judged and taken at once; a table of no more is kept whole

@@ -4,7 +4,7 @@ import difflib
 import re
 from functools import cached_property
 
-from models.vocabulary import choices
+from models.vocabulary import choices, names
 from rules.reading import read_text
 
 OTHER_NAMES = {  # what people write -> the vocabulary's name
@@ -31,6 +31,11 @@ class Words:
     def codes(self) -> dict[str, str]:
         """name -> code, in the vocabulary's order."""
         return {name: code for code, name in choices(self.kind)}
+
+    @cached_property
+    def retired(self) -> dict[str, str]:
+        """name -> code of the words that are no longer used, which an old row may keep."""
+        return {name: code for code, name in names(self.kind).items() if name not in self.codes}
 
     def read_one(self, cell: object) -> str:
         """The code of one word, by name, common other name or code. Raises ``ValueError`` with what would be right."""

@@ -1,0 +1,114 @@
+"""汇入 at the desk: the head's batches, the administrator's senders and tokens, the supervisor's received batches."""
+
+import io
+import json
+
+from models import clock
+from models.audit import Trail
+from models.upwards import UpwardBatch, UpwardLink, UpwardRecord
+from models.upwards_in import ReceivedBatch, UpwardSender
+
+FULL = {"speciality": "理发", "categories": ["01"], "residence": "530102"}
+
+
+def made(cast, desk):
+    cast.registered("李明", **FULL)
+    window = desk.signed_in_as(cast.head)
+    window.get("/admin/upwards/")
+    window.post("/admin/upwards/make/", target="provincial")
+    desk.work()
+    return window, UpwardBatch.get()
+
+
+def test_the_head_makes_a_batch_downloads_it_and_takes_the_answers_in(cast, desk):
+    window, batch = made(cast, desk)
+    assert window.get("/admin/upwards/").says(batch.number) and window.says("待报送")
+    said = window.get("/admin/upwards/file/", id=batch.id, form="json").json()
+    assert said["batch"] == batch.number
+    assert Trail.get(Trail.action == "download").after == {"file": f"{batch.number}.json"}
+    answers = [{k: one[k] for k in ("station", "type", "id", "digest")} | {"state": "accepted"} for one in said["records"]]
+    window.get("/admin/upwards/details/", id=batch.id)
+    sent = (io.BytesIO(json.dumps({"answers": answers}).encode()), "回执.json")
+    window.post(f"/admin/upwards/answers/?id={batch.id}", file=sent)
+    assert window.says(f"接收 {len(answers)} 条") and UpwardBatch.get().state == "answered"
+
+
+def test_a_file_that_is_no_answer_changes_nothing(cast, desk):
+    window, batch = made(cast, desk)
+    window.get("/admin/upwards/details/", id=batch.id)
+    window.post(f"/admin/upwards/answers/?id={batch.id}", file=(io.BytesIO(b'{"answers": 3}'), "回执.json"))
+    assert window.says("这不是回执") and UpwardBatch.get().state == "made"
+
+
+def test_the_files_are_short_lived_and_the_page_says_so(cast, desk):
+    window, batch = made(cast, desk)
+    folder = desk.app.config["STATION"].instance / "jobs" / str(batch.job)
+    for path in folder.iterdir():
+        path.unlink()
+    assert window.get("/admin/upwards/file/", id=batch.id, form="xlsx").says("已过期清除")
+
+
+def test_a_stranger_finds_no_batch_and_a_recorder_makes_none(cast, desk):
+    _, batch = made(cast, desk)
+    assert desk.signed_in_as(cast.head_b).get("/admin/upwards/file/", id=batch.id).status == 404
+    recorder = desk.signed_in_as(cast.recorder)
+    recorder.get("/admin/upwards/")
+    assert recorder.post("/admin/upwards/make/", target="provincial").status == 403
+
+
+def test_the_first_page_says_when_nothing_was_accepted_for_long(cast, desk):
+    window, _ = made(cast, desk)
+    assert not window.get("/admin/").says("没有接收记录")
+    clock.move_demo_clock(31)
+    assert window.get("/admin/").says("上级平台已经 31 天没有接收记录")
+    assert window.get("/admin/upward_records/", list="silent").says("省级平台")
+    assert not desk.signed_in_as(cast.recorder).get("/admin/").says("没有接收记录")
+
+
+def test_the_address_of_a_platform_is_kept_sealed_and_only_over_https(cast, desk):
+    window = desk.signed_in_as(cast.head)
+    window.get("/admin/upward_links/new/")
+    window.post("/admin/upward_links/new/", target="provincial", url="http://zyz.example.gov.cn", token="t" * 40, active="y")
+    assert window.says("网址应以 https:// 开头") and not UpwardLink.select().exists()
+    window.post("/admin/upward_links/new/", target="provincial", url="https://zyz.example.gov.cn", token="t" * 40, active="y")
+    row = UpwardLink.get()
+    assert (row.token, row.station_id) == ("t" * 40, cast.a.id) and "t" * 40 not in window.html
+    assert window.get("/admin/upward_links/details/", id=row.id).status == 200 and "t" * 40 not in window.html
+    assert window.get("/admin/upward_links/edit/", id=row.id).status == 200 and "t" * 40 not in window.html
+
+
+def test_a_token_is_shown_once_and_withdrawn(cast, desk):
+    window = desk.signed_in_as(cast.admin)
+    sender = UpwardSender.enter(cast.admin, name="文林社区工作站", division="530102001001")
+    window.get("/admin/upward_senders/details/", id=sender.id)
+    window.post(f"/admin/upward_senders/token/?id={sender.id}")
+    token = window.html.split('class="told">')[1].split("<")[0]
+    assert UpwardSender.by_token(token).id == sender.id
+    assert token not in window.get("/admin/upward_senders/details/", id=sender.id).html
+    window.post(f"/admin/upward_senders/revoke/?id={sender.id}")
+    assert UpwardSender.by_token(token) is None
+    county = desk.signed_in_as(cast.county)
+    county.get("/admin/upward_senders/")
+    assert county.post(f"/admin/upward_senders/token/?id={sender.id}").status == 403
+
+
+def test_the_supervisor_takes_a_workbook_and_hands_the_answers_back(cast, desk):
+    window, batch = made(cast, desk)
+    book = window.get("/admin/upwards/file/", id=batch.id, form="xlsx").answer.data
+    sender = UpwardSender.enter(cast.admin, name="文林社区工作站", division="530102001001")
+    county = desk.signed_in_as(cast.county)
+    county.get("/admin/upward_received/")
+    county.post("/admin/upward_received/take/", sender=str(sender.id), file=(io.BytesIO(book), "批次.xlsx"))
+    assert county.says(f"接收 {batch.records} 条，退回 0 条"), county.html
+    back = county.get("/admin/upward_received/answers/", id=ReceivedBatch.get().id).answer.data
+    window.get("/admin/upwards/details/", id=batch.id)
+    window.post(f"/admin/upwards/answers/?id={batch.id}", file=(io.BytesIO(back), "回执.xlsx"))
+    assert not UpwardRecord.select().where(UpwardRecord.state == "sent").exists()
+    assert UpwardBatch.get().state == "answered"
+
+
+def test_a_supervisor_takes_no_batch_for_a_sender_elsewhere(cast, desk):
+    sender = UpwardSender.enter(cast.admin, name="环城社区工作站", division="530103001001")
+    county = desk.signed_in_as(cast.county)
+    county.get("/admin/upward_received/")
+    assert county.post("/admin/upward_received/take/", sender=str(sender.id), file=(io.BytesIO(b"{}"), "a.json")).status == 404
