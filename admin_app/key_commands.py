@@ -11,6 +11,7 @@ from flask.cli import with_appcontext
 
 from admin_app.config import KEY_BYTES, KeyFile, keep
 from models import keys as data_keys
+from models import signing
 from models.base import database
 from models.fields import DataKey, keyring
 
@@ -94,6 +95,17 @@ def drop(name: str, file: Path) -> None:
         keep(file, f"{found[0].hex()}\n")
         kept.write([key for key in every if key not in found])
     click.echo(f"已拿走旧密钥 {name}，存在 {file}。请移到别处保存，恢复旧备份时要用。")
+
+
+@keys.command("renew-signing")
+@with_appcontext
+def renew_signing() -> None:
+    """Sign certificates and packages, and be written to, by new keys. What the old ones signed stays good."""
+    with database.connection_context():
+        signing.renew()
+        card = signing.public_card()
+    click.echo(f"已换新的签名和加密密钥，旧密钥签过的证明仍能核验。公开名片的指纹是 {card['fingerprint']}；"
+               "请把新名片交给互认单位重新登记、核对指纹，在那以前他们核不了新签的内容。")  # fmt: skip
 
 
 def _progress(name: str, done: int, rows: int) -> None:

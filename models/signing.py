@@ -18,6 +18,7 @@ from models.audit import trail
 from models.base import BaseModel, transaction
 from models.clock import Setting
 from models.fields import JSONText, SealedField
+from models.moves import permit
 from models.peers import Peer, by_kid
 from models.refusals import refuse
 from models.scope import NOTHING, SYSTEM, Actor
@@ -28,17 +29,19 @@ from rules.signing import (
     SIGN,
     Unreadable,
     fingerprint,
+    good_address,
     header_of,
     read_json,
     thumbprint,
 )
 
-__all__ = ["InstallationKey", "Peer", "Signed", "check", "public_card", "renew", "seal", "sign", "unseal"]
+__all__ = ["InstallationKey", "Peer", "Signed", "check", "describe", "described", "installation_address", "public_card", "renew", "seal", "sign", "unseal"]
 
 SIGNED_BY = "Ed25519"  # RFC 9864; «EdDSA» is its deprecated name and is not taken
 SEALED_BY, SEALED_WITH = "ECDH-ES+A256KW", "A256GCM"
 SEALED_TYPE = "station-sealed"
 LONGEST = 20_000_000  # characters of a token
+LONGEST_NAME = 80
 NAME, ADDRESS = "installation_name", "installation_url"  # settings: what the card says
 
 
@@ -89,6 +92,33 @@ def renew(by: Actor = SYSTEM) -> list[InstallationKey]:
 # --- who we are ---
 
 
+def installation_address() -> str:
+    """Where others reach this installation, without the last stroke; empty where nobody has said."""
+    return str(Setting.read(ADDRESS, "")).rstrip("/")
+
+
+def described() -> dict[str, str]:
+    """What was set of our name and address; empty where nothing was."""
+    return {"name": Setting.read(NAME, ""), "url": installation_address()}
+
+
+def describe(name: str, url: str, by: Actor) -> None:
+    """Set what the public card and the printed certificates say of us. Raises ``Refusal``."""
+    permit(by, "enter", "peers")
+    name, url = name.strip(), url.strip().rstrip("/")
+    if len(name) > LONGEST_NAME:
+        raise refuse(f"单位名称最多 {LONGEST_NAME} 个字。", "name")
+    if url and (not good_address(url) or "?" in url or "#" in url):
+        raise refuse("网址应以 https:// 开头，只写到单位首页，例如 https://zyfw.example.cn。", "url")
+    before, after = described(), {"name": name, "url": url}
+    if before == after:
+        return
+    with transaction():
+        Setting.write(NAME, name)
+        Setting.write(ADDRESS, url)
+        trail(by, "describe", "setting", NAME, before=before, after=after)
+
+
 def public_card() -> dict[str, Any]:
     """What other installations take in: who we are and all our public keys, the newest first."""
     for use in CURVES:
@@ -97,7 +127,7 @@ def public_card() -> dict[str, Any]:
     name, division = _who()
     kept = [row for row in rows if row.use == SIGN or row.current]
     return {
-        "v": CARD_VERSION, "name": name, "division": division, "url": Setting.read(ADDRESS, ""),
+        "v": CARD_VERSION, "name": name, "division": division, "url": installation_address(),
         "keys": [{"use": row.use, "jwk": row.public} for row in kept],
         "fingerprint": fingerprint(row.public for row in kept),
     }  # fmt: skip

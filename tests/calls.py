@@ -91,8 +91,9 @@ def on(model: Model | None = None, name: str = "", /, *rights: tuple[str, str], 
     return On(model, name, more, rights, job)
 
 
-# What nobody signs in to: it asks for a token of its own and takes no session for one (test_upwards_between).
-BY_TOKEN = {"upward_api.answers", "upward_api.take"}
+# What nobody signs in to: it asks for a token of its own, or for a signature, and takes no session for one
+# (test_upwards_between, test_transfer_wire).
+BY_TOKEN = {"upward_api.answers", "upward_api.take", "wire.packages", "wire.receipts"}
 
 # Every address that is not one of a screen's standard pages.
 CALLS: dict[str, list[On]] = {
@@ -162,6 +163,8 @@ CALLS: dict[str, list[On]] = {
     "notices.print_view": [on(Notice, "id")],
     "objections.create_view": [on(), on(Notice, "notice")],
     "peers.card_view": [on()],
+    "peers.file_view": [on()],
+    "peers.own_view": [on(), on(name="翠竹社区志愿服务工作站", url="")],
     "pairings.hours_view": [on(Pairing, "id")],
     "pairings.renew_view": [on(Pairing, "id")],
     "password": [on(old="x", new="y", again="y")],

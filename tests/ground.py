@@ -68,7 +68,7 @@ class Ground:
         """The files of the jobs, as the runner would have left them."""
         for job in self.jobs.values():
             (folder / str(job)).mkdir(parents=True, exist_ok=True)
-            for name, text in ((FILE, "1"), ("seen.json", SEEN), ("有误的行.xlsx", "1"), ("preview.txt", "1")):
+            for name, text in ((FILE, "1"), ("seen.json", SEEN), ("upload", "1"), ("有误的行.xlsx", "1"), ("preview.txt", "1")):
                 (folder / str(job) / name).write_text(text, "utf-8")
 
 

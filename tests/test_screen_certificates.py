@@ -1,5 +1,6 @@
 """The screens of certificates and peers, the open page, the offline check, and the ledger."""
 
+import io
 import json
 import re
 
@@ -14,7 +15,8 @@ from models import failures
 from models.audit import Trail
 from models.certificates import Certificate
 from models.peers import Peer
-from models.signing import public_card
+from models.refusals import Refusal
+from models.signing import describe, described, public_card
 from rules.certificates import TYPE, signed_part
 from rules.identity import mask_name
 from rules.signing import SIGN
@@ -127,3 +129,44 @@ def test_the_ledger_lists_what_was_certified(cast, tmp_path):
     assert out.write("certificates", tmp_path / "c.xlsx", cast.county).rows == 1
     assert out.write("certificates", tmp_path / "b.xlsx", cast.head_b).rows == 0
     assert row.minutes == 240
+
+
+def test_without_an_address_the_paper_carries_the_signed_part_alone_and_says_so(cast, desk):
+    row = valid(cast)
+    address = f"/admin/certificates/certificate/?id={row.id}"
+    page = desk.signed_in_as(cast.recorder).get(address)
+    assert "是否已撤销，请向出具单位询问" in page.html and found_in(row.token()).own == row
+    describe("翠竹社区工作站", "https://zyfw.example.cn/", cast.admin)
+    page = desk.signed_in_as(cast.recorder).get(address)
+    assert "扫码看本证明现在是否有效" in page.html and public_card()["url"] == "https://zyfw.example.cn"
+
+
+@pytest.mark.parametrize("url", ["http://a.example", "https://u:p@a.example", "https://a.example/?x=1", "a.example", "https://"])
+def test_an_administrator_sets_name_and_address_and_a_bad_one_is_refused(cast, desk, url):
+    window = desk.signed_in_as(cast.admin)
+    window.get("/admin/peers/own/")
+    window.post("/admin/peers/own/", {"name": "新名称", "url": url})
+    assert described() == {"name": "", "url": ""}
+    window.get("/admin/peers/own/")
+    window.post("/admin/peers/own/", {"name": "新名称", "url": "https://zyfw.example.cn"})
+    assert public_card()["name"] == "新名称" and Trail.select().where(Trail.action == "describe").count() == 1
+    with pytest.raises(Refusal):
+        describe("别的", "", cast.head)
+
+
+def test_a_card_is_taken_in_as_the_file_that_was_handed_out_and_no_other_file_is(cast, desk):
+    window = desk.signed_in_as(cast.admin)
+    for name, data in (("public-card.exe", stranger()[1].encode()), ("public-card.json", b"\xff\xfe"), ("a.json", b"{}")):
+        window.get("/admin/peers/file/")
+        window.post("/admin/peers/file/", {"file": (io.BytesIO(data), name)})
+        assert Peer.select().count() == 0
+    window.get("/admin/peers/file/")
+    window.post("/admin/peers/file/", {"file": (io.BytesIO(stranger()[1].encode()), "public-card.json")})
+    assert Peer.get().state == "entered"
+
+
+def test_after_signing_keys_are_renewed_by_command_old_certificates_still_verify(cast, desk):
+    token, before = valid(cast).token(), public_card()["fingerprint"]
+    said = desk.app.test_cli_runner().invoke(args=["keys", "renew-signing"])
+    assert said.exit_code == 0 and public_card()["fingerprint"] in said.output and public_card()["fingerprint"] != before
+    assert found_in(token).own

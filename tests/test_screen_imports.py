@@ -113,7 +113,7 @@ def test_a_supervisor_takes_nothing_in_and_an_unknown_kind_is_not_found(cast, de
     page = desk.signed_in_as(cast.county)
     assert page.get("/admin/imports/?kind=volunteers").status == 403
     assert page.get("/admin/imports/template/records").status == 403
-    assert desk.signed_in_as(cast.recorder).get("/admin/imports/?kind=hours").status == 404
+    assert desk.signed_in_as(cast.recorder).get("/admin/imports/?kind=nothing").status == 404
 
 
 def test_the_template_comes_filled_with_an_example_that_is_never_taken(cast, desk):

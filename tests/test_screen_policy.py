@@ -335,7 +335,7 @@ def test_a_draft_that_no_longer_makes_sense_still_opens(cast, desk):
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_what_ships_is_written_and_read_back_the_same(topic):
-    (one,) = [r for r in shipped() if r.topic == topic]
+    one = max((r for r in shipped() if r.topic == topic), key=lambda release: release.since)
     (again,) = load(written(one), topic)
     assert (again.values, again.since, again.source) == (one.values, one.since, one.source)
     version = PolicyBook.of().on(topic, "530102", date(2026, 1, 1))

@@ -18,5 +18,5 @@ def add(cast, keys) -> None:
     keys[Arriver] = Arriver.get(Arriver.arrival == keys[Arrival]).id
     keys[Brought] = Brought.create(
         volunteer=Leaver.get_by_id(keys[Leaver]).volunteer_id, kind="records", uid="other:records:1", source="某站", title="助餐",
-        data="{}",
+        data='{"uid": "other:records:1", "minutes": 60}',
     ).id  # fmt: skip

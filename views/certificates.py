@@ -8,7 +8,7 @@ from flask_admin import expose
 
 from models.certificates import Certificate, by_activity, of_number
 from models.refusals import Refusal
-from models.signing import Signed, check
+from models.signing import Signed, check, installation_address
 from models.volunteers import Volunteer
 from rules.certificates import TYPE, token_of
 from rules.identity import mask
@@ -75,10 +75,11 @@ class CertificateScreen(StageView):
             flash(str(no), "bad")
             return redirect(back)
         document = Volunteer.get_by_id(row.volunteer_id).document_number or ""  # lists and pages leave sealed columns out
-        link = url_for("verify.page", code=row.code, _external=True)
+        address = installation_address()
+        link = f"{address}{url_for('verify.page', code=row.code)}" if address else ""
         return render_template(
             "paper/certificate.html", row=row, lines=by_activity(row), back=back, link=link,
-            qr=qr(f"{link}#{row.token()}", "l"), document=mask(document),
+            qr=qr(f"{link}#{row.token()}" if link else row.token(), "l"), document=mask(document),
             document_type=dict(Volunteer.document_type.choices)[row.volunteer.document_type],
             purpose=dict(Certificate.purpose.choices)[row.purpose],
         )  # fmt: skip

@@ -73,7 +73,7 @@ class Imports(DeskPage):
         kind = _kind(looked.params["kind"])
         seen, known = json.loads(path.read_text("utf-8")), {column.key for column in kind.columns}
         said = {
-            one["header"]: key for n, one in enumerate(seen["unknown"])
+            one["header"]: key for n, one in enumerate(seen.get("unknown", []))
             if (key := request.form.get(f"column-{n}", "")) in known
         }  # fmt: skip
         back = redirect(url_for("imports.seen", job_id=looked.id))

@@ -1,13 +1,16 @@
 """互认单位: other installations whose signatures count here, and our own card for them to take in."""
 
 import json
+from typing import Any
 
-from flask import Response, request
+from flask import Response, flash, redirect, request
 from flask_admin import expose
 from wtforms import TextAreaField
 
 from models.peers import Peer
-from models.signing import public_card
+from models.refusals import Refusal, refuse
+from models.signing import describe, described, public_card
+from views import uploads
 from views.asking import actor
 from views.base import StageView
 from views.drawn import qr
@@ -36,6 +39,34 @@ class PeerScreen(StageView):
         form.card = TextAreaField("公开名片", render_kw={"rows": 12})
         return form
 
+    @expose("/file/", methods=("GET", "POST"))
+    @right("enter")
+    def file_view(self) -> Any:
+        """The other side's card as the file that it handed out."""
+        if request.method == "POST":
+            try:
+                row = Peer.take_in(_text(uploads.received(uploads.CARD).data), actor())
+            except Refusal as no:
+                flash(str(no), "bad")
+            else:
+                return redirect(self.get_url(".details_view", id=row.id))
+        return self.render("desk/transfer_file.html", asks="从名片文件登记", kind=uploads.CARD)
+
+    @expose("/own/", methods=("GET", "POST"))
+    @right("enter")
+    def own_view(self) -> Any:
+        """What our card and the QR of our certificates say of us."""
+        typed = described()
+        if request.method == "POST":
+            typed = {part: request.form.get(part, "")[:300] for part in typed}
+            try:
+                describe(typed["name"], typed["url"], actor())
+            except Refusal as no:
+                flash(str(no), "bad")
+            else:
+                return redirect(self.get_url(".card_view"))
+        return self.render("desk/peer_describe.html", typed=typed, card=public_card())
+
     @expose("/card/")
     @right("print")
     def card_view(self) -> str | Response:
@@ -48,3 +79,10 @@ class PeerScreen(StageView):
         shown = json.dumps(card, ensure_ascii=False, separators=(",", ":"))
         back = self.get_url(".index_view")
         return self.render("paper/peer_card.html", card=card, qr=qr(shown, "l"), back=back, by=actor())
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise refuse("这不是公开名片文件，请选对方系统导出的 public-card.json。", "file") from None

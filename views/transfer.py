@@ -6,7 +6,7 @@ from flask import Response, flash, redirect, request, url_for
 from flask_admin import expose
 
 from models.peers import Peer
-from models.refusals import Refusal, refuse
+from models.refusals import NotFound, Refusal, refuse
 from models.scope import find
 from models.transfer import Arrival, Brought, Departure, answer_of, disclaim, package, receive, take_receipt
 from models.transfer_in import Arriver
@@ -58,7 +58,13 @@ class DepartureScreen(StageView):
     @right("file")
     def file_view(self, key: int) -> Response:
         """The package in flight, to be carried to the receiver."""
-        lines = package(key, actor())
+        try:
+            lines = package(key, actor())
+        except NotFound:
+            raise
+        except Refusal as no:
+            flash(str(no), "bad")
+            return redirect(self.get_url(".details_view", id=key))
         row = Departure.get_by_id(key)
         name = f"transfer-{str(row.package_no)[:12]}.svst"
         return Response("".join(f"{line}\n" for line in lines), mimetype="text/plain", headers=_attached(name))
@@ -132,7 +138,13 @@ class ArrivalScreen(StageView):
     @right("answer")
     def answer_view(self, key: int) -> Response:
         """The signed receipt or refusal, to be carried back to the sender."""
-        token = answer_of(key, actor())
+        try:
+            token = answer_of(key, actor())
+        except NotFound:
+            raise
+        except Refusal as no:
+            flash(str(no), "bad")
+            return redirect(self.get_url(".details_view", id=key))
         name = f"receipt-{find(Arrival, key, actor()).package_no[:12]}.svsr"
         return Response(token, mimetype="text/plain", headers=_attached(name))
 

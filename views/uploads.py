@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from flask import request
 
 from models.refusals import refuse
-from rules import policy_files, transfer
+from rules import policy_files, signing, transfer
 from rules.reading import clean, unkept
 from views.ledgers import archives
 
@@ -38,6 +38,7 @@ def _any(data: bytes, name: str) -> None:
 TABLE = Kind(("xlsx", "xls", "ods", "csv", "txt", "tsv"), archives.MAX_BYTES, archives.kind_of)
 POLICY = Kind(("toml",), policy_files.LARGEST_FILE, _any)
 PACKAGE = Kind(("svst", "txt"), transfer.LARGEST_PACKAGE, _any)  # its one reader is `models.transfer`
+CARD = Kind(("json", "txt"), 4 * signing.LONGEST_CARD, _any)  # its one reader is `rules.signing.read_card`
 RECEIPT = Kind(("svsr", "txt"), transfer.LARGEST_LINE, _any)
 
 
