@@ -211,6 +211,14 @@ class Certificate(Staged):
     def do_confirm(self, by: Actor) -> None:
         self.valid_on = clock.today()
 
+    def may_claim(self, by: Actor) -> list[Finding]:
+        if self.origin == "earlier":
+            return []
+        return [Finding("state", "这是本站的申请，不是以前开具的证明。")]
+
+    def do_turn_down(self, by: Actor) -> None:
+        self.outcome = self.reason_given
+
     def do_refuse(self, by: Actor) -> None:
         self.outcome = self.reason_given
 
@@ -280,12 +288,15 @@ def claim(said: Sequence[dict[str, Any]], by: Actor) -> None:
     Raises ``Refusal`` where a person is not registered at the actor's station.
     """
     permit(by, "import", Certificate.resource)
+    acting = Actor(by.account_id, by.name, Role.SYSTEM)  # the list is the desk's; the move is nobody's button
     with whole():
         for one in said:
             person = find(Volunteer, one["volunteer"], by)
             if person.station_id != by.station_id or person.state not in ("registered", "suspended"):
                 raise refuse(f"{person.name}现在不是本站的注册志愿者，不能登记以前开具的证明。", "volunteer")
-            Certificate(**one, station=person.station_id, state="claimed", origin="earlier").store_new(by)
+            row = Certificate(**one, station=person.station_id, origin="earlier")
+            row.store_new(by)
+            Certificate.move(row.id, "claim", acting)
 
 
 def with_names(rows: ModelSelect) -> ModelSelect:

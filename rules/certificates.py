@@ -38,6 +38,7 @@ CERTIFICATE = Life(
         move("refuse", "不予开具", "asked accepted -> refused", "recorder head", reason=True),
         move("revoke", "撤销", "noticed valid -> revoked", "head system", reason=True,
              warns="撤销后证明作废，编号保留；扫码核验会显示已撤销。"),
+        move("claim", "登记以前开具的证明", "asked -> claimed", "system"),
         move("vouch", "与原件相符，确认", "claimed -> past", "head", own_entry=False, expected=True,
              warns="请与存根或原件核对；确认后只作历史登记，不计本站工时，不重新打印。"),
         move("turn_down", "与原件不符，退回", "claimed -> refused", "head", reason=True),

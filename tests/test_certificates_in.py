@@ -12,6 +12,7 @@ from models import clock
 from models.certificates import Certificate
 from models.hours import Balance
 from models.refusals import Refusal
+from models.scope import SYSTEM
 from views.ledgers import out
 from views.ledgers.incoming import RowsRefused
 from views.ledgers.take_in import preview, take_file
@@ -56,6 +57,11 @@ def test_the_head_who_entered_it_does_not_confirm_it(cast):
         Certificate.move(Certificate.get().id, "vouch", cast.head)
     with pytest.raises(Refusal):
         Certificate.move(Certificate.get().id, "vouch", cast.recorder)
+
+
+def test_an_application_of_ours_cannot_be_passed_off_as_one_of_before(cast):
+    with pytest.raises(Refusal, match="不是以前开具的证明"):
+        Certificate.move(asked(cast).id, "claim", SYSTEM)
 
 
 def test_one_that_was_turned_down_may_be_entered_anew(cast):

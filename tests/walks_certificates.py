@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from models import clock
-from models.certificates import Certificate, claim
+from models.certificates import Certificate
 from walks import Walk
 
 
@@ -26,13 +26,14 @@ def one_of_before(cast):
         "first_day": today - timedelta(days=400), "last_day": today - timedelta(days=300),
         "issued_on": today - timedelta(days=299), "handler": "张三", "in_charge": "王五",
     }  # fmt: skip
-    claim([said], cast.recorder)
-    return Certificate, Certificate.get(Certificate.paper_no == said["paper_no"]).id
+    row = Certificate(**said, station=person.station_id, origin="earlier")
+    row.store_new(cast.recorder)
+    return Certificate, row.id
 
 
 WALKS = [
-    Walk("certificates", one_of_before, "vouch:head"),
-    Walk("certificates", one_of_before, "turn_down:head"),
+    Walk("certificates", one_of_before, "claim:system vouch:head"),
+    Walk("certificates", one_of_before, "claim:system turn_down:head"),
     Walk("certificates", a_certificate, "accept:recorder issue:head later confirm:head revoke:head"),
     Walk("certificates", a_certificate, "accept:recorder refuse:head"),
 ]
