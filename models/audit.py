@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,6 +35,7 @@ from models import clock
 from models.base import BaseModel, database, insert_rows, write_last
 from models.fields import JSONText, SealedField
 from models.scope import EVERYTHING, NOTHING, Actor, held, stations_of, within
+from models.spool import Spool
 from rules.access import DIVISION_ROLES, STATION_ROLES
 from rules.divisions import subtree
 
@@ -239,8 +240,8 @@ def trails(
         write_last(_write, left)
 
 
-def _write(traces: list[dict[str, Any]]) -> None:
-    """Put these traces at the end of their chains."""
+def _write(traces: Collection[dict[str, Any]] | Spool) -> None:
+    """Put these traces at the end of their chains; gone through twice, for a large import leaves them in a file."""
     heads = TrailHead.hold(list({trace["chain"] for trace in traces}))
     names, rows = [*SEALED, "hash"], []
     for trace in traces:
@@ -249,8 +250,11 @@ def _write(traces: list[dict[str, Any]]) -> None:
         said = [head.seq if name == "seq" else trace[name] for name in SEALED]
         head.hash = digest(head.key, head.hash, said)
         rows.append([*said, head.hash])
-    for at in range(0, len(rows), WRITTEN_AT_ONCE):
-        insert_rows(Trail, names, rows[at : at + WRITTEN_AT_ONCE])
+        if len(rows) == WRITTEN_AT_ONCE:
+            insert_rows(Trail, names, rows)
+            rows = []
+    if rows:
+        insert_rows(Trail, names, rows)
     for head in heads.values():
         text = 'UPDATE "trail_head" SET "seq" = ?, "hash" = ? WHERE "chain" = ?'
         database.execute_sql(text.replace("?", database.param), (head.seq, head.hash, head.chain))

@@ -1,7 +1,7 @@
 """The database and what every table shares."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from peewee import Database, DatabaseProxy, Model, PostgresqlDatabase, SqliteDatabase
 from playhouse.db_url import parse as parse_url
 from playhouse.pool import PooledPostgresqlDatabase
+
+from models.spool import Spool
 
 database = DatabaseProxy()
 
@@ -65,39 +67,50 @@ def transaction() -> AbstractContextManager[Any]:
     return _savepoint() if database.transaction_depth() else _outermost()
 
 
+Writer = Callable[[Collection[Any] | Spool], None]
+
+
 class _Last(threading.local):
     """What this thread's transaction is still to write before it commits; None outside of one."""
 
-    rows: list[tuple[Callable[[list[Any]], None], Any]] | None = None
+    left: dict[Writer, Spool] | None = None
 
 
 _last = _Last()
 
 
-def write_last(writer: Callable[[list[Any]], None], rows: Sequence[Any]) -> None:
+def write_last(writer: Writer, rows: Sequence[Any]) -> None:
     """Have ``writer`` called with all rows so left in this transaction, in their order, as the last thing before it
     commits: whatever it locks, it locks last and for a moment. What a savepoint left is dropped with it. In a
     transaction that `transaction` did not begin it is called at once; outside any, in one of its own.
+
+    However many rows an import leaves, they wait in a file: neither is memory filled with them, nor is what the writer
+    locks held from the first of them on.
     """
-    if _last.rows is not None:
-        _last.rows += [(writer, row) for row in rows]
+    if _last.left is not None:
+        spool = _last.left.setdefault(writer, Spool())
+        for row in rows:
+            spool.append(row)
     elif database.transaction_depth():
-        writer(list(rows))
+        writer(rows)
     else:
         with database.atomic():
-            writer(list(rows))
+            writer(rows)
 
 
 @contextmanager
 def _outermost() -> Iterator[None]:
     with database.atomic():
-        _last.rows = left = []
+        _last.left = left = {}
         try:
             yield
-            for writer in dict.fromkeys(writer for writer, _ in left):
-                writer([row for whose, row in left if whose is writer])
+            for writer, rows in left.items():
+                if len(rows):
+                    writer(rows)
         finally:
-            _last.rows = None
+            _last.left = None
+            for rows in left.values():
+                rows.close()
 
 
 @contextmanager
@@ -108,12 +121,13 @@ def _savepoint() -> Iterator[None]:
     they pile up, and every page written after costs by their number.
     """
     point = database.savepoint()
-    left = len(_last.rows or ())
+    left = {writer: len(rows) for writer, rows in (_last.left or {}).items()}
     try:
         with point:
             yield
     except BaseException:
-        del (_last.rows or [])[left:]
+        for writer, rows in (_last.left or {}).items():
+            rows.cut(left.get(writer, 0))
         database.execute_sql(f"RELEASE SAVEPOINT {point.quoted_sid}")
         raise
 

@@ -1,7 +1,7 @@
 """Keying in (方案 二(5)): the lines of a sign-in sheet, checked all together and taken whole or not at all."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from models import clock, hours, policy, vocabulary
@@ -16,7 +16,7 @@ from models.scope import Actor, find, held, within
 from models.stations import Station
 from models.volunteers import Volunteer
 from rules.findings import Finding, errors
-from rules.policy import PolicyBook
+from rules.policy import PolicyBook, Version
 from rules.reading import unkept
 from rules.records import Line, Span, check_line, count_minutes, end_of, is_backfilled, last_day
 from rules.rostering import UNBORN, unaccompanied
@@ -67,15 +67,19 @@ class Terms:
     book: PolicyBook
     division: str
     calendar: WorkingCalendar
+    found: dict[tuple[str, date], Version] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, station: Station) -> "Terms":
         division = str(station.division_id)
         return cls(policy.book(division=division), division, policy.calendar_of(station))
 
-    def on(self, topic: str, day: date):
+    def on(self, topic: str, day: date) -> Version:
         """The version in force. Raises ``PolicyError`` where there is none."""
-        return self.book.on(topic, self.division, day)
+        version = self.found.get((topic, day))
+        if version is None:
+            version = self.found[topic, day] = self.book.on(topic, self.division, day)
+        return version
 
     def carried_over(self, draft: Draft) -> Draft:
         """A line of two times of one day, its end on the next where it lies before the start and policy allows it."""
@@ -90,13 +94,18 @@ LOOKUP = 400  # people whose other records are read in one query
 
 
 def judge(
-    drafts: Sequence[Draft], by: Actor, station: Station, mine: dict[int, list[Span]] | None = None
+    drafts: Sequence[Draft],
+    by: Actor,
+    station: Station,
+    mine: dict[int, list[Span]] | None = None,
+    told: Collection[int] = (),
 ) -> list[list[Finding]]:
     """Findings for each line, in order: the record-format checks, the person, and the lines against each other.
 
-    ``mine`` carries each person's lines from one part of a long sheet to the next.
+    ``mine`` carries each person's lines from one part of a long sheet to the next; ``told`` are the records of which
+    earlier parts tell, so that they stand where those lines put them and not where they were.
     """
-    desk = _Desk.of(drafts, station)
+    desk = _Desk.of(drafts, station, told)
     mine = {} if mine is None else mine
     keys: set[int] = set()
     findings = []
@@ -155,7 +164,7 @@ class _Desk:
     qualities: dict[str, str]
 
     @classmethod
-    def of(cls, drafts: Sequence[Draft], station: Station) -> "_Desk":
+    def of(cls, drafts: Sequence[Draft], station: Station, told: Collection[int] = ()) -> "_Desk":
         activities = (
             Activity.select(Activity, Project)
             .join(Project)
@@ -166,7 +175,7 @@ class _Desk:
         )
         return cls(
             station, Terms.of(station), clock.now(), _people({d.volunteer for d in drafts if d.volunteer}),
-            {a.id: a for a in activities}, dict(sheets.tuples()), _others(drafts, station.id),
+            {a.id: a for a in activities}, dict(sheets.tuples()), _others(drafts, station.id, told),
             vocabulary.names("quality"),
         )  # fmt: skip
 
@@ -270,11 +279,11 @@ def _check_person(person: Volunteer | None, station: Station) -> list[Finding]:
     return []
 
 
-def _others(drafts: Sequence[Draft], station_id: int) -> dict[int, list[Span]]:
+def _others(drafts: Sequence[Draft], station_id: int, told: Collection[int]) -> dict[int, list[Span]]:
     whole = [d for d in drafts if d.volunteer and d.started_at and d.ended_at]
     if not whole:
         return {}
-    but = {d.id for d in whole if d.id}
+    but = {*told, *(d.id for d in whole if d.id)}
     start, end = min(d.started_at for d in whole), max(d.ended_at for d in whole)
     found: dict[int, list[Span]] = {}
     keys = sorted({d.volunteer for d in whole})

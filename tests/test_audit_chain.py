@@ -286,6 +286,21 @@ def test_traces_of_two_stations_in_one_transaction_go_each_to_its_own_chain(cast
     assert verify()[1] == []
 
 
+def test_of_thousands_of_traces_a_refused_part_is_dropped_and_the_rest_keep_their_order(cast_on_either):
+    cast = cast_on_either
+    before = heads()[cast.a.id][0]
+    with transaction():
+        trails(cast.head, "print", "notice", [(n, None, None) for n in range(1_200)])
+        with pytest.raises(Refusal), transaction():
+            trails(cast.head, "print", "dropped", [(n, None, None) for n in range(900)])
+            trail(SYSTEM, "print", "dropped", 1)
+            raise refuse("不行。")
+        trails(cast.head, "print", "notice", [(n, None, None) for n in range(1_200, 1_300)])
+    left = of(cast.a.id)[before:]
+    assert [trace.row for trace in left] == [str(n) for n in range(1_300)]
+    assert Trail.select().where(Trail.table == "dropped").count() == 0 and verify()[1] == []
+
+
 def test_a_trace_outside_any_transaction_stands_by_itself(cast_on_either):
     trail(cast_on_either.head, "print", "notice", 1)
     assert database.transaction_depth() == 0

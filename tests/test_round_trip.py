@@ -9,7 +9,7 @@ from models.audit import Trail
 from models.base import database
 from models.records import ServiceRecord, move_all
 from models.volunteers import Volunteer
-from views.ledgers import out
+from views.ledgers import out, take_in
 from views.ledgers.incoming import RowsRefused
 from views.ledgers.marks import MARK_HEADER, mark_of
 from views.ledgers.take_in import preview, take, take_file
@@ -103,6 +103,55 @@ def test_a_marked_record_may_have_its_times_put_right(cast, records, tmp_path):
     assert take_file("records", book.saved(), cast.recorder).changed == 1
     row = ServiceRecord.get_by_id(records[0].id)
     assert (f"{row.started_at:%H:%M}", row.minutes) == ("09:00", 120) and ServiceRecord.select().count() == 3
+
+
+@pytest.mark.parametrize("part", [1, 2, 3, 50])
+def test_a_line_in_the_time_that_another_line_moves_a_record_from_is_taken(
+    cast, records, tmp_path, monkeypatch, part
+):
+    monkeypatch.setattr(take_in, "PART", part)  # lines judged at once: the two are judged together and apart
+    book = Book("records", tmp_path / "r.xlsx", cast.head, records)
+    new = [book.cell(1, header).value for header in book.places]
+    book.cell(1, "开始时间").value, book.cell(1, "结束时间").value = "14:00", "16:00"
+    for (header, place), value in zip(book.places.items(), new, strict=True):
+        book.sheet.cell(book.head + 4, place).value = None if header == MARK_HEADER else value
+    seen = preview("records", book.saved(), cast.recorder)
+    assert seen.counts == {"new": 1, "changed": 1, "same": 2, "refused": 0}, seen.findings
+    took = take(seen, cast.recorder)
+    assert (took.new, took.changed, took.same) == (1, 1, 2)
+    starts = ServiceRecord.select().where(ServiceRecord.volunteer == records[0].volunteer).order_by(ServiceRecord.id)
+    assert [f"{row.started_at:%H:%M}" for row in starts] == ["14:00", "08:30"]
+
+
+@pytest.mark.parametrize("part", [1, 2, 3, 50])
+def test_a_line_in_the_time_that_another_line_moves_a_record_to_is_refused(
+    cast, records, tmp_path, monkeypatch, part
+):
+    monkeypatch.setattr(take_in, "PART", part)
+    book = Book("records", tmp_path / "r.xlsx", cast.head, records)
+    new = {header: book.cell(1, header).value for header in book.places} | {MARK_HEADER: None}
+    book.cell(1, "开始时间").value, book.cell(1, "结束时间").value = "14:00", "16:00"
+    for header, value in (new | {"开始时间": "15:00", "结束时间": "17:00"}).items():
+        book.sheet.cell(book.head + 4, book.places[header]).value = value
+    seen = preview("records", book.saved(), cast.recorder)
+    assert seen.counts == {"new": 0, "changed": 1, "same": 2, "refused": 1}, seen.findings
+    assert "本表另一行" in "".join(map(str, seen.findings))
+    before = stored(ServiceRecord)
+    with pytest.raises(RowsRefused):
+        take(seen, cast.recorder)
+    assert stored(ServiceRecord) == before
+    took = take(seen, cast.recorder, good_only=True)
+    assert (took.new, took.changed, took.same, took.refused) == (0, 1, 2, 1)
+
+
+@pytest.mark.parametrize("part", [1, 2, 50])
+def test_a_line_that_stands_twice_is_refused_the_second_time_however_far_apart(cast, people, monkeypatch, part):
+    monkeypatch.setattr(take_in, "PART", part)
+    cast.activity(DAY, name="上门陪伴")
+    rows = [[p.name, "上门陪伴", DAY, "8:30", "11:00", "陪伴", "优"] for p in [*people, people[0]]]
+    seen = preview("records", [SHEET, *rows], cast.recorder)
+    assert seen.counts == {"new": 3, "changed": 0, "same": 0, "refused": 1}
+    assert take(seen, cast.recorder, good_only=True).new == 3 and ServiceRecord.select().count() == 3
 
 
 def test_deleted_rows_change_nothing(cast, people, tmp_path):

@@ -102,9 +102,10 @@ def _judge(seen: Preview) -> None:
     activities = resolve_activity(seen)
     terms = Terms.of(seen.station)
     drafts = {line.number: _draft(seen, line, people, activities, terms) for line in seen.lines}
-    stored = _stored(seen, [draft for draft in drafts.values() if draft])
     joined = ServiceRecord.select(ServiceRecord, Activity, Project).join(Activity).join(Project)
     found = marked.rows_of(seen, ServiceRecord, joined)
+    mine, told = seen.memory.setdefault("spans", {}), seen.memory.setdefault("told", set())
+    stored = _stored(seen, [draft for draft in drafts.values() if draft], told | _moved(drafts, found))
     words = _words()
     judged: list[Line] = []
     for line in seen.lines:
@@ -116,12 +117,12 @@ def _judge(seen: Preview) -> None:
                 _told(seen, line, there, words)
             if line.status != SAME:
                 judged.append(line)
-    mine = seen.memory.setdefault("spans", {})
-    results = judge([line.result for line in judged], seen.by, seen.station, mine)
+    results = judge([line.result for line in judged], seen.by, seen.station, mine, told)
     for line, findings in zip(judged, results, strict=True):
         status = line.status
         seen.add(line, findings)
         line.settle(status)
+    told.update(line.result.id for line in judged if line.status == CHANGED)
 
 
 def _draft(seen: Preview, line: Line, people, activities, terms: Terms) -> Draft | None:
@@ -168,8 +169,15 @@ def _moments(line: Line, day: date | None, *, travel_counts: bool) -> tuple[date
     return start, start + timedelta(minutes=values["hours"] + (0 if travel_counts else travel)), travel
 
 
-def _stored(seen: Preview, drafts: list[Draft]) -> dict[tuple[int, datetime], ServiceRecord]:
-    """Records that these people have at the station in the days of the sheet, by person and start."""
+def _moved(drafts: dict[int, Draft | None], found: dict[int, marked.Found]) -> set[int]:
+    """Records whose marked lines let them begin at another time: what begins then now is another record."""
+    starts = {there.row.id: (there.row.started_at, drafts[number]) for number, there in found.items()}
+    return {id for id, (was, draft) in starts.items() if draft and draft.started_at and draft.started_at != was}
+
+
+def _stored(seen: Preview, drafts: list[Draft], but: set[int]) -> dict[tuple[int, datetime], ServiceRecord]:
+    """Records that these people have at the station in the days of the sheet, by person and start; without those of
+    which lines with a mark, or earlier parts of the sheet, tell that they are elsewhere."""
     whole = [draft for draft in drafts if draft.volunteer and draft.started_at]
     if not whole:
         return {}
@@ -180,7 +188,7 @@ def _stored(seen: Preview, drafts: list[Draft]) -> dict[tuple[int, datetime], Se
             ServiceRecord.volunteer.in_(people[at : at + LOOKUP]), ServiceRecord.started_at.between(low, high),
             ServiceRecord.station == seen.station.id, ServiceRecord.state.not_in(DEAD),
         )  # fmt: skip
-        found.update({(row.volunteer_id, row.started_at): row for row in rows})
+        found.update({(row.volunteer_id, row.started_at): row for row in rows if row.id not in but})
     return found
 
 
@@ -230,7 +238,7 @@ def _words() -> dict[str, dict[str, str]]:
 
 def _take(seen: Preview) -> None:
     if drafts := [line.result for line in seen.lines if line.status in (NEW, CHANGED)]:
-        key_in(drafts, seen.by)
+        seen.memory["told"].update(row.id for row in key_in(drafts, seen.by))
 
 
 def _supplied(options) -> frozenset[str]:

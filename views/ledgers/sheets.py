@@ -14,10 +14,10 @@ from subprocess import DEVNULL, PIPE
 from typing import Any, BinaryIO
 
 from models.refusals import refuse
+from models.spool import Spool
 from rules.reading import read_text
 from views.ledgers import reader
 from views.ledgers.archives import ABOVE, BROKEN, LOCKED, MAX_BYTES, MAX_COLUMNS, MAX_ROWS, RESAVE, TOO_WIDE, kind_of
-from views.ledgers.spool import Spool
 
 IN_MEMORY = 2_000  # rows of a sheet that are kept there; more go to a file without a name
 PATIENCE = 120  # seconds on the wall, after which the reader is ended where the system does not count its seconds
