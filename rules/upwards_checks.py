@@ -44,7 +44,7 @@ def read_batch(said: Any) -> list[dict[str, Any]]:
         raise Malformed("version", f"批次的格式版本应是 {VERSION}，请升级后重新编批。")
     if not isinstance(said.get("batch"), str) or not NUMBER.fullmatch(said["batch"]):
         raise Malformed("malformed", "缺少批次号「batch」，或含有不允许的字符（字母、数字和连字符，最长 60）。")
-    if said.get("target") not in TARGETS:
+    if not isinstance(said.get("target"), str) or said["target"] not in TARGETS:
         raise Malformed("malformed", f"「target」应是 {'、'.join(TARGETS)} 之一。")
     records = said.get("records")
     if not isinstance(records, list) or not records:

@@ -116,7 +116,7 @@ def _may_raise(module: str, name: str) -> tuple[type[Exception], ...]:
     said = doc.partition("Raises")[2] + doc.partition("raise")[2]
     kinds = {"ValueError": ValueError, "KeyError": KeyError, "PolicyError": PolicyError, "TypeError": TypeError}
     own = vars(importlib.import_module(f"rules.{module}"))
-    kinds |= {n: one for n, one in own.items() if inspect.isclass(one) and issubclass(one, ValueError)}
+    kinds |= {n: one for n, one in own.items() if inspect.isclass(one) and issubclass(one, Exception)}
     return tuple(kind for name, kind in kinds.items() if name in said)
 
 

@@ -80,6 +80,8 @@ class ProgressScreen(StageView):
         if path == "self_check":
             if value is None:
                 return worded("未做")
+            if not allowed("see", value.resource):
+                return cells.show(value, "state")
             return Markup('<a href="{}">{}</a>').format(
                 url_for("self_checks.details_view", id=value.id), cells.show(value, "state")
             )
