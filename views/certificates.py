@@ -23,7 +23,7 @@ class CertificateScreen(StageView):
     model = Certificate
     title = "志愿服务证明"
     step = "激励回馈"
-    columns = "number volunteer.name purpose first_day last_day minutes issued_on station state"
+    columns = "number paper_no volunteer.name purpose first_day last_day minutes issued_on station state"
     search = "volunteer.name volunteer.card_no number paper_no"
     filter_by = "state purpose station issued_on"
     ledger = "certificates"
