@@ -72,7 +72,9 @@ def test_a_reader_that_never_ends_is_ended(monkeypatch, tmp_path):
 
 def test_every_form_that_takes_a_file_takes_it_at_the_one_door():
     forms = [p for p in (HOUSE / "admin_app" / "templates").rglob("*.html") if 'type="file"' in p.read_text("utf-8")]
-    takers = {"import.html": "imports.py", "division_import.html": "stations.py", "policy_import.html": "policy_drafts.py"}
+    takers = {"import.html": "imports.py", "division_import.html": "stations.py", "policy_import.html": "policy_drafts.py",
+              "grid.html": "sheet_photos.py", "transfer_file.html": "transfer.py", "upward.html": "upwards.py",
+              "upward_received.html": "upwards_in.py"}  # fmt: skip
     assert {form.name for form in forms} == set(takers), "a new form with a file: take it with views.uploads.received"
     # Beside the door, whether there was a file at all is asked by what gives a form back.
     for path in sorted([*(HOUSE / "views").rglob("*.py"), *(HOUSE / "admin_app").rglob("*.py")]):
