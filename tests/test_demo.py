@@ -33,6 +33,7 @@ from models.hours import Balance
 from models.jobs import Job
 from models.measures import Measure, TakeUp
 from models.meetings import FollowUp, Meeting
+from models.messages import Message
 from models.notices import Notice, Objection
 from models.once import SentForm
 from models.peers import Peer
@@ -74,7 +75,7 @@ GIVEN = "one for every demo account"
 # no station's rows, or nobody has asked for any yet
 EMPTY_IN_A_DEMO = {
     TrailHead, TrailKey, Setting, PolicyDraft, Holiday, Job, PolicyPreview, Session, SecondFactor, Failure, SentForm, Backup,
-    Delivery, HeaderMapping, BookLine, Photo, InstallationKey, Peer, Departure, Leaver, Arrival, Arriver, Brought, AnswerSent,
+    Delivery, Message, HeaderMapping, BookLine, Photo, InstallationKey, Peer, Departure, Leaver, Arrival, Arriver, Brought, AnswerSent,
     Dissolution,
     UpwardBatch, UpwardLink, UpwardRecord, UpwardSender, ReceivedBatch, ReceivedRecord,
 }  # fmt: skip
