@@ -13,9 +13,10 @@ from models.scope import Actor
 from models.upwards import UpwardBatch
 from models.upwards_batches import take_answers
 from rules.upwards import BYTES_AT_MOST, TARGETS
+from views import work
 from views.uploads import Upload
 from views.upwards_file import read_answers
-from views.upwards_work import make, send
+from views.upwards_work import send
 
 AS = click.option("--as", "username", required=True, help="Account (a head, or a supervisor for her division) whose rights apply.")
 
@@ -33,14 +34,13 @@ def make_(info, username: str, target: str) -> None:
     """Put what is new or changed since it was last accepted into batches, and print where their files lie."""
     jobs = info.load_app().config["STATION"].instance / "jobs"
     with database.connection_context():
-        by = _actor(username)
-        job = Job.create(kind="upward_make", title=f"编批上报{TARGETS[target]}", params={"target": target}, asked_by=by.account_id, state="running")
-        try:
-            made = make(by, target, jobs / str(job.id), job.id)
-        except Refusal as no:
-            Job.update(state="failed", message=str(no)).where(Job.id == job.id).execute()
-            _fail(str(no))
-        Job.update(state="done").where(Job.id == job.id).execute()
+        job = Job.ask(_actor(username), kind="upward_make", title=f"编批上报{TARGETS[target]}", params={"target": target})
+    work.run(job.id, jobs / str(job.id))
+    with database.connection_context():
+        job = Job.get_by_id(job.id)
+        made = list(UpwardBatch.select().where(UpwardBatch.job == job.id).order_by(UpwardBatch.id))
+    if job.state != "done":
+        _fail(job.message)
     if not made:
         click.echo("没有需要报送的记录。")
     for batch in made:

@@ -28,7 +28,8 @@ from models.stations import Division, Station, station_field
 from rules.access import DIVISION_ROLES
 from rules.divisions import subtree
 from rules.findings import Finding
-from rules.upwards import BATCH_STATES, KIND_LABELS, STATES, TARGETS, address_fault
+from rules.outward import address_fault
+from rules.upwards import BATCH_STATES, KIND_LABELS, STATES, TARGETS
 
 
 def place_scope(model: Any, actor: Actor) -> Expression:

@@ -42,6 +42,11 @@ def close_batch(batch: UpwardBatch, by: Actor, counts: Mapping[str, int]) -> Non
         batch.trace(by, "export", batch=batch.number, **counts)
 
 
+def not_sent(batch: UpwardBatch, says: str) -> None:
+    """Keep on the batch why it did not get there; it waits as before."""
+    UpwardBatch.update(note=says[:300]).where(UpwardBatch.id == batch.id).execute()
+
+
 def mark_sent(key: object, by: Actor) -> UpwardBatch:
     """The batch was handed to the platform, by hand or over the network. Done already, it changes nothing."""
     permit(by, "send", UpwardBatch.resource)

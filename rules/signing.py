@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from rules.life import Life, State, Tone, move
+from rules.outward import LONGEST, address_fault
 
 SIGN, SEAL = "sign", "seal"
 CURVES = {SIGN: "Ed25519", SEAL: "X25519"}
@@ -120,12 +120,8 @@ def _keys(said: Sequence[Any], use: str) -> tuple[dict[str, str], ...]:
 
 
 def good_address(url: str) -> bool:
-    """Whether it is an https address that names a host and nobody's password."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme == "https" and bool(parts.hostname) and parts.username is None and len(url) <= 200
-    except ValueError:
-        return False
+    """Whether others may reach an installation there: https, and nothing after the path."""
+    return url.startswith("https://") and len(url) <= LONGEST and not address_fault(url)
 
 
 # --- compact tokens ---

@@ -7,11 +7,9 @@ label goes instead and the table says so (``code`` blank): no code here is inven
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from rules.identity import DocumentType
 from rules.service_grid import DAYS, PARTS
@@ -203,18 +201,3 @@ def station_code(division: str, key: int) -> str:
 def hours_of(minutes: int) -> str:
     """Hours to two decimals, halves up."""
     return f"{(minutes * 100 + 30) // 60 / 100:.2f}"
-
-
-def address_fault(url: str) -> str:
-    """What is wrong with the address of a platform; blank where nothing is. Plain http leads only to this machine."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        return "网址写得不对，例如 https://zyz.example.gov.cn"
-    if parts.username or parts.password or parts.query or parts.fragment or not host or re.search(r"\s", url):
-        return "网址只写协议、主机和路径，例如 https://zyz.example.gov.cn"
-    local = host in ("127.0.0.1", "localhost", "::1")
-    if parts.scheme != "https" and not (parts.scheme == "http" and local):
-        return "网址应以 https:// 开头；http:// 只能用于本机。"
-    return ""

@@ -10,9 +10,10 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import quote_plus
 
 from rules.findings import Finding
+from rules.outward import where
 
 # kind -> (what people call it, the one host that its robots are reached at; blank where it may be any that was allowed).
 ROBOTS = {
@@ -20,7 +21,6 @@ ROBOTS = {
     "dingtalk": ("钉钉群机器人", "oapi.dingtalk.com"),
     "plain": ("其他系统（JSON）", ""),
 }
-HERE = ("127.0.0.1", "localhost", "[::1]")
 TRIES = (1, 5, 15, 60, 240)  # minutes to wait after the first, second … try that failed; after the last it is given up
 MOST_LINES = 12  # of one message; a robot takes some 2,000 characters
 REMIND = timedelta(hours=24)  # what waits and was told once is told again after so long
@@ -41,30 +41,14 @@ class Waits:
 def check_address(kind: str, address: str, allowed: Sequence[str] = ()) -> list[Finding]:
     """Findings about where a message would go: https, and a host that is the robot's own or one in ``allowed``
     ("host" or "host:port", set for the whole program); plain http is for this very machine alone."""
-    parts = _split(address)
-    if parts is None:
+    found = where(address)
+    if found is None:
         return [Finding("url", "地址应以 https:// 开头，请从群机器人的设置里整段复制。")]
-    scheme, host, place = parts
     own = ROBOTS[kind][1] if kind in ROBOTS else ""
-    if place not in allowed and host not in allowed and (not own or place != own):
-        where = f"{ROBOTS[kind][0]}的地址应在 {own}" if own else "其他系统的地址要由管理员在 WEBHOOK_HOSTS 里登记"
-        return [Finding("url", f"不能发到「{place[:60]}」：{where}。")]
-    if scheme != "https" and host not in HERE:
-        return [Finding("url", "地址应以 https:// 开头，http:// 会被人看到。")]
-    return []
-
-
-def _split(address: str) -> tuple[str, str, str] | None:
-    """Scheme, host, and host with its port; None where it is no web address, or one with a name and password in it."""
-    try:
-        parts = urlsplit(address)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return None
-    if parts.scheme not in ("https", "http") or not host or parts.username or parts.password:
-        return None
-    host = f"[{host}]" if ":" in host else host
-    return parts.scheme, host, f"{host}:{port}" if port else host
+    if not {found.place, found.host} & set(allowed) and (not own or found.place != own):
+        right = f"{ROBOTS[kind][0]}的地址应在 {own}" if own else "其他系统的地址要由管理员在 WEBHOOK_HOSTS 里登记"
+        return [Finding("url", f"不能发到「{found.place[:60]}」：{right}。")]
+    return [] if found.is_shut else [Finding("url", "地址应以 https:// 开头，http:// 会被人看到。")]
 
 
 def signed(address: str, secret: str, at: datetime) -> str:

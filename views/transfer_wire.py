@@ -16,7 +16,7 @@ from models.scope import Actor, find
 from models.transfer import Departure, package
 from rules.reading import clean
 from views.gate import right
-from views.outward import post_text
+from views.outward import PATIENT, TEXT, post
 from views.work import kind
 
 pages = Blueprint("wire", __name__, url_prefix="/wire")
@@ -72,7 +72,7 @@ def send(job: Job, by: Actor, folder: Path) -> tuple[str, dict[str, Any]]:
     text = "\n".join(package(row.id, by))
     job.progress(1, 2)
     try:
-        status, said = post_text(address + PACKAGES, text, {"station": job.params["station"]})
+        status, said = post(address + PACKAGES, text.encode(), TEXT, query={"station": job.params["station"]}, times=PATIENT)
     except ConnectionError as no:
         raise refuse(f"没有送到：{no}可以稍后再送，或下载转移包用文件交给对方。") from None
     if status != 200 or not isinstance(said, dict) or "arrival" not in said:
@@ -86,7 +86,7 @@ def send_answers() -> int:
     for row in transfer_wire.due(clock.now()):
         fault = ""
         try:
-            status, said = post_text(str(row.peer.url).rstrip("/") + RECEIPTS, row.answer)
+            status, said = post(str(row.peer.url).rstrip("/") + RECEIPTS, row.answer.encode(), TEXT, times=PATIENT)
             if status != 200 or not isinstance(said, dict) or "state" not in said:
                 fault = f"对方没有收下：{_why(status, said)}"
         except ConnectionError as no:

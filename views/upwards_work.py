@@ -3,9 +3,6 @@
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-
-import requests
 
 from models.jobs import Job
 from models.moves import permit
@@ -13,16 +10,17 @@ from models.refusals import Refusal, refuse
 from models.scope import Actor, find
 from models.stations import Division, Station
 from models.upwards import UpwardBatch, UpwardLink, place_of, stations_at
-from models.upwards_batches import close_batch, drop_unfinished, mark_sent, open_batch, take_answers
+from models.upwards_batches import close_batch, drop_unfinished, mark_sent, not_sent, open_batch, take_answers
 from models.upwards_rows import Row
 from models.upwards_sweep import sweep
 from rules.upwards import RECORDS_AT_MOST, TARGETS
 from rules.upwards_checks import Malformed
-from views.upwards_file import BatchFiles, answers_of, read_json
+from views.outward import JSON, PATIENT, post
+from views.upwards_file import BatchFiles, answers_of
 from views.work import kind
 
 WAITS = (1, 5, 15)  # seconds between tries
-TIMEOUT = (10, 120)  # seconds to be heard, and between two pieces of the answer
+BUSY = (429, 502, 503, 504)
 ANSWER_AT_MOST = 8 * 1024 * 1024  # bytes
 GONE = "这一批的文件已过期清除，不能再报送；请作废后重新编批。"
 
@@ -93,12 +91,12 @@ def send(batch: UpwardBatch, jobs: Path, by: Actor) -> dict[str, Any]:
     try:
         code, answer = _posted(link.url + "/api/v1/batches", link.token, path)
     except Refusal as no:
-        UpwardBatch.update(note=str(no)[:300]).where(UpwardBatch.id == batch.id).execute()
+        not_sent(batch, str(no))
         raise
     if code not in (200, 201):
         says = answer.get("message") if isinstance(answer, dict) else ""
         no = refuse(f"平台没有收下这一批（{code}）：{str(says or '没有说明原因')[:200]}")
-        UpwardBatch.update(note=str(no)[:300]).where(UpwardBatch.id == batch.id).execute()
+        not_sent(batch, str(no))
         raise no
     try:
         answers = answers_of(answer)
@@ -110,32 +108,20 @@ def send(batch: UpwardBatch, jobs: Path, by: Actor) -> dict[str, Any]:
 
 
 def _posted(url: str, token: str, path: Path) -> tuple[int, Any]:
-    """What the platform answers; tried again where it cannot be reached or is busy. No redirect is followed."""
-    host = urlsplit(url).netloc
+    """What the platform answers; tried again where it cannot be reached or is busy."""
     for wait in (*WAITS, None):
         try:
-            with path.open("rb") as body, requests.Session() as session:
-                session.trust_env = False  # no proxy and no password of this machine's settings
-                answer = session.post(
-                    url, data=body, timeout=TIMEOUT, allow_redirects=False, stream=True,
-                    headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Accept": "application/json"},
-                )  # fmt: skip
-                with answer:
-                    said = answer.raw.read(ANSWER_AT_MOST + 1, decode_content=True)
-        except (requests.RequestException, OSError) as error:
+            with path.open("rb") as data:
+                code, said = post(
+                    url, data, JSON, headers={"Authorization": f"Bearer {token}"}, times=PATIENT, longest=ANSWER_AT_MOST
+                )
+        except ConnectionError as no:
             if wait is None:
-                raise refuse(f"连不上平台 {host}（{type(error).__name__}），请稍后再试。") from None
+                raise refuse(f"没有送到平台：{no}请稍后再试。") from None
         else:
-            if answer.status_code in (429, 502, 503, 504) and wait is not None:
-                time.sleep(wait)
-                continue
-            if len(said) > ANSWER_AT_MOST:
-                raise refuse("平台的答复太大，没有收。")
-            try:
-                return answer.status_code, read_json(said)
-            except Malformed:
-                return answer.status_code, None
-        time.sleep(wait or 0)
+            if wait is None or code not in BUSY:
+                return code, said
+        time.sleep(wait)
     raise AssertionError
 
 

@@ -1,5 +1,6 @@
 """机器人通知: the robots that tell a group chat what waits, and the round that tells and sends."""
 
+import json
 from typing import Any
 
 from flask import flash, redirect, request
@@ -15,7 +16,7 @@ from views.asking import actor
 from views.base import StageView
 from views.gate import right
 from views.named import attention
-from views.outward import post
+from views.outward import JSON, post
 from views.waiting import inbox
 from views.wording import worded
 
@@ -102,7 +103,9 @@ def send(row: Delivery) -> bool:
         return False
     fault = ""
     try:
-        status, said = post(signed(robot.url, robot.secret or "", clock.wall()), body(robot.kind, row.says))
+        status, said = post(
+            signed(robot.url, robot.secret or "", clock.wall()), json.dumps(body(robot.kind, row.says)).encode(), JSON
+        )
         fault = _refused(status, said)
     except ConnectionError as no:
         fault = str(no)

@@ -14,7 +14,7 @@ from rules.certificates import PURPOSES
 from rules.findings import Finding
 from rules.reading import read_date, read_digits, read_minutes, read_text
 from views.ledgers.incoming import NEW, SAME, Incoming, Kind, Line, Preview, Reading
-from views.ledgers.marked import rows_of
+from views.ledgers.marked import refuse_edited
 from views.ledgers.records_who import LOOKUP, people_of, resolve_person
 
 DECIDED = "证明开具后不能由表格修改；有错请在「志愿服务证明」里撤销作废，再重新开具。"
@@ -130,23 +130,14 @@ def _numbers(seen: Preview, said: set[str]) -> dict[str, Certificate]:
 def _marked(seen: Preview) -> None:
     query = Certificate.select(Certificate, Volunteer, Project).join(Volunteer)
     query = query.join_from(Certificate, Project, JOIN.LEFT_OUTER)
-    found = rows_of(seen, Certificate, query)
-    for line in seen.lines:
-        there = found.get(line.number)
-        if there is not None:
-            row = there.row
-            saved = {key: getattr(row, key) for key in _SAID} | {
-                "number": row.number or row.paper_no, "card": row.volunteer.card_no, "name": row.volunteer.name,
-                "issuer": row.issuer,
-            }  # fmt: skip
-            edited = [
-                key for key, value in saved.items() if key in seen.header.places
-                and key not in line.unread and line.values.get(key, "") != (value or "")
-                and not (key == "minutes" and not value and not line.values.get(key))
-            ]  # fmt: skip
-            seen.add(line, [Finding(key, DECIDED) for key in edited])
-        if line.mark is not None:
-            line.settle(SAME)
+    refuse_edited(seen, Certificate, query, _saved, DECIDED)
+
+
+def _saved(row: Certificate) -> dict[str, Any]:
+    return {key: getattr(row, key) for key in _SAID} | {
+        "number": row.number or row.paper_no, "card": row.volunteer.card_no, "name": row.volunteer.name,
+        "issuer": row.issuer,
+    }  # fmt: skip
 
 
 def _take(seen: Preview) -> None:

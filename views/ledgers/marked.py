@@ -16,7 +16,7 @@ kept in ``line.masked`` until `settle_masked`, which takes it for «unchanged» 
 and otherwise refuses it. ``Incoming(..., fixed=True)`` is a column that the ledger writes and an import cannot change.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ from models.audit import Trail
 from models.base import BaseModel
 from models.scope import within
 from rules.findings import Finding
-from views.ledgers.incoming import Line, Preview, as_text
+from views.ledgers.incoming import SAME, Line, Preview, as_text
 from views.ledgers.marks import MARK
 
 LOOKUP = 400  # marks that one query looks up
@@ -93,6 +93,27 @@ def settle_masked(seen: Preview, line: Line, row: Any, saved: Mapping[str, str] 
         seen.add(line, [Finding(key, says)])
         line.unread.add(key)
     line.masked.clear()
+
+
+def refuse_edited(
+    seen: Preview, model: type[BaseModel], query: ModelSelect, saved: Callable[[Any], Mapping[str, Any]], says: str
+) -> None:
+    """Marked lines of rows that nobody changes any more: edited they are refused with ``says``, else they are the same.
+
+    ``saved`` is what a row says, by column, as the columns read it; where it has nothing, an empty cell or a nought is
+    no edit.
+    """
+    found = rows_of(seen, model, query)
+    for line in seen.lines:
+        there = found.get(line.number)
+        if there is not None:
+            edited = [
+                key for key, value in saved(there.row).items()
+                if key in seen.header.places and key not in line.unread and (line.values.get(key) or None) != (value or None)
+            ]  # fmt: skip
+            seen.add(line, [Finding(key, says) for key in edited])
+        if line.mark is not None:
+            line.settle(SAME)
 
 
 def warn_fixed(seen: Preview, line: Line, saved: Mapping[str, Any]) -> None:

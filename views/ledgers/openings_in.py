@@ -10,7 +10,7 @@ from models.volunteers import Volunteer
 from rules.findings import Finding
 from rules.reading import read_date, read_digits, read_minutes, read_text
 from views.ledgers.incoming import CHANGED, NEW, SAME, Incoming, Kind, Line, Preview, Reading
-from views.ledgers.marked import rows_of
+from views.ledgers.marked import refuse_edited
 from views.ledgers.records_who import LOOKUP, people_of, resolve_person
 
 APPEND_ONLY = "工时账只增不改，不能由表格修改：服务记录有错请在「更正申请」里申请冲正，期初工时有错请在「期初工时」里申请更正。"
@@ -111,28 +111,15 @@ def _stored(seen: Preview, people: list[int]) -> dict[tuple[int, str], Opening]:
 
 
 def _entries(seen: Preview) -> None:
-    """Marked rows: as the account has them they are the same; edited they are refused with the way that is right."""
-    words, origins = dict(KINDS), dict(ENTRY_ORIGINS)
-    found = rows_of(seen, Entry, Entry.select(Entry, Volunteer).join(Volunteer))
-    for line in seen.lines:
-        there = found.get(line.number)
-        if there is None:
-            if line.mark is not None:
-                line.settle(SAME)  # refused already
-            continue
-        row = there.row
-        saved = {
-            "card": row.volunteer.card_no, "name": row.volunteer.name, "day": row.day, "kind": words[row.kind],
-            "origin": origins[row.origin], "reason": row.reason,
-            **{name: _change(row, name) for name in ("honour", "exchangeable", "debt")},
-        }  # fmt: skip
-        edited = [
-            key for key, value in saved.items()
-            if key in seen.header.places and line.values.get(key, "") != ("" if value is None else read_text(value)
-            if isinstance(value, str) else value)
-        ]  # fmt: skip
-        seen.add(line, [Finding(key, APPEND_ONLY) for key in edited])
-        line.settle(SAME)
+    refuse_edited(seen, Entry, Entry.select(Entry, Volunteer).join(Volunteer), _entered, APPEND_ONLY)
+
+
+def _entered(row: Entry) -> dict[str, Any]:
+    return {
+        "card": row.volunteer.card_no, "name": row.volunteer.name, "day": row.day, "kind": dict(KINDS)[row.kind],
+        "origin": dict(ENTRY_ORIGINS)[row.origin], "reason": read_text(row.reason or ""),
+        **{name: _change(row, name) for name in ("honour", "exchangeable", "debt")},
+    }  # fmt: skip
 
 
 def _change(row: Entry, account: str) -> int | None:

@@ -11,28 +11,16 @@ from models.projects import Project
 from models.records import DEAD, ServiceRecord
 from models.vocabulary import choices, names
 from rules.findings import Finding
-from rules.reading import read_date, read_digits, read_minutes, read_span, read_text, read_time
+from rules.reading import read_minutes, read_span, read_text, read_time
 from rules.records import count_minutes, end_of
 from rules.topics import PolicyError
-from views.ledgers import marked
+from views.ledgers import marked, reads
 from views.ledgers.incoming import CHANGED, NEW, SAME, Incoming, Kind, Line, Preview, Reading
 from views.ledgers.records_who import people_of, resolve_activity, resolve_person
 
 ORIGIN = "imported"  # of `models.hours.ORIGINS`
 STILL_OPEN = ("draft", "returned")  # states in which a record may be put right by its sheet
 _MIDNIGHT = re.compile(r"24(:00(:00)?|点|时)?整?")
-
-
-def _day(cell: Any, header: str, reading: Reading) -> date:
-    return read_date(cell, year=reading.year)
-
-
-def _digits(cell: Any, header: str, reading: Reading) -> str:
-    return read_digits(cell)
-
-
-def _start(cell: Any, header: str, reading: Reading) -> time:
-    return read_time(cell)
 
 
 def _end(cell: Any, header: str, reading: Reading) -> time:
@@ -44,14 +32,6 @@ def _end(cell: Any, header: str, reading: Reading) -> time:
 
 def _span(cell: Any, header: str, reading: Reading) -> tuple[time, time]:
     return read_span(cell, overnight=True)
-
-
-def _length(cell: Any, header: str, reading: Reading) -> int:
-    """Whole minutes; a bare number is hours unless the header says minutes."""
-    plain = read_text(cell)
-    if "分" in header and re.fullmatch(r"\d{1,5}", plain):
-        return int(plain)
-    return read_minutes(cell)
 
 
 def _travel(cell: Any, header: str, reading: Reading) -> int:
@@ -70,17 +50,17 @@ COLUMNS = (
     Incoming("card", "志愿者编号", "编号 志愿者号 卡号 证号 服务证号 志愿者卡号", width=18),
     Incoming("name", "姓名", "志愿者姓名 名字 志愿者 服务人员 参加人员 参与人员", needed=True, example="李明", width=10),
     Incoming("tail", "证件或电话后四位", "后四位 身份证后四位 证件后四位 证件号后四位 手机后四位 手机尾号 电话后四位 电话尾号 "
-             "证件号码 身份证号 身份证号码 身份证 证件号 联系电话 联系方式 手机 手机号 手机号码 电话", read=_digits, width=16),
+             "证件号码 身份证号 身份证号码 身份证 证件号 联系电话 联系方式 手机 手机号 手机号码 电话", read=reads.digits, width=16),
     Incoming("activity", "活动名称", "活动 活动项目 服务活动 活动主题 项目活动", needed=True, example="上门陪伴", width=20),
-    Incoming("day", "服务日期", "日期 活动日期 服务时间日期 活动时间日期 年月日", needed=True, read=_day, example="2026-03-05",
+    Incoming("day", "服务日期", "日期 活动日期 服务时间日期 活动时间日期 年月日", needed=True, read=reads.day, example="2026-03-05",
              width=12),
-    Incoming("start", "开始时间", "起 开始 签到时间 签到 起始时间 到岗时间 上岗时间 自", needed=True, read=_start,
+    Incoming("start", "开始时间", "起 开始 签到时间 签到 起始时间 到岗时间 上岗时间 自", needed=True, read=reads.moment,
              example="8:30", width=10),
     Incoming("end", "结束时间", "止 结束 签退时间 签退 终止时间 离岗时间 至", needed=True, read=_end, example="11:00",
              width=10),
     Incoming("span", "起止时间", "服务时间段 服务时段 时间段 时段 服务时间 服务起止时间 活动时间 时间", read=_span, width=16),
     Incoming("hours", "服务时长", "时长 小时数 工时 服务小时 服务小时数 服务工时 小时 总时长 服务时间小时 服务时间分钟 "
-             "服务时间时长 时间小时", read=_length, width=10),
+             "服务时间时长 时间小时", read=reads.length, width=10),
     Incoming("travel_minutes", "往返交通", "交通时间 往返时间 往返交通时间 路途时间 在途时间", read=_travel, width=12),
     Incoming("content", "服务内容", "内容 活动内容 工作内容 服务事项", needed=True, example="陪伴老人聊天", width=28),
     Incoming("quality", "服务质量", "质量 评价 服务评价 质量评价 服务质量评价 评定", needed=True, read=_quality, example="优",

@@ -14,7 +14,7 @@ from models.volunteers import Volunteer
 from rules.findings import Finding
 from rules.reading import read_date, read_minutes, read_text, whole_number
 from views.ledgers.incoming import CHANGED, NEW, SAME, Incoming, Kind, Line, Preview, Reading
-from views.ledgers.marked import rows_of
+from views.ledgers.marked import refuse_edited
 
 PAST = "以前的兑换不在这里补录：「期初工时」里的可兑换工时填扣除已兑换后的余额，兑换单据留存备查；这里只导入兑换目录。"
 SLIP = "兑换单由「兑换」办理得出，不能由表格修改；办错的请取消兑换单。"
@@ -120,22 +120,14 @@ def _details(line: Line) -> dict[str, str]:
 
 def _marked(seen: Preview) -> None:
     chosen = Redemption.select(Redemption, Volunteer, RewardItem).join(Volunteer).switch(Redemption).join(RewardItem)
-    found = rows_of(seen, Redemption, chosen)
-    for line in seen.lines:
-        there = found.get(line.number)
-        if there is not None:
-            row = there.row
-            saved = {
-                "card": row.volunteer.card_no, "person": row.volunteer.name, "name": row.item.name,
-                "kind": row.item.kind, "points": row.points, "price": row.minutes, "stock": row.quantity,
-            }  # fmt: skip
-            edited = [
-                key for key, value in saved.items()
-                if key in seen.header.places and key not in line.unread and line.values.get(key, "") != (value or "")
-            ]  # fmt: skip
-            seen.add(line, [Finding(key, SLIP) for key in edited])
-        if line.mark is not None:
-            line.settle(SAME)
+    refuse_edited(seen, Redemption, chosen, _saved, SLIP)
+
+
+def _saved(row: Redemption) -> dict[str, Any]:
+    return {
+        "card": row.volunteer.card_no, "person": row.volunteer.name, "name": row.item.name, "kind": row.item.kind,
+        "points": row.points, "price": row.minutes, "stock": row.quantity,
+    }  # fmt: skip
 
 
 def _take(seen: Preview) -> None:

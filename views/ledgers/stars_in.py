@@ -11,7 +11,7 @@ from rules.findings import Finding
 from rules.reading import read_date, read_digits, read_minutes, read_text
 from rules.stars import level_of
 from views.ledgers.incoming import NEW, SAME, Incoming, Kind, Line, Preview, Reading
-from views.ledgers.marked import rows_of
+from views.ledgers.marked import refuse_edited
 from views.ledgers.records_who import LOOKUP, People, people_of, resolve_person
 
 DECIDED = "这一项由星级认定的办理得出，不能由表格修改；有异议请在「星级认定」里办理。"
@@ -140,23 +140,15 @@ def _numbers(said: list[str]) -> dict[str, int]:
 
 
 def _marked(seen: Preview) -> None:
-    found = rows_of(seen, StarGrant, StarGrant.select(StarGrant, Volunteer).join(Volunteer))
-    for line in seen.lines:
-        there = found.get(line.number)
-        if there is not None:
-            row = there.row
-            saved = {
-                "card": row.volunteer.card_no, "name": row.volunteer.name, "star": row.star,
-                "honour_minutes": row.honour_minutes, "recognised_on": row.recognised_on,
-                "recogniser": row.recogniser, "certificate_no": row.certificate_no,
-            }  # fmt: skip
-            edited = [
-                key for key, value in saved.items() if key in seen.header.places
-                and key not in line.unread and line.values.get(key, "") != (value or "")
-            ]  # fmt: skip
-            seen.add(line, [Finding(key, DECIDED) for key in edited])
-        if line.mark is not None:
-            line.settle(SAME)
+    refuse_edited(seen, StarGrant, StarGrant.select(StarGrant, Volunteer).join(Volunteer), _saved, DECIDED)
+
+
+def _saved(row: StarGrant) -> dict[str, Any]:
+    return {
+        "card": row.volunteer.card_no, "name": row.volunteer.name, "star": row.star,
+        "honour_minutes": row.honour_minutes, "recognised_on": row.recognised_on, "recogniser": row.recogniser,
+        "certificate_no": row.certificate_no,
+    }  # fmt: skip
 
 
 def _take(seen: Preview) -> None:
