@@ -5,7 +5,6 @@ and `bench/bench_import.py`.
 """
 
 import json
-import resource
 import sys
 import time
 from datetime import date, timedelta
@@ -14,6 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
+import peak
 from xlsxwriter import Workbook
 
 from models.activities import Activity
@@ -78,11 +78,6 @@ def build(folder: Path):
     return cast
 
 
-def peak() -> float:
-    """MiB that this process has had at most."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def bare(rows: int) -> None:
     """The statements alone: one row inserted so many times, one by one, in one transaction."""
     columns = [f.column_name for f in ServiceRecord._meta.sorted_fields if f.name != "id"]
@@ -101,7 +96,7 @@ def main(folder: Path, rows: int, what: str = "take") -> None:
     path = folder / "记录.xlsx"
     wrong = 5 if what == "preview" else 0
     table(path, rows, wrong)
-    told = {"rows": rows, "before": peak()}
+    told = {"rows": rows, "before": peak.mib()}
     if what == "bare":
         begun = time.perf_counter()
         list(read(path))
@@ -116,7 +111,7 @@ def main(folder: Path, rows: int, what: str = "take") -> None:
     if what in ("preview", "bare"):
         seen = preview("records", path, cast.recorder, progress=progress)
         told |= {"preview": time.perf_counter() - begun, "seen": seen.counts, "shown": len(seen.lines)}
-        told |= {"wrong": sorted(seen.wrong), "previewed": peak()}
+        told |= {"wrong": sorted(seen.wrong), "previewed": peak.mib()}
     else:
         seen = opened("records", path, cast.recorder)
     begun = time.perf_counter()
@@ -130,7 +125,7 @@ def main(folder: Path, rows: int, what: str = "take") -> None:
         begun = time.perf_counter()
         bare(rows)
         told["bare"] = time.perf_counter() - begun
-    told |= {"stored": ServiceRecord.select().count(), "peak": peak(), "words": len(words)}
+    told |= {"stored": ServiceRecord.select().count(), "peak": peak.mib(), "words": len(words)}
     sys.stdout.write(json.dumps(told) + "\n")
 
 

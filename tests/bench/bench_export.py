@@ -6,7 +6,6 @@ Each run is a process of its own, so that peak memory is its own; the two kinds 
 """
 
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
 RUNS, SMALL = 3, 10_000
 PEOPLE = 5_000
@@ -172,10 +171,12 @@ if __name__ == "__main__":
     asked = sys.argv[1] if len(sys.argv) > 1 else "100000"
     if asked in ("ours", "bare"):
         place = Path(sys.argv[2])
+        import peak
+
         open_database(place)
         seconds = {"ours": ours, "bare": bare}[asked](place)
         sys.stdout.write(json.dumps({
-            "seconds": seconds, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            "seconds": seconds, "peak": peak.mib(),
         }))  # fmt: skip
     else:
         sys.exit(main(int(asked)))

@@ -9,7 +9,6 @@ what is more than that is the judging. The database is made anew and deleted.
 
 import contextlib
 import logging
-import resource
 import shutil
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent), str(ROOT / "tests")]
 
+import peak
 import province
 from drafts import draft, level
 
@@ -70,7 +70,7 @@ def measure(topic: str, values: dict[str, Any], by: Actor) -> None:
         told.append(done)
 
     took = _timed(lambda: preview(release, by, progress=progress))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    memory = peak.mib()
     with _statements() as sent:
         _, out = preview(release, by)
     bare = _timed(lambda: _bare(sent))
