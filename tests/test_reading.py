@@ -415,3 +415,13 @@ def test_a_number_that_names_something_is_text(cell, text):
 def test_a_long_number_kept_as_a_figure_has_lost_its_end(cell):
     with pytest.raises(ValueError, match="丢失"):
         reading.read_digits(cell)
+
+
+def test_a_text_that_is_taken_as_it_stands_is_one_that_reading_would_leave_alone():
+    plain = [char for char in map(chr, range(0x10000)) if reading._AS_KEPT.fullmatch(char)]
+    assert len(plain) > 20_900 and {"王", "~", "，"} <= set(plain) and not {" ", "　", "Ａ", "é", "〇"} & set(plain)
+    unseen = "\u200b"  # which has to be taken out, so that the text is looked at letter by letter
+    for text in [*plain, "".join(plain), " ".join(plain)]:
+        assert reading.read_text(text) == text == reading.read_text(unseen + text)
+    for text in (" 王", "王 ", "王  芳", "王\n芳", "王\t芳", ""):
+        assert not reading._AS_KEPT.fullmatch(text)

@@ -78,7 +78,7 @@ COLUMNS = (
 
 
 def _judge(seen: Preview) -> None:
-    people = people_of(seen)
+    people = people_of(seen, names_alone=True)
     activities = resolve_activity(seen)
     terms = Terms.of(seen.station)
     drafts = {line.number: _draft(seen, line, people, activities, terms) for line in seen.lines}

@@ -15,6 +15,7 @@ from rules.reading import read_text
 from views.ledgers.incoming import Line, Preview
 
 _RUNNING = re.compile(r"\d{0,5}")  # 编号 1, 2, 3 beside a name counts the rows; a card number has 15 digits
+NAMES = (Volunteer.id, Volunteer.name, Volunteer.card_no, Volunteer.station)
 TAIL = 4  # characters of a document or telephone that tell two of a name apart
 
 
@@ -26,16 +27,20 @@ class People:
     by_name: dict[str, list[Volunteer]] = field(default_factory=dict)
 
 
-def people_of(seen: Preview) -> People:
-    """Two queries for every four hundred people."""
-    people = People()
-    cards = sorted({line.values["card"] for line in seen.lines if line.values.get("card")})
-    names = sorted({line.values["name"] for line in seen.lines if line.values.get("name")})
+def people_of(seen: Preview, *, names_alone: bool = False) -> People:
+    """One query for every four hundred people. With ``names_alone`` the rows are for `resolve_person` and hold nothing
+    else: no document is read where the sheet tells nobody apart by it."""
+    people, columns = People(), list(NAMES if names_alone else ())
+    if names_alone and any(line.values.get("tail") for line in seen.lines):
+        columns += [Volunteer.document_number, Volunteer.phone]
+    who = Volunteer.select(*columns)
+    cards = sorted({card for line in seen.lines if (card := _card(line))})
+    names = sorted({line.values["name"] for line in seen.lines if line.values.get("name") and not _card(line)})
     for at in range(0, len(cards), LOOKUP):
-        for row in Volunteer.select().where(Volunteer.card_no.in_(cards[at : at + LOOKUP])):
+        for row in who.where(Volunteer.card_no.in_(cards[at : at + LOOKUP])):
             people.by_card[row.card_no] = row
     for at in range(0, len(names), LOOKUP):
-        own = Volunteer.select().where(Volunteer.station == seen.station, Volunteer.name.in_(names[at : at + LOOKUP]))
+        own = who.where(Volunteer.station == seen.station, Volunteer.name.in_(names[at : at + LOOKUP]))
         for row in own:
             people.by_name.setdefault(row.name, []).append(row)
     return people
@@ -43,9 +48,7 @@ def people_of(seen: Preview) -> People:
 
 def resolve_person(seen: Preview, line: Line, people: People) -> int | None:
     """The volunteer's id; None where the line says why not."""
-    card, name, tail = (line.values.get(key, "") for key in ("card", "name", "tail"))
-    if name and _RUNNING.fullmatch(card):
-        card = ""
+    card, name, tail = _card(line), line.values.get("name", ""), line.values.get("tail", "")
     if card:
         found, says = _by_card(seen, card, name, people)
     elif name:
@@ -56,6 +59,12 @@ def resolve_person(seen: Preview, line: Line, people: People) -> int | None:
         seen.add(line, [Finding("volunteer", says)])
         line.unread.update(("card", "name", "tail"))  # said once: the rules need not say that nobody was found
     return found.id if found else None
+
+
+def _card(line: Line) -> str:
+    """The card number of a line; blank where it only counts the rows."""
+    card = line.values.get("card", "")
+    return "" if line.values.get("name") and _RUNNING.fullmatch(card) else card
 
 
 def _by_card(seen: Preview, card: str, name: str, people: People) -> tuple[Volunteer | None, str]:

@@ -219,7 +219,7 @@ def _year_above(seen: Preview) -> int | None:
 
 def _passed_over(seen: Preview, cells: Sequence[Any]) -> str:
     """Why a row is not data; blank where it is."""
-    said = [text for cell in cells if (text := re.sub(r"\s", "", read_text(cell)))]
+    said = [text for cell in cells if (text := "".join(read_text(cell).split()))]
     if not any(seen.header.value(cells, key) is not None for key in seen.header.places):
         return "空行"
     if said[0].startswith(EXAMPLE):
