@@ -9,8 +9,10 @@ from models.audit import Trail
 from models.base import database
 from models.records import ServiceRecord, move_all
 from models.volunteers import Volunteer
+from rules.identity import mask, mask_address, mask_phone
 from views.ledgers import out, take_in
 from views.ledgers.incoming import RowsRefused
+from views.ledgers.marked import looks_masked
 from views.ledgers.marks import MARK_HEADER, mark_of
 from views.ledgers.take_in import preview, take, take_file
 
@@ -221,3 +223,45 @@ def test_an_edited_masked_number_or_figure_is_said_and_never_taken(cast, people,
     assert [line.status for line in seen.lines] == ["refused", "same", "refused"]
     assert [found.column for found in seen.findings if found.warning] == ["状态"]
     assert any("证件号码却不同" in found.says for found in seen.lines[2].findings)
+
+
+def test_a_full_number_is_read_though_it_has_the_mask_of_the_one_before_it(cast, people, tmp_path):
+    book = Book("volunteers", tmp_path / "v.xlsx", cast.head, people)
+    was = people[0].phone
+    other = was[:3] + f"{(int(was[3:7]) + 1) % 10_000:04d}" + was[7:]
+    assert mask_phone(other) == mask_phone(was) == book.cell(1, "联系电话").value and other != was
+    book.cell(1, "联系电话").value = other
+    assert [line.status for line in preview("volunteers", book.saved(), cast.recorder).lines] == [
+        "changed",
+        "same",
+        "same",
+    ]
+    assert take_file("volunteers", book.path, cast.recorder).changed == 1
+    assert Volunteer.get_by_id(people[0].id).phone == other
+
+
+@pytest.mark.parametrize(
+    "cell", ["138＊＊＊＊5678", "138 **** 5678", "*", "**", "五华区华山街道****", "0871-*****21"]
+)
+def test_stars_in_place_of_letters_look_masked(cell):
+    assert looks_masked(cell)
+
+
+@pytest.mark.parametrize("cell", ["每周 2*3 小时", "13812345678", "翠湖南路1*号", "", "＊注"])
+def test_a_star_of_somebodys_own_does_not(cell):
+    assert not looks_masked(cell)
+
+
+def test_every_mask_looks_masked():
+    for text in (
+        "1",
+        "12",
+        "123",
+        "1234567",
+        "13812345678",
+        "0871-65100021",
+        "530102199003071094",
+        "五华区华山街道1号",
+    ):
+        for masked in (mask(text), mask_phone(text), mask_address(text)):
+            assert looks_masked(masked), (text, masked)

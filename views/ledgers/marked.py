@@ -11,11 +11,13 @@ In a kind's ``judge``::
         if something_would_change and there and there.stale:
             seen.add(line, [there.stale])             # refused, naming who; a line that changes nothing is just «same»
 
-A kind says ``Incoming(..., mask=mask_phone)`` for a column that the ledger masks: a cell with ``*`` is then not read but
-kept in ``line.masked`` until `settle_masked`, which takes it for «unchanged» where it equals the mask of what is saved,
-and otherwise refuses it. ``Incoming(..., fixed=True)`` is a column that the ledger writes and an import cannot change.
+A kind says ``Incoming(..., mask=mask_phone)`` for a column that the ledger masks: a cell that `looks_masked` is then not
+read but kept in ``line.masked`` until `settle_masked`, which takes it for «unchanged» where it equals the mask of what is
+saved, and otherwise refuses it. Every other cell is read, a full number too that has the very mask of the one before it;
+whoever writes stars over stars of another number that look the same has said nothing. ``Incoming(..., fixed=True)`` is a column that the ledger writes and an import cannot change.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +31,7 @@ from rules.findings import Finding
 from views.ledgers.incoming import SAME, Line, Preview, as_text
 from views.ledgers.marks import MARK
 
+_STARS = re.compile(r"\*\*|^\*$")
 LOOKUP = 400  # marks that one query looks up
 NOT_FOUND = "没有找到这一行：可能已不在本站，或不是本站导出的。"
 
@@ -76,6 +79,12 @@ def rows_of(seen: Preview, model: type[BaseModel], query: ModelSelect | None = N
             late_line = line.mark.revision != getattr(rows[id], "revision", 0)
             found[line.number] = Found(rows[id], said[id] if late_line else None)
     return found
+
+
+def looks_masked(cell: str) -> bool:
+    """Whether a cell shows stars in place of what is not shown: every mask has two side by side, or nothing else. One
+    star among other letters is somebody's own (2*3)."""
+    return bool(_STARS.search(_plain(cell)))
 
 
 def settle_masked(seen: Preview, line: Line, row: Any, saved: Mapping[str, str] | None = None) -> None:

@@ -34,6 +34,7 @@ from views.ledgers.incoming import (
     RowsRefused,
     Taken,
 )
+from views.ledgers.marked import looks_masked
 from views.ledgers.marks import MARK
 from views.ledgers.needs_in import NEEDS_IN
 from views.ledgers.openings_in import HOURS
@@ -146,7 +147,10 @@ def _choose(sheets: list[Sheet], kind: Kind, named: str, told: dict[str, str]) -
     if named and named not in [sheet.name for sheet in sheets]:
         raise refuse(f"没有名为「{named}」的工作表，文件里有{'、'.join(f'「{sheet.name}」' for sheet in sheets)}。")
     found = [
-        (s, h) for s in sheets if not named or s.name == named if (h := find_header(s, [*kind.columns, ROW_MARK], told))
+        (s, h)
+        for s in sheets
+        if not named or s.name == named
+        if (h := find_header(s, [*kind.columns, ROW_MARK], told))
     ]
     if not found:
         labels = "、".join(column.label for column in kind.columns if column.needed)
@@ -236,7 +240,7 @@ def _read(seen: Preview, line: Line, reading: Reading) -> Line:
         cell = seen.header.value(line.cells, column.key)
         if cell is None or (isinstance(cell, str) and not read_text(cell)):
             continue
-        if column.mask and isinstance(cell, str) and ("*" in cell or "＊" in cell):
+        if column.mask and isinstance(cell, str) and looks_masked(cell):
             line.masked[column.key] = cell
             continue
         header = seen.header.shown[column.key]
