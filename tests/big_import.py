@@ -17,6 +17,7 @@ import peak
 from xlsxwriter import Workbook
 
 from models.activities import Activity
+from models.audit import Trail
 from models.base import connect, database
 from models.fields import keyring
 from models.jobs import Cancelled
@@ -92,7 +93,7 @@ def main(folder: Path, rows: int, what: str = "take") -> None:
     keyring.open(b"a data key for tests, 32 bytes..")
     connect(f"sqlite:///{folder / 'station.db'}")
     database.connect()
-    cast = build(folder)
+    cast, traces = build(folder), Trail.select().count()
     path = folder / "记录.xlsx"
     wrong = 5 if what == "preview" else 0
     table(path, rows, wrong)
@@ -125,6 +126,7 @@ def main(folder: Path, rows: int, what: str = "take") -> None:
         begun = time.perf_counter()
         bare(rows)
         told["bare"] = time.perf_counter() - begun
+    told["traces"] = Trail.select().count() - traces
     told |= {"stored": ServiceRecord.select().count(), "peak": peak.mib(), "words": len(words)}
     sys.stdout.write(json.dumps(told) + "\n")
 

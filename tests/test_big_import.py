@@ -23,6 +23,7 @@ def big_import(folder: Path, rows: int, what: str) -> dict:
 def test_two_hundred_thousand_rows_are_taken_in_one_go_and_in_bounded_memory(tmp_path):
     told = big_import(tmp_path / "big", 200_000, "take")
     assert (told["taken"], told["stored"]) == (200_000, 200_000)
+    assert told["traces"] == 200_000 + 1  # one of each record, and one of the import
     assert told["words"] > 190 and told["peak"] < ALLOWED, told
 
 
@@ -35,3 +36,4 @@ def test_a_preview_of_many_rows_shows_the_first_findings_and_counts_all(tmp_path
 def test_an_import_that_is_cancelled_half_way_leaves_nothing(tmp_path):
     told = big_import(tmp_path / "cancelled", 9_000, "cancel")
     assert (told["taken"], told["stored"]) == ("cancelled", 0) and told["words"] > 4
+    assert told["traces"] == 0
