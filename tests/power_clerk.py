@@ -50,6 +50,7 @@ def main(url: str, key: str) -> None:
         expire()  # as the server does before the desk opens: what a cut left past its term is nobody's to spend
         publish(recorder, head)
         post(head)
+        expire()  # and every hour: a sheet that several cuts held up is past its term when it is posted
         exchange(recorder)
         give(recorder, head)
         take_in(recorder)
