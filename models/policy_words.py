@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from models import vocabulary
+from models.catalogue import KINDS
 from models.hours import ORIGINS
 from models.records import ServiceRecord
-from models.rewards import KINDS
 from models.stars import DIVISION_LABELS
 from rules import consents, retention
 from rules.access import Role

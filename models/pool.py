@@ -9,15 +9,17 @@ from datetime import date
 from peewee import BooleanField, CharField, DateField, DateTimeField, ForeignKeyField, IntegerField, TextField, fn
 
 from models import clock, households, policy
+from models.catalogue import RewardItem
 from models.fields import JSONText
 from models.gifts import Gift
 from models.hours import Chain, Entry, Writer
 from models.households import Recipient
 from models.moves import Staged, check_key, permit, whole
 from models.refusals import refuse, refuse_if
-from models.rewards import RewardItem, check_item, return_stock, take_stock
+from models.rewards import check_item
 from models.scope import Actor, find, held
 from models.stations import Station, station_field
+from models.stock import note, return_stock, take_stock
 from models.vocabulary import names
 from models.volunteers import Volunteer
 from rules.findings import Decision, Finding
@@ -88,6 +90,8 @@ class Grant(Staged):
             made.save(force_insert=True)
             made._draw(by, writer)
             made.took_stock = take_stock(wanted, quantity)
+            if made.took_stock:
+                note(wanted, -quantity, "grant", by, pool_grant=made.id)
             made.left_minutes = balance(made.station_id)
             made.save()
             made.trace(by, "reserve", after={"item": wanted.name, "quantity": quantity, "minutes": price.value})
@@ -136,7 +140,7 @@ class Grant(Staged):
                 approved_by=by.account_id, reason=self.reason_given, policy=self.policy,
             )  # fmt: skip
         if self.took_stock:
-            return_stock(self.item_id, self.quantity)
+            return_stock(self.item_id, self.quantity, by, pool_grant=self.id)
 
 
 def balance(station_id: int) -> int:

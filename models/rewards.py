@@ -6,7 +6,6 @@ from peewee import (
     SQL,
     BooleanField,
     CharField,
-    Check,
     DateField,
     DateTimeField,
     ForeignKeyField,
@@ -18,64 +17,21 @@ from peewee import (
 
 from models import clock, hours, policy
 from models.base import transaction
+from models.catalogue import RewardItem
 from models.fields import JSONText
-from models.moves import Entered, Staged, check_key, permit, whole
-from models.refusals import Refusal, refuse, refuse_if
+from models.moves import Staged, check_key, permit, whole
+from models.refusals import refuse, refuse_if
 from models.scope import Actor, find
 from models.stars import StarGrant
 from models.stations import Station, station_field
+from models.stock import note, out_of_stock, return_stock, take_stock
 from models.volunteers import Volunteer
 from rules import rewards
 from rules.findings import Finding
 from rules.policy import Version
 from rules.rewards import DEAD, Standing, Wish, check_exchange, price_minutes
 
-KINDS = list(rewards.KINDS.items())
 MOST = 1000  # pieces in one exchange
-
-
-class RewardItem(Entered):
-    """Something to be had for hours: its price in points, what is in stock, and how many a person may have a year."""
-
-    resource = "reward_items"
-    station_path = "station"
-    editable = "name kind points stock yearly_limit starts_on ends_on details active"
-
-    station = station_field(backref="reward_items")
-    name = CharField(max_length=60, verbose_name="名称")
-    kind = CharField(max_length=8, choices=KINDS, default="service", verbose_name="类别")
-    points = IntegerField(verbose_name="积分", help_text="每份")
-    stock = IntegerField(
-        null=True, constraints=[Check("stock >= 0")], verbose_name="库存", help_text="份；空白表示不限"
-    )
-    yearly_limit = IntegerField(null=True, verbose_name="每人每年限量", help_text="份；空白表示不限")
-    starts_on = DateField(null=True, verbose_name="开始兑换")
-    ends_on = DateField(null=True, verbose_name="截止兑换")
-    details = TextField(default="", verbose_name="说明")
-    active = BooleanField(default=True, verbose_name="上架")
-
-    def __str__(self) -> str:
-        return f"{self.name}（{self.points} 分）"
-
-    def check(self, by: Actor) -> list[Finding]:
-        findings = []
-        if self.points is not None and not 1 <= self.points <= 100_000:
-            findings.append(Finding("points", "积分应在 1 到 100000 之间。"))
-        if self.stock is not None and self.stock < 0:
-            findings.append(Finding("stock", "库存不能是负数；不限请留空。"))
-        if self.yearly_limit is not None and self.yearly_limit < 1:
-            findings.append(Finding("yearly_limit", "每人每年限量至少 1 份；不限请留空。"))
-        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
-            findings.append(Finding("ends_on", "截止日期应不早于开始日期。"))
-        return findings
-
-    def open_on(self, day: date) -> bool:
-        """Whether it can be exchanged on that day."""
-        return (
-            self.active
-            and (self.starts_on is None or self.starts_on <= day)
-            and (self.ends_on is None or day <= self.ends_on)
-        )
 
 
 class Redemption(Staged):
@@ -146,6 +102,8 @@ class Redemption(Staged):
                 judged=rewards.kept(Wish(wanted.kind, wanted.points, quantity), standing, version),
             )  # fmt: skip
             made.save(force_insert=True)
+            if took:
+                note(wanted, -quantity, "exchange", by, redemption=made.id)
             hours.spend(person.id, price.value, made.id, by, version.key, writer)
             made.trace(by, "reserve", after={"item": wanted.name, "quantity": quantity, "minutes": price.value})
         return made
@@ -180,7 +138,7 @@ class Redemption(Staged):
     def _return_all(self, by: Actor) -> None:
         hours.give_back(self.id, by, self.reason_given, hours.Writer.open(self.station_id))
         if self.took_stock is not False:
-            return_stock(self.item_id, self.quantity)
+            return_stock(self.item_id, self.quantity, by, redemption=self.id)
 
 
 def standing_of(person: Volunteer, balance: hours.Balance) -> Standing:
@@ -202,7 +160,7 @@ def obstacles(person: Volunteer, item: RewardItem, quantity: int, by: Actor) -> 
     version = policy.in_force("exchange", find(Station, by.station_id, by), clock.today())
     found = _check(person, item, quantity, standing_of(person, balance), version)
     if not found and item.stock is not None and item.stock < quantity:
-        found.append(_out_of_stock(item, quantity, item.stock))
+        found.append(out_of_stock(item, quantity, item.stock))
     return found
 
 
@@ -240,33 +198,3 @@ def _this_year(volunteer_id: int, today: date) -> ModelSelect:
         Redemption.volunteer == volunteer_id, Redemption.state.not_in(DEAD),
         Redemption.reserved_on >= date(today.year, 1, 1),
     )  # fmt: skip
-
-
-def _out_of_stock(item: RewardItem, quantity: int, left: int) -> Finding:
-    return Finding("quantity", f"「{item.name}」库存不足：需要 {quantity} 份，只剩 {left} 份。")
-
-
-def take_stock(item: RewardItem, quantity: int) -> bool:
-    """Take pieces off the shelf; whether there was anything to take: of what is not counted there is always enough.
-
-    One conditional statement: whoever comes second finds the stock already taken. Raises ``Refusal`` where too little
-    is left.
-    """
-    taken = (
-        # The revision tells whoever has the item open in a form that its stock is no longer what they see.
-        RewardItem.update(stock=RewardItem.stock - quantity, revision=RewardItem.revision + 1)
-        .where(RewardItem.id == item.id, RewardItem.stock >= quantity)
-        .execute()
-    )
-    if not taken:
-        left = RewardItem.get_by_id(item.id).stock
-        if left is not None:
-            raise Refusal(_out_of_stock(item, quantity, left))
-    return bool(taken)
-
-
-def return_stock(item_id: int, quantity: int) -> None:
-    """Put pieces that were taken back on the shelf, where it is counted still."""
-    RewardItem.update(stock=RewardItem.stock + quantity, revision=RewardItem.revision + 1).where(
-        RewardItem.id == item_id, RewardItem.stock.is_null(False)
-    ).execute()

@@ -13,6 +13,7 @@ from models.assignments import Assignment
 from models.audit import Trail, TrailHead, TrailKey
 from models.backups import Backup
 from models.base import BaseModel, database, on_postgres
+from models.catalogue import RewardItem
 from models.certificates import Certificate, CertificateLine
 from models.clock import Setting
 from models.closes import MonthClose
@@ -49,7 +50,7 @@ from models.projects import Post, Project
 from models.record_book import BookLine
 from models.records import ServiceRecord
 from models.retention import RetentionLine, RetentionProposal
-from models.rewards import Redemption, RewardItem
+from models.rewards import Redemption
 from models.second_factor import SecondFactor
 from models.self_checks import SelfCheck
 from models.sessions import Session
@@ -58,6 +59,7 @@ from models.signing import InstallationKey
 from models.spot_checks import SpotCheck, SpotSample
 from models.stars import StarGrant
 from models.stations import Division, Station
+from models.stock import StockMove
 from models.stories import Story
 from models.supports import Duty, Support
 from models.teams import Team, TeamMember
@@ -118,6 +120,7 @@ TABLES: list[type[BaseModel]] = [
     Measure,
     TakeUp,
     RewardItem,
+    StockMove,
     Redemption,
     Gift,
     Grant,
@@ -179,7 +182,7 @@ TABLES: list[type[BaseModel]] = [
     Dissolution,
 ]
 
-APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion]
+APPEND_ONLY: list[type[BaseModel]] = [Entry, Trail, MonthClose, PolicyVersion, StockMove]
 
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from peewee import Case, ModelSelect, fn
 
-from models import closes
+from models import closes, stock
 from models.base import database, snapshot
 from models.gifts import Gift
 from models.hours import FIGURES, GENESIS, SEALED, Balance, Chain, Entry, Lot, seal
@@ -60,6 +60,7 @@ def check(station_id: int) -> Report:
     report = Report(station_id)
     found = [
         _chain(report), _closes(station_id), _gifts(station_id), _donations(report), _people(station_id),
+        _stock(station_id),
     ]  # fmt: skip
     report.faults = [fault for faults in found for fault in faults]
     return report
@@ -129,6 +130,11 @@ def _chain(report: Report) -> Iterator[Fault]:
 def _closes(station_id: int) -> Iterator[Fault]:
     for one in closes.check_closes(station_id):
         yield Fault(f"工作站 {one.station}", one.says)
+
+
+def _stock(station_id: int) -> Iterator[Fault]:
+    for where, says in stock.faults(station_id):
+        yield Fault(f"工作站 {station_id} {where}", says)
 
 
 # --- accounts that net to zero ---

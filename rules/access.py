@@ -90,6 +90,7 @@ TABLE: dict[str, dict[str, str]] = {
     "take_ups": {"see": _ALL, "enter": _DESK},  # a mistake is made void and entered anew
     "rewards": {"see": _ALL, "enter": _DESK, "export": _ALL, "print": _DESK},
     "reward_items": {"see": _ALL, "enter": "head", "amend": "head", "import": "head"},
+    "goods": {"see": _ALL, "enter": _DESK, "export": _ALL},  # a book that only grows
     "gifts": {"see": _ALL, "enter": _DESK},
     "grants": {"see": _ALL, "enter": _DESK},
     "stations": {"see": _BACK, "enter": "admin", "amend": "head admin"},

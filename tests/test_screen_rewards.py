@@ -212,7 +212,7 @@ def test_the_list_adds_up_without_what_was_cancelled(cast, desk, person, haircut
 
 def test_two_clerks_at_once_never_issue_more_than_there_is(cast, desk, person, haircut):
     windows = [desk.signed_in_as(who) for who in (cast.recorder, cast.head)]
-    RewardItem.update(stock=1).execute()
+    RewardItem.amend(haircut.id, cast.head, stock=1)
     keys = [key_of(w.get("/admin/rewards/exchange/", volunteer=person.id, item=haircut.id)) for w in windows]
     database.close()
 

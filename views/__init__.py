@@ -58,6 +58,7 @@ SCREENS = [
     ("measures", "TakeUpScreen"),
     ("rewards", "RedemptionScreen"),
     ("rewards", "RewardItemScreen"),
+    ("stock", "StockScreen"),
     ("gifts", "GiftScreen"),
     ("pool", "GrantScreen"),
     ("set_up", "ProgressScreen"),

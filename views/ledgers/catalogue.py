@@ -17,6 +17,7 @@ from views.ledgers.activities import ACTIVITIES
 from views.ledgers.certificates import CERTIFICATES
 from views.ledgers.columns import CARD, NAME, STATION, Column, Ledger
 from views.ledgers.complaints import COMPLAINTS
+from views.ledgers.goods import GOODS
 from views.ledgers.needs import NEEDS
 from views.ledgers.pairing import PAIRING
 from views.ledgers.projects import PROJECTS
@@ -195,6 +196,7 @@ LEDGERS: dict[str, Ledger] = {
         HONOURS,
         CERTIFICATES,
         REWARDS,
+        GOODS,
         TRAINING,
         TEAMS,
         COMPLAINTS,

@@ -9,7 +9,8 @@ from datetime import date
 from typing import Any
 
 from models import clock, policy
-from models.rewards import KINDS, Redemption, RewardItem
+from models.catalogue import KINDS, RewardItem
+from models.rewards import Redemption
 from models.volunteers import Volunteer
 from rules.findings import Finding
 from rules.reading import read_date, read_minutes, read_text, whole_number
