@@ -34,7 +34,7 @@ from views.wording import worded
 MARK, TYPED, TARGET, SHOWN = "once", "carried", "carried_to", "shown_only"  # boxes of a form
 BEARS = re.compile(r"(\d{1,18})-[\w-]{24}")  # an account and 18 bytes at random
 NOT_CARRIED = {"csrf_token", SHOWN, "password", "old", "new", "again", "code"}  # nor a word that only its owner may know
-AWAITED, STEP = 3.0, 0.05  # seconds that a second press waits to hear where the first one led
+AWAITED, STEP = 8.0, 0.05  # seconds that a second press waits to hear where the first one led
 
 AGAIN = "已重新登录。您刚才填写的内容都在下面，还没有保存，请核对后再按一次。"
 DROPPED = "刚才的表单是用另一个账号填写的，没有保存，也没有留下内容。请用那个账号重新填写。"
@@ -80,8 +80,8 @@ def _look() -> Response | None:
     if account.id != owner:
         return answer(400, DROPPED, CSRFError())
     form = Press(request.form[MARK], _digest(_fields()), worded(AGAIN) if request.form.get(SHOWN) else "")
-    if done := once.sent(form.key):
-        return _done(done, form)
+    if once.sent(form.key):
+        return _done(_awaited(form), form)
     if form.shown_only:  # belt and braces: whatever were written all the same is taken back
         g.taken_back = ExitStack()
         g.taken_back.enter_context(database.atomic())
@@ -131,10 +131,15 @@ def _sent_before(_error: SentBefore) -> Response:
     """The second of two that came at the same moment: led to where the first one is led."""
     form = once.press.get()
     assert form is not None
+    return _done(_awaited(form), form)
+
+
+def _awaited(form: Press) -> SentForm:
+    """The form as it was sent the first time, with where that led; its answer may be a moment away from being kept."""
     until = time.monotonic() + AWAITED
-    while (done := once.sent(form.key)) and not done.leads_to and time.monotonic() < until:
+    while (done := once.sent(form.key)) and not done.leads_to and done.just_now() and time.monotonic() < until:
         time.sleep(STEP)
-    return _done(done or SentForm(key=form.key, digest=form.digest, leads_to=""), form)
+    return done or SentForm(key=form.key, digest=form.digest, leads_to="")
 
 
 def _done(done: SentForm, form: Press) -> Response:

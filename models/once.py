@@ -18,6 +18,7 @@ from models.refusals import refuse
 from models.scope import NOTHING, Actor
 
 KEPT_DAYS = 30  # longer than any page stays open
+MOMENT = timedelta(seconds=30)  # within which the first answer may still be on its way
 ADDRESS = 500  # characters of where a form led to
 
 
@@ -32,6 +33,10 @@ class SentForm(BaseModel):
     @classmethod
     def scope(cls, actor: Actor):
         return NOTHING
+
+    def just_now(self) -> bool:
+        """Whether it was sent so short a time ago that where it led may not be kept yet."""
+        return abs(clock.now() - self.sent_at) < MOMENT
 
 
 class SentBefore(Exception):
