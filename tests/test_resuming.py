@@ -9,6 +9,7 @@ from datetime import timedelta
 import pyotp
 import pytest
 
+from admin_app import resuming
 from cast import person
 from desk import PASSWORD, Desk, give_password
 from models import clock, once, second_factor, sessions
@@ -57,6 +58,36 @@ def test_back_and_save_again_is_told_and_makes_no_twin(desk, cast):
     assert again.status_code == 302 and again.location == first.location
     assert page.get(again.location).says("这张表单已经保存过，没有重复保存。")
     assert Volunteer.select().count() == 1
+
+
+def test_a_second_press_waits_for_the_first_ones_answer(desk, cast):
+    """The work of the first is done, and where it led is written a moment later."""
+    page = desk.signed_in_as(cast.recorder).get(NEW)
+    form = filled(page)
+    first = send(page, NEW, form)
+    SentForm.update(leads_to="").execute()
+    waited = []
+
+    def late(_seconds: float) -> None:
+        waited.append(1)
+        SentForm.update(leads_to=first.location).execute()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(resuming.time, "sleep", late)
+        again = send(page, NEW, form)
+    assert waited and again.status_code == 302 and again.location == first.location
+    assert Volunteer.select().count() == 1
+
+
+def test_a_form_of_yesterday_that_led_nowhere_is_not_waited_for(desk, cast):
+    page = desk.signed_in_as(cast.recorder).get(NEW)
+    form = filled(page)
+    send(page, NEW, form)
+    SentForm.update(leads_to="", sent_at=clock.now() - timedelta(days=1)).execute()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(resuming.time, "sleep", lambda _seconds: pytest.fail("waited"))
+        again = send(page, NEW, form)
+    assert again.status_code == 409 and "正在保存或已经保存" in again.get_data(as_text=True)
 
 
 def test_the_same_form_with_other_words_is_asked_about_before_another_row_is_made(desk, cast):
