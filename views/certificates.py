@@ -23,20 +23,23 @@ class CertificateScreen(StageView):
     model = Certificate
     title = "志愿服务证明"
     step = "激励回馈"
-    columns = "number paper_no volunteer.name purpose first_day last_day minutes issued_on station state"
+    columns = "number paper_no volunteer.name purpose first_day last_day minutes issued_on way station state"
     search = "volunteer.name volunteer.card_no number paper_no"
-    filter_by = "state purpose station issued_on"
+    filter_by = "state purpose way station issued_on"
     ledger = "certificates"
     takes_in = "certificates"
     opens = {"volunteer.card_no": (Volunteer, "volunteer")}
-    named: ClassVar[dict[str, Named]] = {"overtaken": Named("时长已更正待处理", Certificate.overtaken, "head")}
+    named: ClassVar[dict[str, Named]] = {
+        "online": Named("本人网上申请，待受理", Certificate.asked_online, "recorder head"),
+        "overtaken": Named("时长已更正待处理", Certificate.overtaken, "head"),
+    }
     form_groups = [
         ("申请", "volunteer purpose purpose_note"),
         ("哪些服务", "first_day last_day project"),
         ("重新出具", "replaces"),
     ]
     detail_groups = [
-        ("申请", "volunteer volunteer.card_no purpose purpose_note first_day last_day project replaces state station"),
+        ("申请", "volunteer volunteer.card_no way purpose purpose_note first_day last_day project replaces state station"),
         ("证明", "number paper_no origin minutes records issuer contact handler in_charge issued_on"),
         ("公示和效力", "notice valid_on revoked_on outcome"),
     ]
