@@ -302,16 +302,15 @@ class Certificate(Staged):
             rules.TYPE,
         )
 
-    def printed(self, by: Actor) -> None:
-        """Leave a trace that it was printed. Raises ``Refusal`` where there is none that stands."""
-        permit(by, "print", "certificates")
+    def why_not_printed(self) -> list[Finding]:
+        """Findings where there is none that stands."""
         if self.state != "valid":
-            raise refuse(f"现在是「{self.state_label}」，公示期满生效的证明才能打印。")
+            return [Finding("state", f"现在是「{self.state_label}」，公示期满生效的证明才能打印。")]
         if self.volunteer.state == "erased":
-            raise refuse("本人已注销，证明不再打印；登记保留备查。")
+            return [Finding("volunteer", "本人已注销，证明不再打印；登记保留备查。")]
         if self.is_overtaken():
-            raise refuse("证明里的服务记录已被冲正，请撤销后重新出具。")
-        self.trace(by, "print")
+            return [Finding("state", "证明里的服务记录已被冲正，请撤销后重新出具。")]
+        return []
 
 
 class CertificateLine(BaseModel):
