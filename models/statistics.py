@@ -102,7 +102,8 @@ class Measure:
         return self.amount is not None
 
 
-def _month_of(day: Field) -> Node:
+def month_of(day: Field) -> Node:
+    """A day's month as "2026-01"."""
     # Not as parameters: PostgreSQL must see that what is selected is what is grouped by.
     return fn.SUBSTR(day.cast("text"), SQL("1"), SQL("7"))
 
@@ -151,22 +152,22 @@ MEASURES = {
         Measure("households", "困难家庭", Household, _looked_after, people=True),
         Measure("covered", "已服务家庭", Household, _covered, people=True),
         Measure(
-            "asked", "采集需求", Need, lambda period: period.holds(Need.collected_on), month=_month_of(Need.collected_on),
+            "asked", "采集需求", Need, lambda period: period.holds(Need.collected_on), month=month_of(Need.collected_on),
         ),
         Measure(
-            "met", "办结需求", Need, lambda period: Need.state.in_(MET) & period.holds(Need.met_on), month=_month_of(Need.met_on),
+            "met", "办结需求", Need, lambda period: Need.state.in_(MET) & period.holds(Need.met_on), month=month_of(Need.met_on),
         ),
         Measure(
-            "trained", "参训人次", Attendance, _trained, month=_month_of(Training.day), through=Attendance.training,
+            "trained", "参训人次", Attendance, _trained, month=month_of(Training.day), through=Attendance.training,
         ),
         Measure(
             "activities", "开展活动", Activity,
-            lambda period: (Activity.state == "held") & period.holds(Activity.day), month=_month_of(Activity.day),
+            lambda period: (Activity.state == "held") & period.holds(Activity.day), month=month_of(Activity.day),
         ),
         Measure(
             "records", "服务人次", ServiceRecord,
             lambda period: (ServiceRecord.state == "posted") & period.holds(ServiceRecord.started_at),
-            month=_month_of(ServiceRecord.started_at),
+            month=month_of(ServiceRecord.started_at),
         ),
         Measure(
             "hours", "服务时长", Entry,
@@ -177,7 +178,7 @@ MEASURES = {
         Measure(
             "stars", "认定星级", StarGrant,
             lambda period: (StarGrant.state == "recognised") & period.holds(StarGrant.recognised_on),
-            month=_month_of(StarGrant.recognised_on),
+            month=month_of(StarGrant.recognised_on),
         ),
     )
 }  # fmt: skip

@@ -4,10 +4,11 @@ A cell counts people or households. Whoever reads that one household of a kind l
 a hidden cell that the totals give away is not hidden.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 Grid = list[list[int]]
 Mask = list[list[bool]]
+Place = tuple[int, int]
 
 
 def with_totals(cells: Sequence[Sequence[int]]) -> Grid:
@@ -17,15 +18,15 @@ def with_totals(cells: Sequence[Sequence[int]]) -> Grid:
     return [*rows, [sum(row[column] for row in rows) for column in range(width)]]
 
 
-def suppressed(cells: Sequence[Sequence[int]], least: int) -> Mask:
+def suppressed(cells: Sequence[Sequence[int]], least: int, also: Collection[Place] = ()) -> Mask:
     """Which cells of `with_totals(cells)` to hide: every count from 1 to ``least`` - 1, and as many more as it takes
-    that no row or column with its total gives a hidden one away.
+    that no row or column with its total gives a hidden one away. ``also`` are cells that are hidden elsewhere already.
 
     In every line the hidden cells are none, or at least two that together hold ``least`` or more; where a line has too
     little for that, all of it is hidden.
     """
     grid = with_totals(cells)
-    mask = [[0 < value < least for value in row] for row in grid]
+    mask = [[0 < value < least or (r, c) in also for c, value in enumerate(row)] for r, row in enumerate(grid)]
     changed = True
     while changed:
         changed = False
@@ -36,7 +37,16 @@ def suppressed(cells: Sequence[Sequence[int]], least: int) -> Mask:
     return mask
 
 
-Place = tuple[int, int]
+def suppressed_alike(tables: Sequence[Sequence[Sequence[int]]], least: int) -> list[Mask]:
+    """As `suppressed`, for tables that tell the same rows apart in several ways: their last row, the totals, is the same
+    and is hidden alike in all, or one table would show what another hides."""
+    hidden: set[int] = set()
+    while True:
+        masks = [suppressed(cells, least, {(len(cells), column) for column in hidden}) for cells in tables]
+        found = {column for mask in masks for column, hide in enumerate(mask[-1]) if hide}
+        if found == hidden:
+            return masks
+        hidden = found
 
 
 def _lines(grid: Grid) -> Iterator[list[Place]]:

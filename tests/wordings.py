@@ -22,7 +22,18 @@ from rules import policy, retention, states, stations, topics
 from rules.access import Role
 from rules.service_grid import DAYS, PARTS
 from rules.stars import stars_label
-from views import all_screens, audit_search, audit_words, base, cells, decisions, jobs, menu
+from views import (
+    all_screens,
+    audit_search,
+    audit_words,
+    base,
+    cells,
+    certificate_figures,
+    counted,
+    decisions,
+    jobs,
+    menu,
+)
 from views import statistics as statistics_page
 from views.forms import PLEASE_CHOOSE
 from views.ledgers.catalogue import LEDGERS
@@ -145,7 +156,8 @@ def _screens() -> Iterator[str]:
     yield from (life.noun for life in states.LIVES)
     yield from jobs.CANCEL_SAYS.values()
     yield from (*statistics_page.SHEETS.values(), statistics_page.OFFERS, statistics_page.MANY, statistics_page.WHOLE)
-    yield from (one.label for one in statistics.MEASURES.values())
+    yield from (one.label for one in counted.COUNTS.values())
+    yield from (*certificate_figures.TITLES, certificate_figures.ALL, certificate_figures.NOTE)
     yield from (one.title for one in statistics.CROSSES.values())
     yield from (*errors.SAID.values(), *signing_in.WHY.values())
     for lines in LINES.values():

@@ -7,12 +7,14 @@ from werkzeug.datastructures import MultiDict
 
 from models import clock
 from models.base import BaseModel
+from models.certificate_counts import CERTIFIED
 from models.scope import Actor, within
 from models.stations import Division
 from models.statistics import CROSSES, MEASURES, Period
 from rules.divisions import check_code, contains
 from views.wording import worded
 
+COUNTS = MEASURES | {CERTIFIED.name: CERTIFIED}
 ASKS = ("count", "since", "until", "beneath")  # of the address; a page's filter form hands them on
 
 
@@ -20,7 +22,7 @@ def narrowed(model: type[BaseModel], asked: MultiDict, by: Actor) -> tuple[list[
     """The conditions and the sentence that says them; none where nothing is asked for or it is not this person's."""
     conditions, said = [], []
     name = asked.get("count", "")
-    if (measure := MEASURES.get(name)) is not None and measure.model is model:
+    if (measure := COUNTS.get(name)) is not None and measure.model is model:
         period = Period.of(asked.get("since", ""), asked.get("until", ""), clock.today())
         conditions.append(measure.where(period))
         said.append(f"{worded(measure.label)} {period.first:%Y-%m} — {period.last:%Y-%m}")

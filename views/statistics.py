@@ -1,68 +1,35 @@
 """信息和项目对接 (方案 三(1)): the figures of a division and a span of months; every one opens to the rows it counts."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 from xml.etree.ElementTree import tostring
 
 import pygal
-from flask import Response, abort, current_app, request, url_for
+from flask import Response, abort, request, url_for
 from flask_admin import expose
 from pygal.style import Style
 
-from models import clock, policy, statistics, vocabulary
+from models import clock, statistics, vocabulary
 from models.fields import CodeField
-from models.scope import ROOT, Actor
-from models.stations import Division, Station
+from models.scope import ROOT
+from models.stations import Division
 from models.statistics import CROSSES, MEASURES, Cross, Line, Measure, Period
 from rules.access import STATION_ROLES
-from rules.divisions import check_code, contains, lineage
+from rules.divisions import contains, lineage
 from rules.statistics import suppressed
-from views.asking import actor, allowed
+from views.certificate_figures import certificates
+from views.figures import HIDDEN, Asked, Cell, Table, address_of, asked, least_shown, line_of, looking_at
 from views.gate import right
 from views.pages import DeskPage
 from views.wording import worded
 
-SHEETS = {"overview": "概况", "months": "逐月", "supply": "供需", "hardship": "困难群众", "skills": "技能"}
+SHEETS = {"overview": "概况", "months": "逐月", "supply": "供需", "hardship": "困难群众", "skills": "技能", "certificates": "证明"}
 RED = "#8f1d22"
 FONT = '"Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", sans-serif'
-HIDDEN = "＊"  # a count too small to be shown
 CHARTED = ("hours", "active", "records")  # measures that a chart may be asked of
 OFFERS = "供需对照"
 WHOLE = "末行是整个时段：注册志愿者和困难家庭按期末，活跃志愿者和已服务家庭在几个月里都有的只算一次。"
 MANY = "一人可有几项，各项相加不等于人数。"
 LONGEST = 48  # months back that the page offers
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One figure as the page shows it; ``url`` is the list that it counts, blank where the person sees no such list or
-    the figure is hidden."""
-
-    text: str
-    url: str = ""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the page is asked for: whose division, which months."""
-
-    division: str
-    period: Period
-    by: Actor
-
-    @property
-    def args(self) -> dict[str, str]:
-        return {"since": f"{self.period.first:%Y-%m}", "until": f"{self.period.last:%Y-%m}"}
-
-
-def asked() -> Asked:
-    """Read off the address; a division that is not the person's is her own."""
-    by = actor()
-    own = by.division or str(Station.get_by_id(by.station_id).division_id)
-    code = request.args.get("division", "")
-    code = code if code and not check_code(code) and contains(own, code) else own
-    period = Period.of(request.args.get("since", ""), request.args.get("until", ""), clock.today())
-    return Asked(code, period, by)
 
 
 class Statistics(DeskPage):
@@ -78,7 +45,7 @@ class Statistics(DeskPage):
         wanted = asked()
         sheet = request.args.get("sheet", "")
         sheet = sheet if sheet in SHEETS else "overview"
-        makes = {"overview": overview, "months": months, "supply": supply, "hardship": hardship, "skills": skills}
+        makes = {"overview": overview, "months": months, "supply": supply, "hardship": hardship, "skills": skills, "certificates": certificates}
         return self.render(
             "desk/statistics.html", sheet=sheet, sheets=SHEETS, asked=wanted, above=_above(wanted),
             at_station=wanted.by.role in STATION_ROLES, tables=(tables := makes[sheet](wanted)),
@@ -96,17 +63,6 @@ class Statistics(DeskPage):
         return Response(_drawn(one, _points(kind, one, wanted)), mimetype="image/svg+xml")
 
 
-@dataclass(frozen=True)
-class Table:
-    """One table of the page: its heading, column headings, and rows of a name with its address and the cells."""
-
-    title: str
-    columns: list[str]
-    rows: list[tuple[Cell, list[Cell]]]
-    total: list[Cell]
-    note: str = ""
-
-
 def overview(wanted: Asked) -> list[Table]:
     """A line for each division or station beneath, a column for each measure, and their sum."""
     lines = statistics.lines(wanted.division, wanted.by)
@@ -117,7 +73,7 @@ def overview(wanted: Asked) -> list[Table]:
     hidden = _hidden_columns(grid, shown, wanted)
     rows = [
         (
-            _line(line, wanted),
+            line_of(line, wanted),
             [_cell(one, value, wanted, line, hide) for one, value, hide in zip(shown, values, hides, strict=True)],
         )
         for line, values, hides in zip(lines, grid, hidden, strict=False)
@@ -128,7 +84,7 @@ def overview(wanted: Asked) -> list[Table]:
 
 def months(wanted: Asked) -> list[Table]:
     """A line for each month; the last says the whole span, in which whoever was active in two months counts once."""
-    shown, by, least = list(MEASURES.values()), _beneath(wanted), _least(wanted)
+    shown, by, least = list(MEASURES.values()), looking_at(wanted), least_shown(wanted)
     counted = [statistics.by_month(one, wanted.period, by) for one in shown]
 
     def cell(one: Measure, value: int, span: Asked) -> Cell:
@@ -179,12 +135,12 @@ class Grid:
 
 def _grid(cross: Cross, wanted: Asked) -> Grid:
     lines = statistics.lines(wanted.division, wanted.by)
-    counted = statistics.by_code(cross, _beneath(wanted))
+    counted = statistics.by_code(cross, looking_at(wanted))
     present = {code for _, code in counted}
     words = {code: word for code, word in vocabulary.names(cross.column.kind).items() if code in present}
     counts = [[sum(counted.get((key, code), 0) for key in line.stations) for line in lines] for code in words]
     hide = [[False] * (len(lines) + 1)] * (len(counts) + 1)
-    return Grid(cross, lines, words, counts, suppressed(counts, _least(wanted)) if cross.people and counts else hide)
+    return Grid(cross, lines, words, counts, suppressed(counts, least_shown(wanted)) if cross.people and counts else hide)
 
 
 def _crossed(grid: Grid, wanted: Asked) -> Table:
@@ -225,55 +181,25 @@ def _opened(cross: Cross, value: int, hidden: bool, wanted: Asked, line: Line | 
     if hidden:
         return Cell(HIDDEN)
     args = {"count": cross.name, **({cross.column.name: code} if code else {})}
-    return Cell(f"{value:,}", _address(cross.model, wanted, line, args) if value else "")
+    return Cell(f"{value:,}", address_of(cross.model, wanted, line, args) if value else "")
 
 
 def _cell(measure: Measure, value: int, wanted: Asked, line: Line | None, hidden: bool) -> Cell:
     if hidden:
         return Cell(HIDDEN)
     text = f"{value / 60:,.2f}" if measure.in_hours else f"{value:,}"
-    return Cell(text, _address(measure.model, wanted, line, {"count": measure.name}) if value else "")
-
-
-def _address(model: Any, wanted: Asked, line: Line | None, args: dict[str, str]) -> str:
-    """The list of the rows behind a figure; blank for whoever sees no such list."""
-    route = f"{model.resource}.index_view"
-    if route not in current_app.view_functions or not allowed("see", model.resource):
-        return ""
-    where = (
-        {"station": line.station} if line and line.station else {"beneath": line.code if line else wanted.division}
-    )
-    return url_for(route, **args, **wanted.args, **where)
-
-
-def _line(line: Line, wanted: Asked) -> Cell:
-    """A division's name leads one level down, a station's to the station."""
-    if line.station is None:
-        return Cell(line.name, url_for(".index", division=line.code, **wanted.args))
-    return Cell(line.short, url_for("stations.details_view", id=line.station) if allowed("see", "stations") else "")
-
-
-def _least(wanted: Asked) -> int:
-    """The smallest count of people that may be shown; at the station itself everything is its own."""
-    if wanted.by.role in STATION_ROLES:
-        return 1
-    return policy.book(topic="statistics", division=wanted.division).on("statistics", wanted.division, clock.today()).rule.least_shown
+    return Cell(text, address_of(measure.model, wanted, line, {"count": measure.name}) if value else "")
 
 
 def _hidden_columns(grid: list[list[int]], shown: list[Measure], wanted: Asked) -> list[list[bool]]:
     """What to hide of each measure over the places, and last of its sum."""
-    least = _least(wanted)
+    least = least_shown(wanted)
     columns = []
     for n, one in enumerate(shown):
         column = [row[n] for row in grid]
         mask = suppressed([column], least)[0] if one.people and column else [False] * (len(column) + 1)
         columns.append(mask)
     return [list(row) for row in zip(*columns, strict=True)]
-
-
-def _beneath(wanted: Asked) -> Actor:
-    """Whoever asks, for the division that is looked at."""
-    return wanted.by if wanted.by.role in STATION_ROLES else replace(wanted.by, division=wanted.division)
 
 
 def _above(wanted: Asked) -> list[tuple[str, str, str]]:
@@ -298,7 +224,7 @@ def _charts(sheet: str, wanted: Asked) -> list[tuple[str, str]]:
 
 def _points(kind: str, measure: Measure, wanted: Asked) -> list[tuple[str, int]]:
     if kind == "months":
-        return list(statistics.by_month(measure, wanted.period, _beneath(wanted)).items())
+        return list(statistics.by_month(measure, wanted.period, looking_at(wanted)).items())
     counted = statistics.by_station(measure, wanted.period, wanted.by)
     return [
         (line.short, sum(counted.get(key, 0) for key in line.stations))
