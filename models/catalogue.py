@@ -2,14 +2,14 @@
 
 from datetime import date
 
-from peewee import BooleanField, CharField, Check, DateField, IntegerField, TextField
+from peewee import SQL, BooleanField, CharField, Check, DateField, IntegerField, TextField
 
 from models.moves import Entered
 from models.scope import Actor
 from models.stations import station_field
 from rules import rewards
 from rules.findings import Finding
-from rules.stock import of_amending
+from rules.stock import check_amended, of_amending
 
 KINDS = list(rewards.KINDS.items())
 
@@ -19,14 +19,17 @@ class RewardItem(Entered):
 
     resource = "reward_items"
     station_path = "station"
-    editable = "name kind points stock yearly_limit starts_on ends_on details active"
+    editable = "name spec kind points stock yearly_limit starts_on ends_on details active"
 
     station = station_field(backref="reward_items")
     name = CharField(max_length=60, verbose_name="名称")
+    spec = CharField(
+        max_length=40, default="", constraints=[SQL("DEFAULT ''")], verbose_name="规格", help_text="例如：2 公斤装"
+    )
     kind = CharField(max_length=8, choices=KINDS, default="service", verbose_name="类别")
     points = IntegerField(verbose_name="积分", help_text="每份")
     stock = IntegerField(
-        null=True, constraints=[Check("stock >= 0")], verbose_name="库存", help_text="份；空白表示不限"
+        null=True, constraints=[Check("stock >= 0")], verbose_name="库存", help_text="份；空白表示不限；物品列出以后由入库、兑换和盘点改变"
     )
     yearly_limit = IntegerField(null=True, verbose_name="每人每年限量", help_text="份；空白表示不限")
     starts_on = DateField(null=True, verbose_name="开始兑换")
@@ -47,7 +50,7 @@ class RewardItem(Entered):
             findings.append(Finding("yearly_limit", "每人每年限量至少 1 份；不限请留空。"))
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
             findings.append(Finding("ends_on", "截止日期应不早于开始日期。"))
-        return findings
+        return findings + check_amended(self.was, self.kind, self.stock)
 
     def open_on(self, day: date) -> bool:
         """Whether it can be exchanged on that day."""

@@ -24,6 +24,7 @@ from models.honours import Honour
 from models.hours import Balance, Entry, Lot
 from models.households import Hardship, Household, Recipient, Visit
 from models.needs import Need
+from models.openings import Opening
 from models.people import Account
 from models.pool import Grant
 from models.records import ServiceRecord
@@ -77,6 +78,8 @@ UNDER_WAY: list[tuple[type[Any], Collection[str], str]] = [
     (Complaint, UNANSWERED, "有 {} 件投诉没有答复。"),
     (Claim, ("asked",), "有 {} 个认领（转移）没有办结。"),
     (StarGrant, ("proposed", "accepted", "noticed", "recheck"), "有 {} 个星级正在办理。"),
+    (StarGrant, ("claimed", "vouched"), "有 {} 个以前认定的星级还没有核对确认。"),
+    (Opening, ("draft", "submitted", "disputed"), "有 {} 笔期初工时还没有入账或正在更正。"),
     (Certificate, ("asked", "accepted", "noticed", "claimed"), "有 {} 份志愿服务证明正在办理。"),
     (Honour, ("submitted", "approved", "noticed"), "有 {} 个嘉许正在办理。"),
     (Assignment, ("present",), "有 {} 次活动还没有签退。"),

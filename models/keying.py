@@ -9,6 +9,7 @@ from models.activities import Activity, SignInSheet
 from models.audit import trails
 from models.base import insert_rows
 from models.moves import permit, whole
+from models.openings import Opening, covering
 from models.projects import Project
 from models.records import ServiceRecord, spans
 from models.refusals import Refusal
@@ -161,6 +162,7 @@ class _Desk:
     activities: dict[int, Activity]
     sheets: dict[int, int]  # sheet -> activity
     others: dict[int, list[Span]]
+    openings: dict[int, list[Opening]]
     qualities: dict[str, str]
 
     @classmethod
@@ -176,7 +178,7 @@ class _Desk:
         return cls(
             station, Terms.of(station), clock.now(), _people({d.volunteer for d in drafts if d.volunteer}),
             {a.id: a for a in activities}, dict(sheets.tuples()), _others(drafts, station.id, told),
-            vocabulary.names("quality"),
+            covering(d.volunteer for d in drafts if d.volunteer), vocabulary.names("quality"),
         )  # fmt: skip
 
     def findings(self, draft: Draft, mine: Sequence[Span]) -> list[Finding]:
@@ -185,6 +187,7 @@ class _Desk:
         activity = self.activities.get(draft.activity)
         found = [
             *self._check_person(self.people.get(draft.volunteer), draft),
+            *self._check_covered(draft),
             *_check_activity(draft, activity),
             *self._check_columns(draft),
         ]
@@ -229,6 +232,20 @@ class _Desk:
         except PolicyError:  # said once, with the times
             return []
         return [replace(o.finding(), where="remark") for o in unaccompanied(person.birth_date, day, below, "备注里")]
+
+    def _check_covered(self, draft: Draft) -> list[Finding]:
+        """Service of days that an opening took over as one figure would count twice."""
+        day = draft.started_at.date() if draft.started_at else None
+        for one in self.openings.get(draft.volunteer or 0, ()):
+            if day is not None and one.earned_on <= day <= one.until:
+                own = one.station_id == self.station.id  # a visitor's papers are her own station's affair
+                which = f"期初工时 {one.id} 号「{one.source}」" if own else "另一工作站的期初工时"
+                says = (
+                    f"{day} 在{which}（{one.earned_on} 至 {one.until}，{one.state_label}）的时段里，那里已经计过，"
+                    "不能再逐条登记；时段有错请先更正期初工时。"
+                )
+                return [Finding("started_at", says)]
+        return []
 
     def _check_columns(self, draft: Draft) -> list[Finding]:
         found = []

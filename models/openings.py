@@ -18,7 +18,7 @@ from models.earning import kept
 from models.fields import MinutesField
 from models.hours import Balance, Chain, Entry, Lot, Writer, repayment, take_back
 from models.moves import Staged
-from models.records import ServiceRecord
+from models.records import DEAD, ServiceRecord
 from models.scope import Actor
 from models.stations import Station, station_field
 from models.volunteers import Volunteer
@@ -42,7 +42,7 @@ class Ground:
     people: dict[int, Volunteer] = field(default_factory=dict)
     left: dict[int, int] = field(default_factory=dict)  # exchangeable minutes less debts
     listed: dict[tuple[int, str], int] = field(default_factory=dict)  # (person, source) -> the line that stands
-    served: dict[int, list[date]] = field(default_factory=dict)  # days of records in the account
+    served: dict[int, list[date]] = field(default_factory=dict)  # days of records that stand
 
     @classmethod
     def of(cls, people: Iterable[int], station: Station) -> "Ground":
@@ -62,9 +62,22 @@ class Ground:
         lines = lines.where(Opening.volunteer.in_(some), Opening.state.not_in(GONE))
         self.listed |= {(person, source): key for person, source, key in lines.tuples()}
         days = ServiceRecord.select(ServiceRecord.volunteer, ServiceRecord.started_at)
-        days = days.where(ServiceRecord.volunteer.in_(some), ServiceRecord.state == "posted")
+        days = days.where(ServiceRecord.volunteer.in_(some), ServiceRecord.state.not_in(DEAD))
         for person, moment in days.tuples():
             self.served.setdefault(person, []).append(moment.date())
+
+
+def covering(people: Iterable[int]) -> dict[int, list["Opening"]]:
+    """The openings of these people that stand, posted or on their way: service of their days is not entered again."""
+    keys, found = sorted(set(people)), dict[int, list[Opening]]()
+    chosen = Opening.select(
+        Opening.id, Opening.volunteer, Opening.station, Opening.earned_on, Opening.until, Opening.source, Opening.state
+    )
+    for at in range(0, len(keys), LOOKUP):
+        rows = chosen.where(Opening.volunteer.in_(keys[at : at + LOOKUP]), Opening.state.not_in(GONE))
+        for row in rows.order_by(Opening.id):
+            found.setdefault(row.volunteer_id, []).append(row)
+    return found
 
 
 class Opening(Staged):
@@ -127,12 +140,12 @@ class Opening(Staged):
         return found + self._twice(ground.served.get(person.id, []))
 
     def _twice(self, served: list[date]) -> list[Finding]:
-        """Service that was posted record by record is not taken over once more."""
+        """Service that was entered record by record is not taken over once more."""
         within = sorted(day for day in served if self.earned_on <= day <= self.until)
         if not within:
             return []
         says = (
-            f"这段时间里已有 {len(within)} 条服务记录入账（最早 {within[0]}），会重复计算；"
+            f"这段时间里已有 {len(within)} 条服务记录（最早 {within[0]}），会重复计算；"
             f"截至日期请填 {within[0] - timedelta(days=1)} 以前。"
         )
         return [Finding("until", says)]

@@ -60,6 +60,7 @@ from models.spot_checks import SpotCheck, SpotSample
 from models.stars import StarGrant
 from models.stations import Division, Station
 from models.stock import StockMove
+from models.stocktaking import StockCount
 from models.stories import Story
 from models.supports import Duty, Support
 from models.teams import Team, TeamMember
@@ -121,6 +122,7 @@ TABLES: list[type[BaseModel]] = [
     TakeUp,
     RewardItem,
     StockMove,
+    StockCount,
     Redemption,
     Gift,
     Grant,

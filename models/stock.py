@@ -40,8 +40,12 @@ class StockMove(Entered):
     remains = IntegerField(constraints=[Check("remains >= 0")], verbose_name="结存")
     redemption = BigIntegerField(null=True, verbose_name="兑换单")
     pool_grant = BigIntegerField(null=True, verbose_name="受助单")
+    stocktake = BigIntegerField(null=True, verbose_name="盘点单")
     note = CharField(max_length=120, default="", verbose_name="出入库说明", help_text="例如：发票号、捐赠单位")
     handler = CharField(max_length=60, verbose_name="经办人")
+    witness = CharField(
+        max_length=60, default="", constraints=[SQL("DEFAULT ''")], verbose_name="盘点确认人"
+    )
 
     class Meta:
         indexes = ((("station", "id"), False), (("item", "id"), False))
@@ -67,14 +71,27 @@ class StockMove(Entered):
         super().store_new(by)
 
 
-def note(item: RewardItem | int, change: int, kind: str, by: Actor, **basis: int) -> None:
-    """Write what was just taken from the shelf or put on it; ``basis`` names the exchange or grant. None is no move."""
+def note(item: RewardItem | int, change: int, kind: str, by: Actor, **basis: int | str) -> None:
+    """Write what was just taken from the shelf or put on it; ``basis`` names the exchange, grant or count, and who else
+    stood by. Nothing moved is no move."""
     if change:
         row = item if isinstance(item, RewardItem) else RewardItem.get_by_id(item)
+        said = {"handler": by.name, "entered_by": by.account_id} | basis
         StockMove.create(
-            station=row.station_id, item=row.id, kind=kind, change=change, remains=_on_the_shelf(row.id), handler=by.name,
-            entered_by=by.account_id, **basis,
-        )  # fmt: skip
+            station=row.station_id, item=row.id, kind=kind, change=change, remains=_on_the_shelf(row.id), **said
+        )
+
+
+def correct(item_id: int, change: int, by: Actor, **basis: int | str) -> None:
+    """Book what a count of two persons found more or less than the book said. Raises ``Refusal`` where so much is no
+    longer there, or nothing is counted any more."""
+    if not change:
+        return
+    enough = RewardItem.stock + change >= 0
+    more = {"stock": RewardItem.stock + change, "revision": RewardItem.revision + 1}
+    if not RewardItem.update(more).where(RewardItem.id == item_id, enough).execute():
+        raise refuse("盘点以后又有出库，账面已不够更正；请不采用这次盘点，重新清点。", "counted")
+    note(item_id, change, "count", by, **basis)
 
 
 def out_of_stock(item: RewardItem, quantity: int, left: int) -> Finding:

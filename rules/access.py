@@ -91,6 +91,7 @@ TABLE: dict[str, dict[str, str]] = {
     "rewards": {"see": _ALL, "enter": _DESK, "export": _ALL, "print": _DESK},
     "reward_items": {"see": _ALL, "enter": "head", "amend": "head", "import": "head"},
     "goods": {"see": _ALL, "enter": _DESK, "export": _ALL},  # a book that only grows
+    "stock_counts": {"see": _ALL, "enter": _DESK},  # a wrong one is not taken, and made anew
     "gifts": {"see": _ALL, "enter": _DESK},
     "grants": {"see": _ALL, "enter": _DESK},
     "stations": {"see": _BACK, "enter": "admin", "amend": "head admin"},

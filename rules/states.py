@@ -25,6 +25,7 @@ from rules.rewards import REDEMPTION
 from rules.signing import PEER
 from rules.stars import STAR
 from rules.stations import DISSOLUTION, SELF_CHECK, SET_UP, SPOT_CHECK
+from rules.stock import COUNT
 from rules.teams import MEMBER, TEAM
 from rules.training import ATTENDANCE, BACKBONE_LIFE, QUALIFICATION, TRAINING, TRAINING_PLAN
 from rules.transfer import ARRIVAL, DEPARTURE
@@ -170,6 +171,7 @@ LIVES: tuple[Life, ...] = (
     HONOUR,
     TAKE_UP,
     REDEMPTION,
+    COUNT,
     GIFT,
     GRANT,
     TRAINING,

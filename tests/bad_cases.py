@@ -59,7 +59,7 @@ def cases() -> Iterator[Case]:
             value = _made(one.get("value", ""))
             if "put" in more:
                 value = _PUT[more["put"]](value)
-            value = value * more["times"] if "times" in more else value
+            value = value * more["times"] + more.get("tail", "") if "times" in more else value
             yield Case(path.stem, said["about"], one["id"], one.get("where", said.get("where", "")), value,
                        one.get("says", ""), _made(one.get("kept")), more)  # fmt: skip
 

@@ -131,6 +131,7 @@ CALLS: dict[str, list[On]] = {
         *(on(None, "", ("export", one.resource), ledger=name) for name, one in LEDGERS.items()),
         on(Station, "station", ("export", "records"), ledger="records"),
     ],
+    "exports.divisions": [on(q="")],
     "exports.stations": [on(q="")],
     "gifts.give_view": [on(Volunteer, "volunteer", what="donation", hours="1", minutes="", key="k8")],
     "grants.give_view": [on(Recipient, "recipient", item="{item}", quantity="1", key="k9")],

@@ -4,6 +4,7 @@ A case says where it is sent, what is sent, and the answer: what is kept of it, 
 leaves what was typed in the form and no row written or changed. ``python -m tests.bad_cases`` counts the cases.
 """
 
+import html
 import re
 import tempfile
 from collections import Counter
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import bad_books
+import bad_lines
 import books
 import pytest
 from argon2 import PasswordHasher
@@ -41,6 +43,7 @@ from models.volunteers import Volunteer
 from views import work
 
 LEAST = 150  # cases that the corpus must have
+LEAST_OF_A_TABLE = 10  # of these, of each table that comes in
 ENTERED = [model for model in TABLES if issubclass(model, Entered)]
 
 
@@ -67,6 +70,7 @@ class Place:
         self.stranger = self.cast.registered("外站人", by=self.cast.recorder_b)
         self.home = Household.enter(self.cast.recorder, name="赵德旺", building="翠竹巷 3 栋", address="翠竹巷 3 栋 1 室")
         self.activity = self.cast.activity()
+        self.cast.project(name="午后陪伴")
 
     def caller(self, who: str = "recorder") -> Caller:
         if who not in self.callers:
@@ -230,6 +234,24 @@ def try_cell(place: Place, case: Case) -> None:
     assert {name: _plain(getattr(row, name)) for name in wanted} == wanted
 
 
+def try_line(place: Place, case: Case) -> None:
+    """One cell of a right line spoilt; the sentence stands at its row and its column."""
+    kind, more = case.where.partition(".")[2], case.more
+    line = bad_lines.good(kind, next(place.numbers), place.mine) | more.get("also", {})
+    if "head" in more:
+        value = case.value
+        line[more["head"]] = value.replace("<<stranger>>", place.stranger.card_no) if isinstance(value, str) else value
+    before = standing()
+    answer = _send_table(place, kind, "表.xlsx", bad_books.one_row([*line], [*line.values()]), bad_lines.TAKERS.get(kind, "recorder"))
+    if case.kept is not None:
+        assert place.work().state == "done" and answer.says(f"新增 {case.kept}"), re.findall(r"第 2 行[^<]*", answer.text)
+        return
+    where = f"第 2 行「{more.get('at', more['head'])}」："
+    said = re.findall(r"第 2 行[^<]*", html.unescape(answer.text))
+    assert [one for one in said if one.startswith(where) and case.says in one], said or answer.text[:2000]
+    _refused(answer, case, before)
+
+
 _COUNTED = {"volunteers": Volunteer, "divisions": Division, "policy": PolicyDraft}
 
 
@@ -312,7 +334,7 @@ def try_request(place: Place, case: Case) -> None:
     assert changed == more.get("writes", {})
 
 
-TRIES = {"grid": try_grid, "cell": try_cell, "file": try_file, "policy": try_policy, "request": try_request}
+TRIES = {"grid": try_grid, "cell": try_cell, "line": try_line, "file": try_file, "policy": try_policy, "request": try_request}
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -325,6 +347,8 @@ def test_the_corpus_is_large_and_no_case_stands_twice():
     assert not [name for name, times in Counter(map(str, CASES)).items() if times > 1]
     assert all((case.says == "") != (case.kept is None) or case.where == "request" for case in CASES)
     assert {case.where.partition(".")[0] for case in CASES} >= {*TRIES, "volunteer", "household", "reward"}
+    spoilt = Counter(case.where.partition(".")[2] for case in CASES if case.where.startswith("line.") and case.says)
+    assert all(spoilt[kind] >= LEAST_OF_A_TABLE for kind in bad_lines.TABLES), spoilt
 
 
 def test_nothing_that_was_sent_met_a_fault_or_left_a_sheet_without_lines(place):

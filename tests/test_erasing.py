@@ -1,12 +1,13 @@
 """注销: a person becomes a number, what is hers to exchange is asked about first, and no figure moves."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from walks_consents import recipient
 from walks_needs import a_need
+from walks_openings import opening
 from walks_publicity import story
 
 from cast import person
@@ -22,13 +23,14 @@ from models.gifts import Gift
 from models.hours import Balance, Chain, Entry, Lot
 from models.households import Hardship, Recipient
 from models.needs import Need
+from models.openings import Opening
 from models.people import Account, let_in
 from models.records import ServiceRecord
 from models.refusals import NotFound, Refusal
 from models.rewards import Redemption, RewardItem
 from models.scope import Actor
 from models.sessions import Session
-from models.stars import StarGrant
+from models.stars import Earlier, StarGrant, claim
 from models.stories import Story
 from models.verifying import verify
 from models.volunteers import Claim, Volunteer, earlier_registration
@@ -298,3 +300,43 @@ def test_an_open_need_keeps_somebody_served(cast):
         Erasure.move(row.id, "erase", cast.head)
 
 
+
+
+@pytest.mark.parametrize(
+    ("moves", "waits"), [("", True), ("submit", True), ("submit post", False), ("submit post dispute", True)]
+)
+def test_an_opening_that_is_not_settled_holds_it_up(cast, moves, waits):
+    who = cast.registered("王芳")
+    row = opening(cast, who)
+    for name in moves.split():
+        Opening.move(row.id, name, cast.recorder if name == "submit" else cast.head, *(["少写了"] if name == "dispute" else []))
+    wanted = asked(cast, who)
+    says = "有 1 笔期初工时还没有入账或正在更正。"
+    assert (says in wanted.keeps()) is waits and (says in wanted.consequences()) is waits
+    if waits:
+        with pytest.raises(Refusal, match="期初工时还没有入账"):
+            Erasure.move(wanted.id, "erase", cast.head)
+        assert Volunteer.get_by_id(who.id).name == "王芳"
+    else:
+        assert Erasure.move(wanted.id, "erase", cast.head, leftover="forfeited").state == "done"
+
+
+def test_an_opening_that_was_thrown_away_holds_up_nothing(cast):
+    who = cast.registered("王芳")
+    Opening.move(opening(cast, who).id, "void", cast.recorder, "重复登记")
+    wanted = asked(cast, who)
+    assert wanted.keeps() == [] and Erasure.move(wanted.id, "erase", cast.head).state == "done"
+
+
+@pytest.mark.parametrize("moves", ["", "vouch"])
+def test_a_star_of_before_that_is_not_confirmed_holds_it_up(cast, moves):
+    who = cast.registered("王芳")
+    claim([Earlier(who.id, 1, 6300, date(2022, 12, 5), "五华区文明办", "", "证书复印件")], cast.recorder)
+    star = StarGrant.get(StarGrant.volunteer == who.id)
+    for name in moves.split():
+        StarGrant.move(star.id, name, cast.head)
+    wanted = asked(cast, who)
+    with pytest.raises(Refusal, match="有 1 个以前认定的星级还没有核对确认"):
+        Erasure.move(wanted.id, "erase", cast.head)
+    StarGrant.move(star.id, "turn_down", cast.county if moves else cast.head, "证书上不是这个人")
+    assert Erasure.move(wanted.id, "erase", cast.head).state == "done"

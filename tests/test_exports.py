@@ -9,6 +9,8 @@ from python_calamine import CalamineWorkbook
 
 from models.audit import Trail
 from models.jobs import Job
+from models.scope import SYSTEM
+from models.stations import Division
 from models.volunteers import Volunteer
 from views.exports import file_name
 from views.ledgers.catalogue import LEDGERS
@@ -197,12 +199,45 @@ def test_a_list_narrowed_to_a_strangers_row_hands_nothing_on(cast, desk, person)
 
 def test_a_supervisor_picks_a_division_of_her_own(cast, desk, person):
     window = desk.signed_in_as(cast.prefecture)
-    assert window.get("/admin/exports/").says("五华区")
     assert ask(window, "records", division="5303").says("没有找到这个区划")
     ask(window, "records", division="530102")
     fetched(window)
     assert Job.get().file_name.startswith("服务记录台账_五华区_")
     assert ask(window, "records", division="530102", station=str(cast.b.id)).says("不在所选的区划里")
+
+
+def test_a_county_of_many_communities_finds_the_one_that_she_types(cast, desk, person):
+    for n in range(2, 202):
+        Division.enter(SYSTEM, code=f"530102001{n:03d}", name=f"第{n}社区")
+    window = desk.signed_in_as(cast.county)
+    page = window.get("/admin/exports/")
+    assert 'data-url="/admin/exports/divisions/"' in page.html and "第150社区" not in page.html
+    (found,) = window.get("/admin/exports/divisions/", q="第150社区").json()
+    assert found == {"id": "530102001150", "text": "云南省昆明市五华区华山街道第150社区"}
+    assert [one["id"] for one in window.get("/admin/exports/divisions/", q="华山街道").json()] == ["530102001"]
+    assert window.get("/admin/exports/divisions/", q="环城").json() == []  # of another county
+    ask(window, "records", division="530102001001")
+    _, rows = fetched(window)
+    assert Job.get().file_name.startswith("服务记录台账_文林社区_") and "李明" in str(rows)
+    ask(window, "records", division="530102001150")
+    assert "李明" not in str(fetched(window)[1])
+    assert ask(window, "records", division="530103001001").says("没有找到这个区划")
+    page = ask(window, "records", division="530102001001", **{"from": "2026-13-01"})
+    assert 'value="云南省昆明市五华区华山街道文林社区"' in page.html  # what was picked is still there
+
+
+def test_a_stations_own_people_pick_no_division(cast, desk):
+    window = desk.signed_in_as(cast.head)
+    assert window.get("/admin/exports/divisions/", q="文林").json() == []
+    assert "/admin/exports/divisions/" not in window.get("/admin/exports/").html
+
+
+@pytest.mark.parametrize(
+    ("division", "rows"), [("53", 1), ("5301", 1), ("530102001", 1), ("530102001001", 1), ("530103001001", 0)]
+)
+def test_the_command_takes_a_division_of_any_level(cast, run, person, tmp_path, division, rows):
+    code, said = run("records", tmp_path / "a.xlsx", "--division", division)
+    assert code == 0 and f"行数 {rows}" in said
 
 
 def test_the_command_takes_a_division_and_writes_plain_text(cast, run, person, tmp_path):

@@ -10,8 +10,11 @@ from walks_openings import opening
 from models import clock
 from models.closes import next_to_close
 from models.hours import Balance, Entry, Lot
+from models.keying import key_in
 from models.openings import Opening
+from models.records import ServiceRecord, move_all
 from models.refusals import NotFound, Refusal
+from models.rewards import Redemption, RewardItem
 from models.stars import StarGrant
 from models.verifying import verify
 from views.ledgers.incoming import RowsRefused
@@ -94,12 +97,15 @@ def test_an_opening_is_taken_back_by_opposite_entries_and_what_was_used_becomes_
     cast = cast_on_either
     person = cast.registered()
     row = posted(cast, person)
+    item = RewardItem.enter(cast.head, name="大米 5kg", kind="goods", points=8, stock=5)
+    spent = Redemption.reserve(person.id, item.id, 1, cast.recorder, "k1").minutes
+    assert 0 < spent and Balance.get_by_id(person.id).exchangeable == 2400 - spent  # really spent
     Opening.move(row.id, "dispute", cast.head, "纸上是 12 小时")
     with pytest.raises(Refusal, match="自己提出的更正"):
         Opening.move(row.id, "reverse", cast.head)
     assert Opening.move(row.id, "reverse", cast.deputy).state == "reversed"
     balance = Balance.get_by_id(person.id)
-    assert (balance.honour, balance.exchangeable, balance.debt) == (0, 0, 0) and verify() == []
+    assert (balance.honour, balance.exchangeable, balance.debt) == (0, 0, spent) and verify() == []
     assert len(row.entries()) == 4
     assert take_file("hours", books.xlsx([HEADER, line(person, honour="12", exchangeable="0")]), cast.recorder).new == 1
 
@@ -140,6 +146,59 @@ def test_service_that_is_in_the_account_record_by_record_is_not_taken_over_again
     day = str(clock.today())
     seen = preview("hours", books.xlsx([HEADER, line(person, until=day)]), cast.recorder)
     assert wrong(seen)[0][1] == "截至日期" and "重复计算" in wrong(seen)[0][2]
+
+
+@pytest.mark.parametrize("state", ["draft", "submitted", "posted"])
+def test_a_record_of_days_that_an_opening_covers_is_refused_and_names_it(cast, state):
+    person, other = cast.registered(), cast.registered("王芳")
+    row = opening(cast, person)
+    for move, by in (("submit", cast.recorder), ("post", cast.head))[: ["draft", "submitted", "posted"].index(state)]:
+        Opening.move(row.id, move, by)
+    for day, free in ((row.earned_on, False), (row.until, False), (row.until + timedelta(days=1), True)):
+        activity = cast.activity(day)
+        key_in([cast.draft(other, activity)], cast.recorder)
+        if free:
+            assert key_in([cast.draft(person, activity)], cast.recorder)
+            continue
+        with pytest.raises(Refusal, match=f"期初工时 {row.id} 号「纸质台账」.*那里已经计过"):
+            key_in([cast.draft(person, activity)], cast.recorder)
+    assert ServiceRecord.select().where(ServiceRecord.volunteer == person.id).count() == 1
+
+
+def test_a_row_of_a_table_of_records_inside_an_opening_is_refused_at_its_day(cast):
+    person = cast.registered("李明")
+    row = opening(cast, person)
+    activity = cast.activity(row.until, name="清洁")
+    header = ["姓名", "活动名称", "服务日期", "开始时间", "结束时间", "服务内容", "服务质量"]
+    table = books.xlsx([header, ["李明", "清洁", str(activity.day), "9:00", "11:00", "打扫", "优"]])
+    (found,) = wrong(preview("records", table, cast.recorder))
+    assert found[:2] == (2, "开始时间") and f"期初工时 {row.id} 号" in found[2]
+    Opening.move(row.id, "void", cast.recorder, "重复了")
+    assert take_file("records", table, cast.recorder).new == 1
+
+
+def test_a_visitors_opening_is_not_read_out_to_another_station(cast):
+    person = cast.registered("王芳", by=cast.recorder_b)
+    row = Opening.enter(
+        cast.recorder_b, volunteer=person.id, honour_minutes=600, exchangeable_minutes=0, source="本站的秘密台账",
+        earned_on=clock.today() - timedelta(days=90), until=clock.today() - timedelta(days=60), evidence="柜 1",
+    )  # fmt: skip
+    with pytest.raises(Refusal, match="另一工作站的期初工时") as no:
+        key_in([cast.draft(person, cast.activity(row.until))], cast.recorder)
+    assert "秘密" not in str(no.value)
+
+
+@pytest.mark.parametrize("move", ["", "submit", "submit approve"])
+def test_an_opening_over_days_that_have_records_is_refused_whatever_became_of_them(cast, move):
+    person = cast.registered()
+    (record,) = key_in([cast.draft(person, cast.activity())], cast.recorder)
+    for name in move.split():
+        move_all([record.id], name, cast.recorder if name == "submit" else cast.head)
+    day = str(clock.today())
+    with pytest.raises(Refusal, match="已有 1 条服务记录.*重复计算"):
+        opening(cast, person, until=clock.today())
+    assert wrong(preview("hours", books.xlsx([HEADER, line(person, until=day)]), cast.recorder))[0][1] == "截至日期"
+    assert opening(cast, person, until=clock.today() - timedelta(days=2)).state == "draft"
 
 
 def test_another_stations_volunteer_has_her_opening_there(cast):

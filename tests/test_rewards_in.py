@@ -23,7 +23,7 @@ def test_a_catalogue_comes_in_once_and_is_not_on_offer_before_the_head_puts_it_t
     assert take_file("rewards", table, cast.head).same == 2
     row = RewardItem.get(RewardItem.name == "洗衣液")
     assert (row.points, row.stock, row.kind, row.active) == (20, 30, "goods", False)
-    assert row.details == "规格：2 公斤装；来源：文林超市捐赠"
+    assert (row.spec, row.details) == ("2 公斤装", "来源：文林超市捐赠")
     assert RewardItem.get(RewardItem.name == "陪诊").stock is None
 
 
@@ -32,6 +32,13 @@ def test_a_changed_price_changes_that_thing_alone(cast):
     taken = take_file("rewards", books.xlsx([HEADER, [*SOAP[:3], 25, *SOAP[4:]]]), cast.head)
     row = RewardItem.get()
     assert (taken.changed, row.points, row.revision, row.active) == (1, 25, 1, False)
+
+
+def test_a_stock_is_not_changed_by_a_table(cast):
+    take_file("rewards", books.xlsx([HEADER, SOAP]), cast.head)
+    seen = preview("rewards", books.xlsx([HEADER, [*SOAP[:4], 12, SOAP[5]]]), cast.head)
+    assert wrong(seen)[0][:2] == (2, "库存") and "「盘点」由两个人清点" in wrong(seen)[0][2]
+    assert take_file("rewards", books.xlsx([HEADER, [*SOAP[:4], "", SOAP[5]]]), cast.head).same == 1
 
 
 def test_another_stations_catalogue_is_its_own(cast):

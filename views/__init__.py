@@ -59,6 +59,7 @@ SCREENS = [
     ("rewards", "RedemptionScreen"),
     ("rewards", "RewardItemScreen"),
     ("stock", "StockScreen"),
+    ("stock", "StockCountScreen"),
     ("gifts", "GiftScreen"),
     ("pool", "GrantScreen"),
     ("set_up", "ProgressScreen"),

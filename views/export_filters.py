@@ -1,4 +1,4 @@
-"""What an export can be narrowed by on its page: listed values of each ledger, a division, and what a list was narrowed by."""
+"""What an export can be narrowed by on its page: listed values of each ledger, and what a list was narrowed by."""
 
 from collections.abc import Mapping
 
@@ -6,13 +6,10 @@ from peewee import BooleanField, ForeignKeyField
 
 from models.fields import CodeField
 from models.refusals import Refusal
-from models.scope import ROOT, Actor, find
+from models.scope import Actor, find
 from models.stations import Division
 from models.vocabulary import choices
-from rules.divisions import subtree
 from views.ledgers.columns import Ledger
-
-COUNTY = 6  # digits of its code
 
 
 def offered(ledger: Ledger) -> dict[str, tuple[str, list[tuple[str, str]]]]:
@@ -56,15 +53,3 @@ def handed_on(said: Mapping[str, str], ledger: Ledger, by: Actor) -> dict[str, t
                 continue
             found[name] = (int(value), ledger.model.label(name), str(getattr(row, "name", row)))
     return found
-
-
-def divisions(by: Actor) -> list[tuple[str, str]]:
-    """Prefectures and counties of the person's division, the streets of a county; none for a station's own people."""
-    if by.division is None:
-        return []
-    own = "" if by.division == ROOT else str(by.division)
-    low, high = subtree(str(by.division))
-    query = Division.select(Division.code, Division.name).where(Division.code >= low, Division.code < high)
-    digits = max(COUNTY, len(own) + 3 if len(own) >= COUNTY else COUNTY)
-    rows = [(str(code), name) for code, name in query.order_by(Division.code).tuples() if str(code) != by.division]
-    return [(code, ("" if len(code) <= 4 else "　") + name) for code, name in rows if len(code) <= digits]

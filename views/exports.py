@@ -15,17 +15,18 @@ from models.refusals import Refusal
 from models.scope import Actor, find
 from models.stations import Division, Station
 from rules.access import STATION_ROLES
-from rules.divisions import contains
+from rules.divisions import contains, subtree
 from rules.findings import Finding
 from rules.reasons import check_reason
 from views import jobs
 from views.asking import actor, allowed
 from views.base import as_json, look_up
-from views.export_filters import chosen, divisions, handed_on, offered
+from views.export_filters import chosen, handed_on, offered
 from views.gate import right
 from views.ledgers.catalogue import LEDGERS
 from views.ledgers.columns import Ledger
 from views.ledgers.out import Summary, write
+from views.ledgers.rows import division_within
 from views.pages import DeskPage
 from views.work import kind
 
@@ -57,10 +58,11 @@ class ExportPage(DeskPage):
                 job = jobs.start("export", f"导出{LEDGERS[said['ledger']].title}台账", **params)
                 return redirect(url_for("jobs.details_view", id=job.id))
         return self.render(
-            "desk/exports.html", ledgers=ledgers, narrowed=narrowed, handed=handed, divisions=divisions(actor()),
+            "desk/exports.html", ledgers=ledgers, narrowed=narrowed, handed=handed,
             filters={name: list(offered(one).items()) for name, one in ledgers.items()}, said=said, wrong=wrong, today=clock.today(),
             at_station=actor().role in STATION_ROLES, station=_station(said["station"], actor()),
-            lookup=self.get_url(".stations"),
+            division=_division(said["division"], actor()), lookup=self.get_url(".stations"),
+            lookup_division=self.get_url(".divisions"),
         )  # fmt: skip
 
     @expose("/stations/")
@@ -68,6 +70,15 @@ class ExportPage(DeskPage):
     def stations(self) -> Response:
         """Stations of the person's division, for the picker."""
         return as_json(look_up(Station, request.args.get("q", ""), []))
+
+    @expose("/divisions/")
+    @right("see")
+    def divisions(self) -> Response:
+        """Divisions of any level, down to communities, that the person answers for, for the picker."""
+        if actor().role in STATION_ROLES:
+            return as_json([])
+        low, high = subtree(str(actor().division))
+        return as_json(look_up(Division, request.args.get("q", ""), [Division.code >= low, Division.code < high]))
 
 
 def typed(said: MultiDict, ledgers: dict[str, Ledger]) -> dict[str, str]:
@@ -98,7 +109,7 @@ def read(said: dict[str, str], by: Actor) -> tuple[dict[str, Any], list[Finding]
     if picks and said["station"] and station is None:
         wrong.append(Finding("station", "没有找到这个工作站，请重新选择；留空为全部。"))
     division = said["division"] if picks else ""
-    if division and division not in dict(divisions(by)):
+    if division and _division(division, by) is None:
         wrong.append(Finding("division", "没有找到这个区划，请重新选择；留空为全部。"))
     elif division and station is not None and not contains(division, str(station.division_id)):
         wrong.append(Finding("station", "这个工作站不在所选的区划里，请只选一项或改选。"))
@@ -119,6 +130,13 @@ def read(said: dict[str, str], by: Actor) -> tuple[dict[str, Any], list[Finding]
 def _station(key: str, by: Actor) -> Station | None:
     try:
         return find(Station, int(key), by) if key.isdecimal() else None
+    except Refusal:
+        return None
+
+
+def _division(code: str, by: Actor) -> Division | None:
+    try:
+        return division_within(code, by) if code and by.role not in STATION_ROLES else None
     except Refusal:
         return None
 

@@ -17,12 +17,12 @@ class RewardItemScreen(StageView):
     model = RewardItem
     title = "兑换目录"
     step = "激励回馈"
-    columns = "name kind points stock yearly_limit starts_on ends_on active station"
+    columns = "name spec kind points stock yearly_limit starts_on ends_on active station"
     search = "name"
     filter_by = "kind active station"
     takes_in = "rewards"
-    form_groups = [("兑换项", "name kind points stock yearly_limit active starts_on ends_on details")]
-    detail_groups = [("兑换项", "name kind points stock yearly_limit active starts_on ends_on details station")]
+    form_groups = [("兑换项", "name spec kind points stock yearly_limit active starts_on ends_on details")]
+    detail_groups = [("兑换项", "name spec kind points stock yearly_limit active starts_on ends_on details station")]
     empty = "还没有可兑换的服务或物品。由站长点「新增」列出，写明每份多少积分。"
 
 

@@ -5,8 +5,9 @@ What is summed up about an activity is a sub-select of its row, so that the ledg
 
 from peewee import JOIN, Case, ModelSelect, fn
 
-from models.activities import Activity
+from models.activities import Activity, SignInSheet
 from models.assignments import Assignment
+from models.photos import Photo
 from models.projects import Project
 from models.records import DEAD, ServiceRecord
 from models.stations import Division, Station
@@ -36,6 +37,11 @@ def _turns(*states: str) -> ModelSelect:
     )
 
 
+# Photographs of its signed sheets that still stand; the pictures themselves stay at the desk.
+_photos = (
+    Photo.select(fn.COUNT(Photo.id)).join(SignInSheet, on=(Photo.sheet == SignInSheet.id))
+    .where(SignInSheet.activity == Activity.id, Photo.cleared_at.is_null())
+)  # fmt: skip
 _good = Case(None, [(ServiceRecord.quality.in_(("1", "2")), 1)], None)  # 优 and 良
 
 ACTIVITIES = Ledger(
@@ -69,6 +75,7 @@ ACTIVITIES = Ledger(
         Column(Activity.id, "long_text", 40, header="志愿者名单与时长", name="roll", look=roll),
         Column(Activity.id, width=16, header="质量评价", name="qualities", look=qualities),
         Column(Activity.id, width=12, header="记录人", name="keepers", look=keepers),
+        Column(_photos, "int", 9, header="照片（张）", name="photos", total=True),
         Column(Activity.state, "state", 9),
     ),
     _joins, order=Activity.day, day=Activity.day, filters=("state", "project", "risky", "home_visit"),

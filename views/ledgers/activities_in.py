@@ -48,6 +48,7 @@ COLUMNS = (
     shown("roll", "志愿者名单与时长", "志愿者名单 参加人员"),
     shown("qualities", "质量评价"),
     shown("keepers", "记录人"),
+    shown("photos", "照片（张）", "照片"),
     shown("state", "状态"),
 )  # fmt: skip
 

@@ -57,6 +57,7 @@ class Ledger:
 
     ``day`` is what a period is compared with. ``leaves_out`` are states that are not in the ledger unless the state
     is asked for by name: their minutes count nowhere, so the totals row stays the sum of what stands above it.
+    ``beside`` are ledgers of other tables, with the same columns, whose rows follow its own on the same sheet.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Ledger:
     day: Node
     filters: tuple[str, ...] = ()
     leaves_out: tuple[str, ...] = ()
+    beside: tuple["Ledger", ...] = ()
 
     @property
     def marked(self) -> bool:

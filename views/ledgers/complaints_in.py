@@ -1,12 +1,14 @@
 """投诉 in: complaints that were received on paper, open; looking into them, deciding and answering stay the handler's.
 
-A line means the complaint of its mark, else the one of its day, complainant and matter.
+A line means the complaint of its mark, else the one of its day, complainant and matter. Objections to a notice, which the
+ledger lists as well, are made and decided on their own pages: their lines come back the same, or are refused.
 """
 
 from typing import Any
 
 from models.activities import Activity
 from models.complaints import Complaint
+from models.notices import Objection
 from models.records import ServiceRecord
 from models.together import together
 from models.volunteers import Volunteer
@@ -16,12 +18,15 @@ from rules.reading import read_text
 from views.ledgers import drafts_in
 from views.ledgers.complaints import COMPLAINTS
 from views.ledgers.drafts_in import LOOKUP, Desk, looked_up
-from views.ledgers.incoming import Incoming, Kind, Line, Preview
+from views.ledgers.incoming import SAME, Incoming, Kind, Line, Preview
+from views.ledgers.marked import rows_of, settle_masked
 from views.ledgers.reads import column, day, digits, long_text, number, shown
 from views.ledgers.records_who import People, people_of, resolve_person
 
+OBJECTED = "对公示的异议只在「异议」里登记和核查，不能由表格新增或修改。"
 COLUMNS = (
     shown("station", "工作站", "站点"),
+    shown("kind", "类别", "种类"),
     shown("id", "编号", "投诉编号"),
     column(Complaint, "received_on", "日期 投诉日期 受理日期 提出日期", needed=True, read=day, example="2026-03-05", width=12),
     column(Complaint, "said_by", "提出人 反映人 投诉者", needed=True, example="张某", width=14),
@@ -32,6 +37,7 @@ COLUMNS = (
     Incoming("activity", Activity.label("name"), "活动 所涉活动", width=20),
     Incoming("activity_day", "活动日期", "所涉活动日期", read=day, width=12),
     Incoming("record", Complaint.label("record"), "服务记录号 记录编号 对象记录", read=number, width=10),
+    shown("notice", "公示", "公示名单"),
     column(Complaint, "reason", "投诉事由 投诉内容 内容 反映内容", needed=True, read=long_text, example="约定时间未到", width=36),
     shown("due_on", "答复期限"),
     shown("state", "状态"),
@@ -46,6 +52,40 @@ COLUMNS = (
 
 
 def _judge(seen: Preview) -> None:
+    lines = seen.lines
+    theirs = [line for line in lines if line.mark is not None and line.mark.table == Objection._meta.table_name]
+    try:
+        if theirs:
+            seen.lines = theirs
+            _objections(seen)
+        numbers = {line.number for line in theirs}
+        seen.lines = [line for line in lines if line.number not in numbers]
+        _complaints(seen)
+    finally:
+        seen.lines = lines
+
+
+def _objections(seen: Preview) -> None:
+    found = rows_of(seen, Objection)
+    for line in seen.lines:
+        if there := found.get(line.number):
+            row = there.row
+            settle_masked(seen, line, row)
+            stands = {"received_on": row.entered_at.date(), "said_by": row.said_by, "reason": row.reason,
+                      "contact": row.contact, "findings": row.outcome}  # fmt: skip
+            edited = [
+                key for key, value in stands.items()
+                if key in line.values and _bare(line.values[key]) != _bare(value)
+            ]  # fmt: skip
+            seen.add(line, [Finding(key, OBJECTED) for key in edited])
+        line.settle(SAME)
+
+
+def _bare(value: Any) -> Any:
+    return read_text(value) if isinstance(value, str) else value
+
+
+def _complaints(seen: Preview) -> None:
     with together():
         desk = Desk(seen, Complaint, COMPLAINTS)
         people = people_of(seen)
@@ -111,6 +151,8 @@ def _weigh(desk: Desk, line: Line, people: People, links: _Links) -> None:
         name: value for name, value in desk.said(line).items() if name not in ("record", "volunteer", "activity")
     }
     row = desk.row(line)
+    if row is None and "异议" in said.get("kind", ""):
+        seen.add(line, [Finding("kind", OBJECTED)])
     if row is None and {"received_on", "said_by", "reason"} <= set(said):
         row = desk.meant(line, (said["received_on"], said["said_by"], read_text(said["reason"])))
     if row is None and "received_on" not in said:  # today by default on screen; a sheet may be taken in on any day

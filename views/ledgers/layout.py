@@ -32,16 +32,20 @@ class Layout:
         )
         self.total = book.add_format(base | {"bold": True, "top": 1})
         numbers = {c.number_format for c in cells if c.number_format}
-        formats = {n: book.add_format(base | {"num_format": n, "align": "right"}) for n in numbers}
+        self.shapes = {n: book.add_format(base | {"num_format": n, "align": "right"}) for n in numbers}
         self.totals = {n: book.add_format(base | {"num_format": n, "bold": True, "top": 1}) for n in numbers}
-        self.cells = cells
-        self.formats = [formats.get(cell.number_format, self.plain) for cell in cells]
-        shapes = [self.plain, *self.formats]
-        pens = [Pen(0, None, self.plain, number=True)]
-        pens += [Pen(n, cell.convert, shapes[n], number=bool(cell.number_format)) for n, cell in enumerate(cells, 1)]
-        self.pens = [*pens, Pen(len(pens), None, self.plain, number=False)] if ledger.marked else pens
         self.sheets, self.number = 0, 0
+        self.use(cells)
         self._open()
+
+    def use(self, cells: Sequence[Cell]) -> None:
+        """How the columns of the rows that follow are written: those of another table have their own words."""
+        self.cells = cells
+        pens = [Pen(0, None, self.plain, number=True)]
+        for n, cell in enumerate(cells, 1):
+            shape = self.shapes[cell.number_format] if cell.number_format else self.plain
+            pens.append(Pen(n, cell.convert, shape, number=bool(cell.number_format)))
+        self.pens = [*pens, Pen(len(pens), None, self.plain, number=False)] if self.ledger.marked else pens
 
     def add(self, rows: Sequence[tuple]) -> None:
         """Write raw rows, as many to a sheet as fit with a totals row below."""

@@ -24,6 +24,10 @@ class Lines:
         labels = [column.label for column in ledger.columns]
         self.csv.writerow(["序号", *labels, *([MARK_HEADER] if ledger.marked else [])])
 
+    def use(self, cells: Sequence[Cell]) -> None:
+        """As `layout.Layout.use`."""
+        self.cells = cells
+
     def add(self, rows: Sequence[tuple]) -> None:
         for row in rows:
             self.number += 1

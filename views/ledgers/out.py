@@ -111,7 +111,7 @@ def _fill(half: Path, asked: Asked, number: str, *, full: bool, progress: Progre
             "created": clock.now(),
         })  # fmt: skip
         layout = Layout(book, asked.ledger, cells, title_of(asked), note_of(asked, number, full=full), mark)
-        summary = _rows(asked, layout, progress)
+        summary = _rows(asked, layout, progress, full=full)
         if asked.station is None and asked.by.role not in STATION_ROLES:
             summing.sheet(book, asked, summary.rows, summary.totals, mark)
     except BaseException:
@@ -128,18 +128,22 @@ def _cells(asked: Asked, *, full: bool) -> list[Cell]:
     return [cell_of(column, asked.ledger, clear=full, own=own) for column in asked.ledger.columns]
 
 
-def _rows(asked: Asked, layout: Layout | Lines, progress: Progress) -> Summary:
-    """Write all rows and the line that adds them up."""
+def _rows(asked: Asked, layout: Layout | Lines, progress: Progress, *, full: bool) -> Summary:
+    """Write all rows, those of the tables beside as well, and the line that adds them up."""
     ledger = asked.ledger
     sums = {n: 0 for n, column in enumerate(ledger.columns) if column.total}
-    total, done = asked.count(), 0
+    parts = asked.parts()
+    total, done = sum(part.count() for part in parts), 0
     progress(0, total)
-    for rows in asked.chunks():
-        layout.add(rows)
-        for n in sums:
-            sums[n] += sum(row[n] or 0 for row in rows)
-        done += len(rows)
-        progress(done, max(total, done))
+    for part in parts:
+        if part is not asked:
+            layout.use(_cells(part, full=full))
+        for rows in part.chunks():
+            layout.add(rows)
+            for n in sums:
+                sums[n] += sum(row[n] or 0 for row in rows)
+            done += len(rows)
+            progress(done, max(total, done))
     layout.finish(done, sums)
     return Summary(done, {ledger.columns[n].key: int(minutes) for n, minutes in sums.items()})
 
@@ -148,7 +152,7 @@ def _fill_csv(half: Path, asked: Asked, number: str, *, full: bool, progress: Pr
     """The same rows as text, for programs that read no workbooks."""
     with half.open("w", encoding="utf-8-sig", newline="") as file:
         note = note_of(asked, number, full=full)
-        return _rows(asked, Lines(file, asked.ledger, _cells(asked, full=full), title_of(asked), note), progress)
+        return _rows(asked, Lines(file, asked.ledger, _cells(asked, full=full), title_of(asked), note), progress, full=full)
 
 
 def title_of(asked: Asked) -> str:

@@ -20,7 +20,7 @@ from views.ledgers.marked import refuse_edited
 PAST = "以前的兑换不在这里补录：「期初工时」里的可兑换工时填扣除已兑换后的余额，兑换单据留存备查；这里只导入兑换目录。"
 SLIP = "兑换单由「兑换」办理得出，不能由表格修改；办错的请取消兑换单。"
 _KIND_WORDS = {label: code for code, label in KINDS} | {"服务": "service", "实物": "goods", "商品": "goods"}
-_FIELDS = ("kind", "points", "stock", "yearly_limit", "starts_on", "ends_on", "details")
+_FIELDS = ("spec", "kind", "points", "stock", "yearly_limit", "starts_on", "ends_on", "details")
 
 
 def _kind(cell: Any, header: str, reading: Reading) -> str:
@@ -114,7 +114,7 @@ def _points(seen: Preview, line: Line, per_hour: int) -> dict[str, int]:
 
 def _details(line: Line) -> dict[str, str]:
     """The details, with what the catalogue has no column for in front."""
-    said = [(label, line.values.get(key, "")) for key, label in (("spec", "规格"), ("source", "来源"), ("details", ""))]
+    said = [(label, line.values.get(key, "")) for key, label in (("source", "来源"), ("details", ""))]
     text = "；".join(f"{label}：{value}" if label else value for label, value in said if value)
     return {"details": text} if text else {}
 

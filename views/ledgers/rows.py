@@ -40,7 +40,7 @@ class Asked:
     ) -> "Asked":  # fmt: skip
         """Raises ``NotFound`` for a station or a division that this actor may not know of."""
         where = find(Station, station, by) if station else None
-        return cls(ledger, by, where, period, filters or {}, _division(division, by) if division else None)
+        return cls(ledger, by, where, period, filters or {}, division_within(division, by) if division else None)
 
     @property
     def reach(self) -> Actor:
@@ -48,6 +48,11 @@ class Asked:
         if self.division is None:
             return self.by
         return replace(self.by, role=Role.SUPERVISOR, division=str(self.division.code))
+
+    def parts(self) -> list["Asked"]:
+        """This, and what stands beside it on the sheet; a filter that another table does not offer leaves that out."""
+        others = [one for one in self.ledger.beside if set(self.filters) <= set(one.filters)]
+        return [self, *(replace(self, ledger=one) for one in others)]
 
     def conditions(self) -> list[Node]:
         """Scope first, then what was asked for."""
@@ -125,7 +130,8 @@ class Asked:
         return [(*row[:width], mark_of(table, row[width + 1], row[width + 2])) for row in rows]
 
 
-def _division(code: str, by: Actor) -> Division:
+def division_within(code: str, by: Actor) -> Division:
+    """A division of any level that this person answers for. Raises ``NotFound`` for every other."""
     own = ROOT if by.role == Role.SYSTEM else by.division if by.role in DIVISION_ROLES else None
     known = own is not None and not check_code(code) and contains(own, code)
     found = Division.get_or_none(Division.code == code) if known else None

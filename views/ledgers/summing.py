@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import SQL, Node, fn
+from peewee import SQL, ModelSelect, Node, fn
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -46,27 +46,35 @@ class Summed:
 
 
 def summed(asked: Asked) -> Summed:
-    """Count and sum the rows asked for, in one statement."""
+    """Count and sum the rows asked for, in one statement for each table that they stand in."""
+    totalled = [column for column in asked.ledger.columns if column.total]
+    width, parts = 1 + len(totalled), asked.parts()
+    stations: dict[Any, Figures] = defaultdict(lambda: [0] * width)
+    months: dict[Any, Figures] = defaultdict(lambda: [0] * width)
+    states: list[tuple[str, Figures]] = []
+    for part in parts:
+        here: dict[Any, Figures] = defaultdict(lambda: [0] * width)
+        for *keys, rows, _sums in ((*row[:4], row[4:]) for row in database.execute(_grouped(part))):
+            figures = [int(rows), *(int(amount) for amount in _sums)]
+            for way, key in zip((stations, months, here), keys, strict=True):
+                way[key] = [a + b for a, b in zip(way[key], figures, strict=True)]
+        say, order = _state_cell(part), _state_order(part)
+        whose = f"{part.ledger.title}：" if len(parts) > 1 else ""
+        in_order = sorted(here.items(), key=lambda one: order.index(one[0]))
+        states += [(f"{whose}{say(key)}", figures) for key, figures in in_order]
+    said = sorted((month or "日期未定", figures) for month, figures in months.items())
+    return Summed(totalled, _places(asked, stations, width), said, states)
+
+
+def _grouped(asked: Asked) -> ModelSelect:
+    """Rows and sums by station, month and state."""
     ledger = asked.ledger
-    totalled = [column for column in ledger.columns if column.total]
-    state = _state(asked)
     month = fn.SUBSTR(ledger.day.cast("text"), SQL("1"), SQL("7"))
-    sums = [fn.COALESCE(fn.SUM(column.source), 0) for column in totalled]
-    query = ledger.join(ledger.model.select(ledger.model.station, month, state, fn.COUNT(ledger.model.id), *sums))
-    grouped = query.where(*asked.conditions()).group_by(SQL("1"), SQL("2"), SQL("3"))
-    width = 1 + len(totalled)
-    ways: tuple[dict[Any, Figures], ...] = tuple(defaultdict(lambda: [0] * width) for _ in range(3))
-    for *keys, rows, _sums in ((*row[:4], row[4:]) for row in database.execute(grouped)):
-        figures = [int(rows), *(int(amount) for amount in _sums)]
-        for way, key in zip(ways, keys, strict=True):
-            way[key] = [a + b for a, b in zip(way[key], figures, strict=True)]
-    stations, months, states = ways
-    say, order = _state_cell(asked), _state_order(asked)
-    return Summed(
-        totalled, _places(asked, stations, width),
-        sorted((month or "日期未定", figures) for month, figures in months.items()),
-        [(say(key), figures) for key, figures in sorted(states.items(), key=lambda one: order.index(one[0]))],
-    )  # fmt: skip
+    sums = [fn.COALESCE(fn.SUM(column.source), 0) for column in ledger.columns if column.total]
+    chosen = ledger.model.select(
+        ledger.model.station, month, _state(asked), fn.COUNT(ledger.model.id), *sums
+    )
+    return ledger.join(chosen).where(*asked.conditions()).group_by(SQL("1"), SQL("2"), SQL("3"))
 
 
 def _state(asked: Asked) -> Node:
