@@ -15,9 +15,9 @@ test: venv
 	@$(PY) tests/setup_browser.py
 	@$(PY) -m pytest -n logical $(ARGS)
 
-# The long proofs: 2,000 random walks of 50 steps through the account, 70 power cuts. PROVE=200 walks less far.
+# The long proofs: 2,000 random walks of 50 steps through the account and between installations, 70 power cuts. PROVE=200 walks less far.
 prove: venv
-	@PROVE=$${PROVE:-2000} $(PY) -m pytest -n 2 tests/test_account_machine.py tests/test_power_cut.py tests/test_power_cut_postgres.py tests/test_server_killed.py $(ARGS)
+	@PROVE=$${PROVE:-2000} $(PY) -m pytest -n 2 tests/test_account_machine.py tests/test_transfer_machine.py tests/test_power_cut.py tests/test_power_cut_postgres.py tests/test_server_killed.py $(ARGS)
 
 bench: venv
 	@$(PY) tests/bench

@@ -4,7 +4,7 @@ The texts are policy (`rules.topics.ConsentTexts`); a consent keeps the release 
 changed: withdrawing is a move, a slip is voided, and what a withdrawal stops is stopped in the same transaction.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Self
 
@@ -240,18 +240,28 @@ def keep_day(volunteer: int | None, but: int | None = None) -> None:
 
     For a minor a guardian's alone counts (`rules.earning`, `rules.rostering` ask for that day).
     """
-    if volunteer is None:
-        return
-    person = Volunteer.get_by_id(volunteer)
-    kinds = BASE if person.age() >= ADULT else GUARDIANS
-    rows = Consent.select(fn.MIN(Consent.given_on)).where(
-        Consent.volunteer == volunteer, Consent.state == "given", Consent.kind.in_(kinds),
+    if volunteer is not None:
+        keep_days([volunteer], but)
+
+
+def keep_days(volunteers: Collection[int], but: int | None = None) -> None:
+    """`keep_day` of several; a statement more for each different day that it must set."""
+    people = list(Volunteer.select(Volunteer.id, Volunteer.birth_date, Volunteer.consent_on).where(Volunteer.id.in_(volunteers)))
+    given = Consent.select(Consent.volunteer, Consent.kind, fn.MIN(Consent.given_on)).where(
+        Consent.volunteer.in_(volunteers), Consent.state == "given", Consent.kind.in_({*BASE, *GUARDIANS}),
         *([Consent.id != but] if but else []),
     )  # fmt: skip
-    day = rows.scalar()
-    day = date.fromisoformat(day) if isinstance(day, str) else day
-    if day != person.consent_on:
-        Volunteer.update(consent_on=day).where(Volunteer.id == volunteer).execute()
+    first: dict[int, dict[str, date]] = {}
+    for key, kind, day in given.group_by(Consent.volunteer, Consent.kind).tuples():
+        first.setdefault(key, {})[kind] = date.fromisoformat(day) if isinstance(day, str) else day
+    changed: dict[date | None, list[int]] = {}
+    for person in people:
+        kinds = BASE if person.age() >= ADULT else GUARDIANS
+        day = min((day for kind, day in first.get(person.id, {}).items() if kind in kinds), default=None)
+        if day != person.consent_on:
+            changed.setdefault(day, []).append(person.id)
+    for day, keys in changed.items():
+        Volunteer.update(consent_on=day).where(Volunteer.id.in_(keys)).execute()
 
 
 def from_form(person: Volunteer, by: Actor) -> None:

@@ -22,6 +22,7 @@ from models.moves import permit
 from models.peers import Peer, by_kid
 from models.refusals import refuse
 from models.scope import NOTHING, SYSTEM, Actor
+from models.together import asked_once
 from rules.signing import (
     CARD_VERSION,
     CURVES,
@@ -163,7 +164,7 @@ class Signed:
 
 def sign(payload: dict[str, Any], typ: str) -> str:
     """A compact JWS of this for the use ``typ``, by the newest key."""
-    key = InstallationKey.now(SIGN)
+    key = _newest(SIGN)
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     header = {"alg": SIGNED_BY, "kid": key.kid, "typ": typ}
     return jws.serialize_compact(header, text.encode(), key.pair(), registry=_signatures())
@@ -178,8 +179,8 @@ def check(token: str, typ: str) -> Signed:
     if header["typ"] != typ:
         raise refuse("这份签名内容不是这个用途的，请确认选对了文件或二维码。")
     kid = str(header["kid"])
-    own = InstallationKey.get_or_none(InstallationKey.kid == kid, InstallationKey.use == SIGN)
-    peer = None if own else by_kid(kid)
+    own = _ours(kid, SIGN)
+    peer = None if own else _theirs(kid)
     public = own.public if own else _trusted(peer, kid)
     try:
         read = jws.deserialize_compact(token, OKPKey.import_key(public), registry=_signatures())
@@ -190,6 +191,21 @@ def check(token: str, typ: str) -> Signed:
     except Unreadable as no:
         raise refuse(str(no)) from no
     return Signed(payload, kid, peer, own is not None)
+
+
+@asked_once
+def _newest(use: str) -> InstallationKey:
+    return InstallationKey.now(use)
+
+
+@asked_once
+def _ours(kid: str, use: str) -> InstallationKey | None:
+    return InstallationKey.get_or_none(InstallationKey.kid == kid, InstallationKey.use == use)
+
+
+@asked_once
+def _theirs(kid: str) -> Peer | None:
+    return by_kid(kid)
 
 
 def _trusted(peer: Peer | None, kid: str) -> dict[str, str]:
@@ -226,7 +242,7 @@ def unseal(sealed: str) -> str:
         header = header_of(sealed, 5, wanted, 2 * LONGEST, "加密的内容")
     except Unreadable as no:
         raise refuse(str(no)) from no
-    key = InstallationKey.get_or_none(InstallationKey.kid == str(header["kid"]), InstallationKey.use == SEAL)
+    key = _ours(str(header["kid"]), SEAL)
     if key is None:
         raise refuse("这份内容不是加密给本单位的，打不开；请对方确认收件单位，并用本单位现在的公开名片重新发送。")
     try:

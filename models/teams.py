@@ -1,6 +1,6 @@
 """服务队与社会组织 (方案 二(4)): teams that come into the community, and who is a member of them from when to when."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from peewee import CharField, DateField, ForeignKeyField
@@ -215,7 +215,12 @@ class TeamMember(Staged):
 
 def leave_all(volunteer_id: int, reason: str) -> None:
     """Who is suspended leaves every team, at whichever station it is."""
-    open_ones = TeamMember.select(TeamMember.id).where(TeamMember.volunteer == volunteer_id, TeamMember.state == "in")
+    all_leave([volunteer_id], reason)
+
+
+def all_leave(volunteers: Collection[int], reason: str) -> None:
+    """`leave_all` of several."""
+    open_ones = TeamMember.select(TeamMember.id).where(TeamMember.volunteer.in_(volunteers), TeamMember.state == "in")
     for (key,) in list(open_ones.tuples()):
         TeamMember.move(key, "leave", SYSTEM, reason)
 

@@ -21,8 +21,9 @@ from models.refusals import Refusal, refuse
 from models.scope import Actor, within
 from models.signing import Peer
 from models.stations import Station, station_field
+from models.together import together
 from models.transfer_packing import AT_ONCE
-from models.transfer_taking import Taking, says_no
+from models.transfer_taking import Taking, why_not
 from models.volunteers import Volunteer, earlier_registrations
 from rules import transfer as rules
 from rules.identity import mask_name
@@ -188,9 +189,10 @@ def _read(lines: list[str], by: Actor) -> Arrival:
     digest, n = rules.Digest(), 0
     for at in range(1, len(lines), AT_ONCE):
         some = []
-        for line in lines[at : at + AT_ONCE]:
-            n += 1
-            some.append(_person(line, head, n, signed.peer, digest, total))
+        with together():  # a hundred of one signer: whose key it is, is asked once
+            for line in lines[at : at + AT_ONCE]:
+                n += 1
+                some.append(_person(line, head, n, signed.peer, digest, total))
         _keep(row, some, at)
     rules.check_total(head, total, n, digest.value())
     row.trace(by, "read", after={"package": head.id, "sender": head.sender_name, "people": head.people})
@@ -247,11 +249,12 @@ def _person(
 def _keep(row: Arrival, people: list[dict[str, Any]], first: int) -> None:
     documents = [(one["person"]["document_type"], one["person"]["document_number"]) for one in people]
     known = earlier_registrations(documents)
+    why = why_not(list(known.values()), row)
     Arriver.insert_many([
         {
             "arrival": row.id, "n": n, "name": mask_name(one["person"]["name"][:50]),
             "joins": found.id if (found := known.get(document)) else None, "payload": rules.canonical(one),
-            "says": (says_no(found, row.station_id) or _joined(found))[:200] if found else "",
+            "says": (why.get(found.id) or _joined(found))[:200] if found else "",
             "honour": one["sums"]["honour"], "exchangeable": one["sums"]["exchangeable"], "debt": one["sums"]["debt"],
             "records": one["sums"]["records"],
         }

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any, Self
 
 from peewee import (
+    SQL,
     BooleanField,
     CharField,
     DateTimeField,
@@ -21,7 +22,7 @@ from peewee import (
     fn,
 )
 
-from models import clock, signing
+from models import clock, policy, signing
 from models.audit import trails
 from models.base import BaseModel
 from models.fields import JSONText, SealedField
@@ -32,6 +33,7 @@ from models.refusals import NotFound, refuse_if
 from models.scope import EVERYTHING, Actor, within
 from models.signing import Peer
 from models.stations import station_field
+from models.together import together
 from models.transfer_packing import AT_ONCE, persons, unready
 from models.volunteers import Volunteer
 from rules import transfer as rules
@@ -73,6 +75,8 @@ class Departure(Staged):
     sums = JSONText(null=True, verbose_name="合计")
     made_at = DateTimeField(null=True, verbose_name="打包时间")
     expires_at = DateTimeField(null=True, verbose_name="有效期至")
+    free_at = DateTimeField(null=True, verbose_name="最早解锁", help_text="到这时还没有对方的答复，督导可以解锁")
+    policy = CharField(max_length=120, default="", constraints=[SQL("DEFAULT ''")], verbose_name="政策版本")
     head = TextField(default="", verbose_name="包裹签名")
     digest = CharField(max_length=64, default="", verbose_name="校验码")
     answer = TextField(default="", verbose_name="回执")
@@ -156,6 +160,11 @@ class Departure(Staged):
         )
         for key, departure in other.tuples():
             yield f"{people[key].name}已经在转出单 {departure} 里。"
+        clash = Leaver.select(Leaver.volunteer, Leaver.departure).join(Departure).where(
+            Leaver.volunteer.in_(keys), Leaver.status == "back", Departure.state == "clash"
+        )
+        for key, departure in clash.tuples():
+            yield f"{people[key].name}：转出单 {departure} 解锁后收到迟来的回执，请先办结。"
         for row in people.values():
             if row.state not in STAYS:
                 yield f"{row.name}现在是「{row.state_label}」，不能转出。"
@@ -176,7 +185,7 @@ class Departure(Staged):
     @classmethod
     def ripe(cls, move: Move, by: Actor) -> Expression:
         if move.name == "reopen":
-            return cls.expires_at < clock.now() - timedelta(days=rules.GRACE_DAYS)
+            return cls.free_at <= clock.now()
         return EVERYTHING
 
     @classmethod
@@ -205,15 +214,19 @@ class Departure(Staged):
 
     def do_pack(self, by: Actor) -> None:
         self.package_no, self.made_at = uuid.uuid4().hex, clock.now().replace(microsecond=0)
-        self.expires_at = self.made_at + timedelta(days=rules.VALID_DAYS)
+        terms = policy.in_force("transfer", self.station, self.made_at.date())
+        self.policy = terms.key
+        self.expires_at = self.made_at + timedelta(days=terms.rule.valid_days)
+        self.free_at = self.expires_at + timedelta(days=terms.rule.grace_days)
         peer, writer, digest, sums = self.peer if self.peer_id else None, Writer.open(self.station_id), rules.Digest(), {}
         reason = f"转出到{self.addressee}"[:200]
         for lines in self.chunks():
-            for line, person in zip(lines, persons(lines, str(self.package_no)), strict=True):
-                rules.add(sums, person["sums"])
-                token = signing.sign(person, rules.PERSON)
-                digest.add(token)
-                line.token = signing.seal(token, peer) if peer else token
+            with together():  # by one key for all
+                for line, person in zip(lines, persons(lines, str(self.package_no)), strict=True):
+                    rules.add(sums, person["sums"])
+                    token = signing.sign(person, rules.PERSON)
+                    digest.add(token)
+                    line.token = signing.seal(token, peer) if peer else token
             self._out(lines, writer, "depart", reason, by)
             for line in lines:
                 line.status = "flying"
@@ -268,7 +281,7 @@ class Departure(Staged):
         self._settle(answer, by)
 
     def _settle(self, answer: rules.Answer, by: Actor) -> None:
-        from models.teams import leave_all
+        from models.teams import all_leave
 
         writer, back = Writer.open(self.station_id), 0
         for lines in self.chunks("flying"):
@@ -276,11 +289,12 @@ class Departure(Staged):
             stay = [line for line in lines if line.n not in answer.taken]
             for line in gone:
                 line.status, line.token = "taken", None
-                leave_all(line.volunteer_id, f"已转出到{self.addressee}"[:200])
             for line in stay:
                 line.status, line.says, line.token = "declined", answer.declined.get(line.n, answer.reason)[:200], None
             if gone:
-                _put([line.volunteer_id for line in gone], "moved", "go", str(self), by, self.station_id)
+                keys = [line.volunteer_id for line in gone]
+                all_leave(keys, f"已转出到{self.addressee}"[:200])
+                _put(keys, "moved", "go", str(self), by, self.station_id)
             self._back(stay, writer, by)
             Leaver.bulk_update(lines, [Leaver.status, Leaver.says, Leaver.token], batch_size=100)
             back += len(stay)
@@ -306,7 +320,7 @@ class Departure(Staged):
                 _put(keys, state, "stay", str(self), by, self.station_id)
 
     def may_reopen(self, by: Actor) -> list[Finding]:
-        says = rules.may_reopen(self.expires_at, clock.now())
+        says = rules.may_reopen(self.expires_at, self.free_at, clock.now())
         return [Finding("state", says)] if says else []
 
     def do_reopen(self, by: Actor) -> None:
@@ -337,6 +351,8 @@ class Departure(Staged):
     def do_concede(self, by: Actor) -> None:
         """Out once more: as much as was taken over there. What was spent meanwhile is owed, so that no minute stands
         twice."""
+        from models.teams import all_leave
+
         taken = rules.read_answer(signing.check(self.answer, rules.RECEIPT).payload).taken
         writer, reason = Writer.open(self.station_id), f"按回执转出到{self.addressee}"[:200]
         for lines in self.chunks("back"):
@@ -346,6 +362,7 @@ class Departure(Staged):
                 line.status = "taken"
             if gone:
                 keys = [line.volunteer_id for line in gone]
+                all_leave(keys, reason)
                 _put(keys, "moved", "go", str(self), by, self.station_id)
                 Leaver.bulk_update(gone, [Leaver.status], batch_size=100)
         self.outcome = "按对方的回执再次转出。"

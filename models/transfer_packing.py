@@ -26,7 +26,7 @@ from models.hours import Balance, Lot
 from models.records import ServiceRecord
 from models.stars import StarGrant
 from models.stations import Station
-from models.training import Qualification
+from models.training import Backbone, Qualification
 from models.volunteers import Volunteer
 from rules import transfer as rules
 from rules.consents import ADULT, KINDS
@@ -41,10 +41,12 @@ BROUGHT_KINDS = [
     ("complaints", "查证属实的投诉"),
     ("qualifications", "资质"),
     ("honours", "嘉许"),
+    ("backbones", "骨干"),
 ]
-STAR = ["star", "state", "honour_minutes", "why", "recognised_by", "selection", "recognised_on", "recogniser", "certificate_no", "void_nos", "kept_minutes"]  # fmt: skip
+STAR = ["star", "state", "honour_minutes", "why", "recognised_by", "selection", "recognised_on", "recogniser", "certificate_no", "void_nos", "kept_minutes", "origin", "proof"]  # fmt: skip
 CONSENT = ["kind", "age", "given_by", "giver", "relation", "way", "given_on", "witness", "note", "state", "ended_on", "ended_for"]
 QUALIFICATION = ["kind", "number", "issuer", "granted_on", "expires_on", "proof", "state", "revoked_on", "revoked_for"]
+BACKBONE = ["duty", "since", "until", "reason", "state", "decided_for"]
 HONOUR = ["title", "level", "body", "given_on", "document_no", "deeds", "proof", "checked_by", "checked_on", "certificate_no"]
 
 
@@ -124,7 +126,7 @@ def persons(lines: Sequence[Any], package: str) -> Iterator[dict[str, Any]]:
             "origin": lot.origin, "earned_on": _plain(lot.earned_on), "expires_on": _plain(lot.expires_on),
             "minutes": lot.left, "donation_only": bool(lot.donation_only),
         })  # fmt: skip
-    rows = {name: {key: [] for key in keys} for name in rules.LISTS}
+    rows = {name: {key: [] for key in keys} for name in (*rules.LISTS, *rules.LATER)}
     for name, key, one in _rows(keys):
         rows[name][key].append(one)
     for line in lines:
@@ -138,6 +140,7 @@ def persons(lines: Sequence[Any], package: str) -> Iterator[dict[str, Any]]:
                 "lots": lots[person.id],
             },
             **{name: rows[name][person.id] for name in rules.LISTS},
+            **{name: said for name in rules.LATER if (said := rows[name][person.id])},
         }  # fmt: skip
         made["sums"] = rules.sums_of(made)
         yield made
@@ -155,6 +158,7 @@ def _rows(keys: list[int]) -> Iterator[tuple[str, int, dict[str, Any]]]:
     for name, model, columns, where in (
         ("qualifications", Qualification, QUALIFICATION, Qualification.state.in_(("valid", "revoked"))),
         ("honours", Honour, HONOUR, Honour.state.in_(("granted", "recorded"))),
+        ("backbones", Backbone, BACKBONE, Backbone.state.in_(("confirmed", "ended"))),
     ):
         for row in model.select(model, Station).join(Station).where(model.volunteer.in_(keys), where).order_by(model.id):
             said = {column: _plain(getattr(row, column)) for column in columns}

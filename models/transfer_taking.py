@@ -1,43 +1,72 @@
 """异地转移, taking (方案 二(5)): one signed person becomes, or joins, a volunteer of the receiving station.
 
-What another installation wrote is history: it is kept with that station's name and never published, posted or counted
-again. The account comes in through `transfer`, each lot with its origin, day and term.
+The account comes in through `transfer`, each lot with its origin, day and term; what else she brings is
+`models.transfer_keeping`'s. Some people at a time, in as few statements as that takes.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from models import clock, policy
-from models.consents import Consent, keep_day
-from models.honours import Honour
+from models import clock
+from models.audit import trails
 from models.hours import LOT_ORIGINS, Balance, Lot, Writer
 from models.moving import coming
 from models.scope import Actor
-from models.stars import StarGrant
 from models.stations import Division
-from models.training import Qualification
-from models.transfer_packing import CONSENT, HONOUR, QUALIFICATION, STAR, Brought, ours
+from models.transfer_keeping import Keeping, stored
 from models.vocabulary import all_codes
-from models.volunteers import Volunteer, earlier_registrations, next_card_no
+from models.volunteers import Volunteer, earlier_registrations, next_card_nos
 from rules import transfer as rules
-from rules.honours import OWN
-from rules.stars import STAR as STAR_LIFE
 
 STANDS = "moved", "registered", "suspended", "applied", "returned"
 CODED = {"skills": "skill", "languages": "language", "categories": "category"}
 LONE_CODES = {"ethnicity": "ethnicity", "politics": "politics", "education": "education", "occupation": "occupation"}
 
 
-def says_no(found: Volunteer, station: int) -> str:
-    """Why a person who is registered here already cannot be joined; blank where she can."""
-    if found.state == "leaving":
-        return "这个人正在从本单位转出，办结后才能接收。"
-    if found.state != "moved" and found.station_id != station:
-        return f"证件已在「{found.station.name}」登记，请先用「认领」转到本站，再请原单位重新打包。"
-    return ""
+def why_not(known: Collection[Volunteer], arrival: Any) -> dict[int, str]:
+    """Of whom of these, registered here already, the people of a package cannot be joined with, and why."""
+    why, here = {}, []
+    for found in known:
+        if found.state == "leaving":
+            why[found.id] = "这个人正在从本单位转出，办结后才能接收。"
+        elif found.state != "moved" and found.station_id != arrival.station_id:
+            why[found.id] = f"证件已在「{found.station.name}」登记，请先用「认领」转到本站，再请原单位重新打包。"
+        elif found.state in ("registered", "suspended"):
+            here.append(found.id)
+    return why | _twice(here, arrival)
+
+
+def _twice(here: list[int], arrival: Any) -> dict[int, str]:
+    """Who of these stands on both sides already, because one of the two unlocked a package that the other had taken.
+
+    Joined once more, the same minutes would stand here twice, and nobody could tell any longer which to take back.
+    """
+    from models.peers import Peer
+    from models.transfer_in import Arrival, Arriver
+    from models.transfer_out import Departure, Leaver
+
+    if not here:
+        return {}
+    sender = arrival.peer.name
+    came = (
+        Arriver.select(Arriver.volunteer, Arriver.arrival).join(Arrival).join(Peer)
+        .where(Arriver.volunteer.in_(here), Arriver.status == "taken", Peer.name == sender, Arrival.id != arrival.id)
+    )  # fmt: skip
+    why = {key: f"这个人已随转入单 {first} 从该单位接收；请把那一份回执再发给原单位。" for key, first in came.tuples()}
+    unlocked = (
+        Leaver.select(Leaver.volunteer, Leaver.departure).join(Departure).join(Peer)
+        .where(
+            Leaver.volunteer.in_(here), Leaver.status == "back", Peer.name == sender,
+            (Departure.state == "clash") | ((Departure.state == "reopened") & (Departure.answer == "")),
+        )
+    )  # fmt: skip
+    return why | {
+        key: f"本站的转出单 {first} 解锁后还没有对方的回执；请先向该单位索取那一份回执，按回执办结后重新打包。"
+        for key, first in unlocked.tuples()
+    }
 
 
 @dataclass
@@ -47,71 +76,91 @@ class Taking:
     arrival: Any
     writer: Writer
     by: Actor
-    us: str = field(default_factory=ours)
     codes: set[tuple[str, str]] = field(default_factory=all_codes)
+
+    def __post_init__(self) -> None:
+        self.keeping = Keeping(self.arrival, self.by)
 
     def take(self, lines: Sequence[Any]) -> list[int]:
         """Take these lines, each or not (``status``, ``says``), and return the people; entries in one go."""
         said = [json.loads(line.payload) for line in lines]
         documents = [(one["person"]["document_type"], one["person"]["document_number"]) for one in said]
         known = earlier_registrations(documents)
-        movements: list[dict[str, Any]] = []
-        people = []
+        stood = {row.id: {"state": row.state, "station": row.station_id} for row in known.values()}
+        why, divisions = why_not(list(known.values()), self.arrival), _divisions(said)
+        coming_in: list[tuple[Any, dict[str, Any], Volunteer]] = []
         for line, one, document in zip(lines, said, documents, strict=True):
             found = known.get(document)
-            if found is not None and (no := says_no(found, self.arrival.station_id)):
-                line.status, line.says = "declined", no[:200]
+            if found is not None and found.id in why:
+                line.status, line.says = "declined", why[found.id][:200]
                 continue
-            person = self._person(found, one)
+            person = self._person(found, one, divisions)
             known[document] = person  # the same document twice in one package is one person
-            line.status, line.volunteer, line.says = "taken", person.id, "并入原来的登记" if found else "新登记"
+            line.status, line.says = "taken", "并入原来的登记" if found is not None else "新登记"
+            coming_in.append((line, one, person))
+        people = list({id(person): person for _, _, person in coming_in}.values())
+        self._put(people, stood)
+        movements = []
+        for line, one, person in coming_in:
+            line.volunteer = person.id
             movements += self._account(line, person, one["account"])
-            people.append(person.id)
-            self._rows(person, one)
         self.writer.write(movements)
-        return people
+        self.keeping.keep([(person, one) for _, one, person in coming_in])
+        return [person.id for person in people]
 
     # --- the person ---
 
-    def _person(self, found: Volunteer | None, said: dict[str, Any]) -> Volunteer:
-        told = self._basics(said["person"])
+    def _person(self, found: Volunteer | None, said: dict[str, Any], divisions: Collection[str]) -> Volunteer:
+        """She as she will stand, not yet written."""
+        told = self._basics(said["person"], divisions)
         state = "suspended" if said.get("state") == "suspended" else "registered"
         if found is None:
-            person = Volunteer(station=self.arrival.station_id, state=state, entered_by=self.arrival.entered_by, **told)
+            person = Volunteer(state=state, entered_by=self.arrival.entered_by, **told)
             person.document_index = Volunteer.document_index.made(person.document_number)
-            person.card_no = next_card_no(self.arrival.station_id)
-            person.moved_at = clock.now()
-            person.save(force_insert=True)
-            before = None
         else:
-            person, before = found, {"state": found.state, "station": found.station_id}
+            person = found
             for name, value in told.items():
                 if name != "registered_on" and (value or found.state == "moved"):
                     setattr(person, name, value)
             person.registered_on = min(filter(None, (found.registered_on, told["registered_on"])), default=clock.today())
             person.state = found.state if found.state in ("registered", "suspended") else state
-            person.station = self.arrival.station_id
-            person.card_no = found.card_no or next_card_no(self.arrival.station_id)
-            person.moved_at, person.revision = clock.now(), found.revision + 1
-            person.save()
-        Balance.open_for(person)
-        person.trace(self.by, "come", f"{self.arrival}：从{self.arrival.sender_name}转入", before=before,
-                     after={"state": person.state, "station": person.station_id})  # fmt: skip
+        person.station = self.arrival.station_id
         return person
 
-    def _basics(self, said: dict[str, Any]) -> dict[str, Any]:
+    def _put(self, people: list[Volunteer], stood: dict[int, dict[str, Any]]) -> None:
+        """Write them, number them, open their accounts, and leave a trace on each."""
+        unnumbered = [person for person in people if not person.card_no]
+        for person, number in zip(unnumbered, next_card_nos(self.arrival.station_id, len(unnumbered)), strict=True):
+            person.card_no = number
+        new = []
+        for person in people:
+            person.moved_at = clock.now()
+            if person.id is None:
+                new.append(person)
+            else:
+                person.revision += 1
+                person.save()
+        stored(new, ("document_index", "document_type"), Volunteer.station == self.arrival.station_id)
+        for at in range(0, len(people), 100):
+            some = [{"volunteer": person.id} for person in people[at : at + 100]]
+            Balance.insert_many(some).on_conflict_ignore().execute()
+        reason = f"{self.arrival}：从{self.arrival.sender_name}转入"
+        after = [(one.id, stood.get(one.id), {"state": one.state, "station": one.station_id}) for one in people]
+        trails(self.by, "come", Volunteer._meta.table_name, after, station=self.arrival.station_id, reason=reason)
+
+    def _basics(self, said: dict[str, Any], divisions: Collection[str]) -> dict[str, Any]:
         """Her columns, each cut to its length; a code or a division that is unknown here stays out."""
         told = {}
         for name in rules.BASICS:
             value, column = said[name], Volunteer._meta.fields[name]
             if name in ("birth_date", "registered_on"):
-                value = _day(value)
+                value = date.fromisoformat(value) if value else None
             elif name in CODED:
                 value = [code for code in value or [] if (CODED[name], code) in self.codes]
             elif name in LONE_CODES:
                 value = value if (LONE_CODES[name], value) in self.codes else ""
             elif name == "residence":
-                value = value if value and Division.select().where(Division.code == value).exists() else None
+                value = value if value in divisions else None
             elif isinstance(value, str) and getattr(column, "max_length", None):
                 value = value[: column.max_length]
             elif value is None and not column.null:
@@ -127,130 +176,17 @@ class Taking:
         known = dict(LOT_ORIGINS)
         for one in said["lots"]:
             origin = one["origin"] if one["origin"] in known else "transferred"
+            ends = one["expires_on"]
             lots.append((Lot(
-                volunteer=person.id, origin=origin, earned_on=_day(one["earned_on"]), expires_on=_day(one["expires_on"]),
-                minutes=one["minutes"], left=0, donation_only=bool(one["donation_only"]),
+                volunteer=person.id, origin=origin, earned_on=date.fromisoformat(one["earned_on"]),
+                expires_on=date.fromisoformat(ends) if ends else None, minutes=one["minutes"], left=0,
+                donation_only=bool(one["donation_only"]),
             ), one["minutes"]))  # fmt: skip
         reason = f"从{self.arrival.sender_name}转入"[:200]
         return coming(person.id, said["honour"], lots, said["debt"], f"arrive:{line.id}", reason, self.by)
 
-    # --- what she brings ---
 
-    def _rows(self, person: Volunteer, said: dict[str, Any]) -> None:
-        there = {(kind, uid) for kind, uid in Brought.select(Brought.kind, Brought.uid).where(
-            Brought.volunteer == person.id).tuples()}  # fmt: skip
-        new = []
-        for kind in ("records", "trainings", "complaints", "qualifications", "honours"):
-            for one in said[kind]:
-                uid = str(one["uid"])[:80]
-                if uid.partition(":")[0] == self.us or (kind, uid) in there:
-                    self._again(kind, uid, one)
-                    continue
-                there.add((kind, uid))
-                new.append({
-                    "volunteer": person.id, "kind": kind, "uid": uid, "source": str(one.get("station") or "")[:80],
-                    "day": _day(one.get("day") or one.get("granted_on") or one.get("given_on")),
-                    "title": str(one.get("title") or one.get("issuer") or "")[:120], "minutes": one.get("minutes") or 0,
-                    "data": rules.canonical(one), "row": self._made(kind, person, one),
-                })  # fmt: skip
-        for at in range(0, len(new), 100):
-            Brought.insert_many(new[at : at + 100]).execute()
-        self._stars(person, said["stars"])
-        self._consents(person, said["consents"])
-
-    def _made(self, kind: str, person: Volunteer, said: dict[str, Any]) -> int | None:
-        """The row of a qualification or an honour, so that it holds here as it did there."""
-        if kind == "qualifications":
-            held = Qualification(station=self.arrival.station_id, volunteer=person.id, **_of(Qualification, QUALIFICATION, said))
-            held.save(force_insert=True)
-            held.trace(self.by, "come", str(self.arrival))
-            return int(held.id)
-        if kind == "honours":
-            told = _of(Honour, HONOUR, said)
-            told["level"] = "other" if told["level"] == OWN else told["level"]
-            told["body"] = told["body"] or str(said["station"])[:80]
-            number = told["certificate_no"]
-            if number and Honour.select().where(Honour.certificate_no == number).exists():
-                told["certificate_no"], told["document_no"] = None, str(number)[:60]
-            given = Honour(station=self.arrival.station_id, volunteer=person.id, state="recorded", **told)
-            given.save(force_insert=True)
-            given.trace(self.by, "come", str(self.arrival))
-            return int(given.id)
-        return None
-
-    def _again(self, kind: str, uid: str, said: dict[str, Any]) -> None:
-        """A qualification that is here already: what was decided of it meanwhile."""
-        if kind != "qualifications" or said.get("state") != "revoked":
-            return
-        origin, _, key = uid.rpartition(":")
-        if not origin.startswith(self.us):
-            link = Brought.get_or_none(Brought.kind == kind, Brought.uid == uid)
-            key = str(link.row) if link is not None and link.row else ""
-        if key.isdecimal():
-            Qualification.update(state="revoked", revoked_on=_day(said["revoked_on"]), revoked_for=said["revoked_for"]).where(
-                Qualification.id == int(key), Qualification.state == "valid"
-            ).execute()
-
-    def _stars(self, person: Volunteer, said: list[dict[str, Any]]) -> None:
-        here = {row.star: row for row in StarGrant.select().where(StarGrant.volunteer == person.id)}
-        version = policy.in_force("stars", person.station, clock.today())
-        for one in said:
-            told = _of(StarGrant, STAR, one)
-            if told["state"] not in {state.name for state in STAR_LIFE.states}:
-                continue
-            row = here.get(told["star"])
-            if row is not None and row.certificate_no == told["certificate_no"] and row.state == told["state"]:
-                continue
-            if row is not None and row.state == "recognised":
-                continue  # recognised here, too: one star, one certificate
-            number = told["certificate_no"]
-            if number and StarGrant.select().where(
-                StarGrant.certificate_no == number, StarGrant.volunteer != person.id
-            ).exists():  # fmt: skip
-                told["certificate_no"], told["void_nos"] = None, str(number)
-            if row is None:
-                row = StarGrant(station=self.arrival.station_id, volunteer=person.id, policy=version.key)
-            for name, value in told.items():
-                setattr(row, name, value)
-            row.save(force_insert=row.id is None)
-            row.trace(self.by, "come", str(self.arrival), after={"star": row.star, "state": row.state})
-
-    def _consents(self, person: Volunteer, said: list[dict[str, Any]]) -> None:
-        here = {
-            (row.kind, row.given_by, str(row.given_on)): row
-            for row in Consent.select().where(Consent.volunteer == person.id)
-        }
-        for one in said:
-            told = _of(Consent, CONSENT, one)
-            row = here.get((told["kind"], told["given_by"], str(told["given_on"])))
-            if row is None:
-                note = f"{told.pop('note')}（随{self.arrival}）"[:200]
-                row = Consent(station=self.arrival.station_id, volunteer=person.id, note=note, **told)
-                row.save(force_insert=True)
-                row.trace(self.by, "come", str(self.arrival), after={"kind": row.kind})
-            elif row.state == "given" and told["state"] == "withdrawn":
-                row.state, row.ended_on, row.ended_for = "withdrawn", told["ended_on"], told["ended_for"]
-                row.save()
-                row.trace(self.by, "withdraw", str(self.arrival))
-        keep_day(person.id)
-
-
-def _of(model: Any, names: Sequence[str], said: dict[str, Any]) -> dict[str, Any]:
-    """These columns as they came, days as days and texts cut to their length."""
-    told = {}
-    for name in names:
-        value, column = said.get(name), model._meta.fields[name]
-        if name.endswith("_on"):
-            value = _day(value)
-        elif isinstance(value, str) and getattr(column, "max_length", None):
-            value = value[: column.max_length]
-        elif value is None and not column.null:
-            value = column.default if column.default is not None else ""
-        told[name] = value
-    return told
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
+def _divisions(said: Sequence[dict[str, Any]]) -> set[str]:
+    """Which of the divisions that these people live in are known here."""
+    wanted = {code for one in said if isinstance(code := one["person"]["residence"], str)}
+    return {code for (code,) in Division.select(Division.code).where(Division.code.in_(wanted)).tuples()}

@@ -313,9 +313,17 @@ def document_kind(name: str | None) -> identity.DocumentType | None:
 
 def next_card_no(station_id: int) -> str:
     """A new volunteer number: county (6) + station (4) + sequence (5). Called inside the approving transaction."""
-    Station.update(next_card=Station.next_card + 1).where(Station.id == station_id).execute()
+    return next_card_nos(station_id, 1)[0]
+
+
+def next_card_nos(station_id: int, count: int) -> list[str]:
+    """So many new volunteer numbers of one station, in two statements."""
+    if not count:
+        return []
+    Station.update(next_card=Station.next_card + count).where(Station.id == station_id).execute()
     station = Station.get_by_id(station_id)
-    return f"{str(station.division_id)[:6]}{station_id:04d}{station.next_card - 1:05d}"
+    county, after = str(station.division_id)[:6], station.next_card
+    return [f"{county}{station_id:04d}{n:05d}" for n in range(after - count, after)]
 
 
 def earlier_registration(document_type: str, number: str) -> Volunteer | None:

@@ -394,6 +394,14 @@ class Upwards:
     alarm_days: int = param("多少天没有接收就提醒", "天", "有记录在等、而上级平台这么多天没有接收过任何一条；0 表示不提醒", 0)
 
 
+@dataclass(frozen=True)
+class Transfer:
+    """异地转移 (方案 二(5)): how long a package may be taken, and how long the receiver's word is waited for after that."""
+
+    valid_days: int = param("转移包有效期", "天", "从打包起算，过期不能再接收；按打包当天的规定", 1, high=366)
+    grace_days: int = param("过期后再等", "天", "有效期过后再等这么多天，督导才能不凭对方的答复解锁", high=366, low=0)
+
+
 TOPICS: dict[str, type] = {
     "counting": Counting,
     "record_format": RecordFormat,
@@ -416,4 +424,5 @@ TOPICS: dict[str, type] = {
     "consent": ConsentTexts,
     "retention": Retention,
     "upwards": Upwards,
+    "transfer": Transfer,
 }

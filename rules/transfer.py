@@ -19,8 +19,6 @@ HEAD, PERSON, RECEIPT = "svs-transfer+jws", "svs-transfer-person+jws", "svs-tran
 LARGEST_PACKAGE = 64 * 1024 * 1024  # characters of a whole package
 LARGEST_LINE = 4 * 1024 * 1024  # characters of one person: a busy one has thousands of records
 MOST_PEOPLE = 20_000
-VALID_DAYS = 30  # how long a package may be taken
-GRACE_DAYS = 15  # after that, how long the receiver's word is waited for
 AHEAD = timedelta(minutes=15)  # further than this before us, and one of two clocks stands wrong
 LONGEST_MINUTES = 2**31 - 1
 
@@ -160,6 +158,7 @@ class Digest:
 
 LISTS = ("records", "trainings", "qualifications", "honours", "complaints", "stars", "consents")
 BASICS = ["name", "document_type", "document_number", "gender", "birth_date", "phone", "address", "ethnicity", "politics", "education", "occupation", "skills", "languages", "speciality", "categories", "service_times", "national_no", "guardian_name", "guardian_phone", "registered_on", "residence"]
+LATER = ("backbones",)  # added after the first release: carried where there are any, so that the rest is read by older ones
 HISTORY = ("records", "trainings", "complaints")  # kept as what another station wrote: never reckoned again here
 
 
@@ -174,7 +173,7 @@ def sums_of(person: Mapping[str, Any]) -> dict[str, int]:
         "honour": _whole(account["honour"]), "debt": _whole(account["debt"]),
         "exchangeable": sum(_positive(lot["minutes"]) for lot in lots), "lots": len(lots),
         "service": sum(_whole(row["minutes"]) for row in person["records"]),
-        **{name: len(person[name]) for name in LISTS},
+        **{name: len(person[name]) for name in (*LISTS, *LATER) if name in LISTS or name in person},
     }  # fmt: skip
 
 
@@ -199,8 +198,8 @@ def check_person(person: Mapping[str, Any], head: Head, n: int) -> dict[str, int
             date.fromisoformat(lot["earned_on"])
             if lot["expires_on"]:
                 date.fromisoformat(lot["expires_on"])
-        for name in LISTS:
-            for row in person[name]:
+        for name in (*LISTS, *LATER):
+            for row in person.get(name, ()) if name in LATER else person[name]:
                 if name in HISTORY and not row["uid"]:
                     raise ValueError(name)
         said = {str(name): _whole(value) for name, value in person["sums"].items()}
@@ -280,9 +279,8 @@ def read_answer(payload: Mapping[str, Any]) -> Answer:
         raise Unfit("回执的内容不完整或不合规定。") from wrong
 
 
-def may_reopen(expires_at: datetime, now: datetime) -> str:
-    """Why a package in flight may not be unlocked without the receiver's word; blank where it may."""
-    free = expires_at + timedelta(days=GRACE_DAYS)
-    if now < free:
-        return f"转移包 {expires_at:%Y-%m-%d} 过期，再等 {GRACE_DAYS} 天（{free:%Y-%m-%d} 起）才能不凭对方答复解锁。"
+def may_reopen(expires_at: datetime, free_at: datetime, now: datetime) -> str:
+    """Why a package in flight may not be unlocked without the receiver's word; blank where it may, from ``free_at`` on."""
+    if now < free_at:
+        return f"转移包 {expires_at:%Y-%m-%d} 过期，到 {free_at:%Y-%m-%d} 才能不凭对方答复解锁。"
     return ""

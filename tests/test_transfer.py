@@ -1,10 +1,10 @@
 """异地转移 between installations: what is taken and what is refused, and that no minute stands twice or is lost."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from walks_transfer import Other, a_person, agreed, departure, flying
+from walks_transfer import Other, a_person, agreed, departure, flying, shifted
 
 from cast import past_the_notice, person
 from models import clock, transfer
@@ -12,6 +12,7 @@ from models.consents import Consent
 from models.hours import Balance, Lot
 from models.keying import key_in
 from models.peers import Peer
+from models.policy import PolicyVersion
 from models.refusals import NotFound, Refusal
 from models.rewards import Redemption, RewardItem
 from models.transfer import Arrival, Brought, Departure, answer_of, receive, take_receipt
@@ -31,10 +32,6 @@ def ready(cast, minutes: int = 120) -> Volunteer:
     if minutes:
         cast.posted(volunteer, minutes=minutes)
     return agreed(cast, volunteer)
-
-
-def shifted(row: Departure, days: int) -> None:
-    Departure.update(expires_at=clock.now() - timedelta(days=days)).where(Departure.id == row.id).execute()
 
 
 # --- leaving ---
@@ -162,11 +159,55 @@ def test_without_an_answer_it_is_unlocked_after_the_term_by_a_supervisor_alone(c
     row = flying(cast, other, [volunteer])
     with pytest.raises(Refusal, match="才能不凭对方答复解锁"):
         Departure.move(row.id, "reopen", cast.county, "对方没有收到")
-    shifted(row, rules.GRACE_DAYS + 1)
+    shifted(row)
     with pytest.raises(Refusal, match="不在"):
         Departure.move(row.id, "reopen", cast.head, "对方没有收到")
     Departure.move(row.id, "reopen", cast.county, "对方没有收到")
     assert held(volunteer) == (120, 120, 0) and not verify()
+
+
+def test_how_long_a_package_holds_is_policy_of_the_division_on_the_day_of_packing(cast):
+    other = Other(cast)
+    PolicyVersion.create(topic="transfer", division="530102", since=clock.today(), source="县办法",
+                         values={"valid_days": 7, "grace_days": 0})  # fmt: skip
+    row = flying(cast, other, [ready(cast)])
+    assert (row.expires_at - row.made_at, row.free_at - row.expires_at) == (timedelta(days=7), timedelta(0))
+    assert "+530102:" in row.policy
+    PolicyVersion.create(topic="transfer", division="530102", since=clock.today(), source="县办法", edition=2,
+                         values={"valid_days": 60, "grace_days": 60})  # fmt: skip
+    clock.move_demo_clock(8)  # the rule that was in force when it was packed stands
+    Departure.move(row.id, "reopen", cast.county, "对方没有收到")
+    assert flying(cast, Other(cast, "丙县平台"), [ready(cast)]).free_at > clock.now() + timedelta(days=100)
+
+
+def test_where_no_policy_says_how_long_it_holds_nothing_is_packed(cast):
+    row = departure(cast, Other(cast), [ready(cast)])
+    with clock.past(datetime(2010, 1, 1, 9)), pytest.raises(Refusal, match="异地转移"):
+        Departure.move(row.id, "pack", cast.head)
+    assert Departure.get_by_id(row.id).state == "asked"
+
+
+def test_a_person_who_stands_on_both_sides_is_not_joined_once_more(cast):
+    volunteer, other = ready(cast), Other(cast)
+    row = flying(cast, other, [volunteer])
+    shifted(row)
+    Departure.move(row.id, "reopen", cast.county, "对方没有收到")
+    said = a_person("t" * 12, 1)
+    said["person"]["document_number"] = volunteer.document_number
+    came = receive(other.package(persons=[said], id="t" * 12), cast.recorder)
+    assert f"转出单 {row.id} 解锁后还没有对方的回执" in came.lines.get().says
+    assert Arrival.move(came.id, "take", cast.head).outcome == "接收 0 人，未接收 1 人。" and held(volunteer) == (120, 120, 0)
+    assert take_receipt(other.answer(row), cast.recorder).state == "clash"
+    with pytest.raises(Refusal, match="迟来的回执，请先办结"):
+        departure(cast, Other(cast, "丙县平台"), [volunteer])
+    Departure.move(row.id, "concede", cast.county, "对方已经接收")
+    said["package"] = "v" * 12
+    again = receive(other.package(persons=[said], id="v" * 12), cast.recorder)
+    assert Arrival.move(again.id, "take", cast.head).outcome == "接收 1 人。" and held(volunteer) == (120, 120, 0)
+    said["package"] = "w" * 12
+    twice = receive(other.package(persons=[said], id="w" * 12), cast.recorder)
+    assert f"已随转入单 {again.id} 从该单位接收" in twice.lines.get().says
+    assert Arrival.move(twice.id, "take", cast.head).outcome == "接收 0 人，未接收 1 人。" and not verify()
 
 
 @pytest.mark.parametrize("spent", [0, 1])
