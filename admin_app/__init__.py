@@ -12,7 +12,7 @@ from peewee import PeeweeException
 
 from admin_app import commands, errors, jobs, language, own_account, resuming, security, signing_in, tracing
 from admin_app.config import Config
-from models import base, keys, webhooks
+from models import base, keys, upwards, webhooks
 from models.copies import first_line
 from models.fields import keyring
 from models.refusals import Refusal
@@ -38,6 +38,7 @@ def create_app(config: Config | None = None) -> Flask:
     keyring.open(*config.data_keys, news=config.news_of_keys())
     vault.open(**config.for_the_vault())
     webhooks.allowed.open(config.webhook_hosts)
+    upwards.allowed.open(config.upward_hosts)
     base.connect(config.database_url)
     app = Flask(__name__)
     app.config.update(SECRET_KEY=config.secret_key, STATION=config)

@@ -45,6 +45,7 @@ class Config:
     backup_keep: str = ""
     pg_tools: str = ""
     webhook_hosts: tuple[str, ...] = ()  # hosts beside the robots' own that what waits may be told to
+    upward_hosts: tuple[str, ...] = ()  # hosts of platforms that records may go up to by themselves
 
     @property
     def data_keys(self) -> tuple[bytes, ...]:
@@ -79,7 +80,8 @@ class Config:
             backup_also_for=os.environ.get("BACKUP_ALSO_FOR", ""),
             backup_keep=os.environ.get("BACKUP_KEEP", ""),
             pg_tools=os.environ.get("PG_TOOLS", ""),
-            webhook_hosts=tuple(filter(None, (host.strip().lower() for host in os.environ.get("WEBHOOK_HOSTS", "").split(",")))),
+            webhook_hosts=_listed("WEBHOOK_HOSTS"),
+            upward_hosts=_listed("UPWARD_HOSTS"),
             old_keys=tuple(older),
             key_file=kept,
         )
@@ -91,6 +93,11 @@ class Config:
             "key": self.backup_key or _kept(self.instance / "backup.key", new_key),
             "also_for": self.backup_also_for, "keep": self.backup_keep, "tools": self.pg_tools,
         }  # fmt: skip
+
+
+def _listed(name: str) -> tuple[str, ...]:
+    """Names or name:port of hosts in a setting, separated by commas."""
+    return tuple(filter(None, (host.strip().lower() for host in os.environ.get(name, "").split(","))))
 
 
 def _hosts(told: str, served_at: str) -> tuple[str, ...]:

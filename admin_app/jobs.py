@@ -34,7 +34,7 @@ from models.jobs import Job
 from models.refusals import Refusal
 from models.scope import SYSTEM
 from models.vault import vault
-from views import transfer_wire, webhooks, work
+from views import transfer_wire, upwards_timetable, webhooks, work
 
 log = logging.getLogger("station.jobs")
 LONGEST_NAP = 0.5  # seconds before an idle worker looks again: whoever asked is watching the page
@@ -147,6 +147,12 @@ def init(app: Flask) -> None:
         with on_time() as right:
             if right:
                 upwards_sweep.refresh()
+
+    @queue.periodic_task(crontab(minute="*/5"))
+    def send_upwards() -> None:
+        with on_time() as right:
+            if right:
+                upwards_timetable.run(folder)
 
     @queue.periodic_task(crontab(minute="25"))
     def back_up() -> None:

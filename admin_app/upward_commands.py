@@ -1,10 +1,11 @@
-"""`flask upwards make|send|take`: what the screens of 汇入平台 do, from the command line and from a timetable."""
+"""`flask upwards make|send|take|due`: what the screens of 汇入平台 do, from the command line and from a timetable."""
 
 import sys
 from pathlib import Path
 
 import click
 
+from models import clock
 from models.base import database
 from models.jobs import Job
 from models.people import Account
@@ -13,7 +14,7 @@ from models.scope import Actor
 from models.upwards import UpwardBatch
 from models.upwards_batches import take_answers
 from rules.upwards import BYTES_AT_MOST, TARGETS
-from views import work
+from views import upwards_timetable, work
 from views.uploads import Upload
 from views.upwards_file import read_answers
 from views.upwards_work import send
@@ -66,6 +67,18 @@ def send_(info, username: str, number: str | None) -> None:
             except Refusal as no:
                 _fail(f"{batch.number}：{no}")
             click.echo(f"{batch.number}：" + "，".join(f"{name} {count}" for name, count in done.items()))
+
+
+@upwards.command("due")
+@click.pass_obj
+def due_(info) -> None:
+    """Make and send what the timetables of the links ask for now, as the server does every few minutes."""
+    jobs = info.load_app().config["STATION"].instance / "jobs"
+    with database.connection_context():
+        if (wrong := clock.fault()) is not None:
+            _fail(wrong.says)
+        made, sent = upwards_timetable.run(jobs)
+    click.echo(f"编批 {made} 个，报送并收到回执 {sent} 个。")
 
 
 @upwards.command("take")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import (
+    SQL,
     BigIntegerField,
     BooleanField,
     CharField,
@@ -25,11 +26,16 @@ from models.moves import Entered
 from models.refusals import refuse
 from models.scope import NOTHING, Actor, along, within
 from models.stations import Division, Station, station_field
-from rules.access import DIVISION_ROLES
+from models.webhooks import Allowed
+from rules.access import DIVISION_ROLES, Role
 from rules.divisions import subtree
 from rules.findings import Finding
 from rules.outward import address_fault
-from rules.upwards import BATCH_STATES, KIND_LABELS, STATES, TARGETS
+from rules.upwards import BATCH_STATES, DELETED, KIND_LABELS, STATES, TARGETS
+from rules.upwards_timetable import EVERY, HOURS, WEEKDAYS, host_fault, last_due, next_due
+
+allowed = Allowed()  # the hosts that a link may send to by itself
+BY_ITSELF = "定时报送"  # who did it, in the trail
 
 
 def place_scope(model: Any, actor: Actor) -> Expression:
@@ -45,7 +51,7 @@ class UpwardLink(Entered):
     """Where a station, or a supervisor for her whole division, sends its batches over the network; off unless entered."""
 
     resource = "upward_links"
-    editable = "target url token active"
+    editable = "target url token active every weekday hour"
 
     station = station_field(null=True)
     division = ForeignKeyField(Division, verbose_name="区划")
@@ -53,6 +59,14 @@ class UpwardLink(Entered):
     url = CharField(max_length=200, verbose_name="平台网址", help_text="以 https:// 开头，例如 https://zyz.example.gov.cn")
     token = SealedField(verbose_name="令牌", help_text="由平台的管理员发给，只显示一次")
     active = BooleanField(default=True, verbose_name="启用")
+    every = CharField(max_length=6, choices=list(EVERY.items()), default="never", constraints=[SQL("DEFAULT 'never'")],
+                      verbose_name="自动报送", help_text="到时间自动编批、报送并收回执；主机要先由管理员登记")  # fmt: skip
+    weekday = CharField(max_length=1, choices=list(WEEKDAYS.items()), default="1", constraints=[SQL("DEFAULT '1'")],
+                        verbose_name="星期几", help_text="每周报送的才看这一项")  # fmt: skip
+    hour = CharField(max_length=2, choices=list(HOURS.items()), default="12", constraints=[SQL("DEFAULT '12'")],
+                     verbose_name="几点", help_text="那时电脑没开的，开机后补报一次")  # fmt: skip
+    done_for = DateTimeField(null=True, verbose_name="上次自动报送")  # the moment of the timetable, not of the sending
+    fault = CharField(max_length=300, default="", constraints=[SQL("DEFAULT ''")], verbose_name="自动报送出错")
 
     class Meta:
         indexes = ((("division", "station", "target"), False),)
@@ -68,15 +82,30 @@ class UpwardLink(Entered):
         self.url = (self.url or "").strip().rstrip("/")
         if self.division_id is None:
             self.station_id, self.division_id = place_of(by)
+        if any(self.was.get(name) != self.__data__.get(name) for name in ("every", "weekday", "hour")):
+            # It begins with the next moment, not with one that is past already.
+            self.done_for, self.fault = last_due(self.every, self.weekday, self.hour, clock.now()), ""
 
     def check(self, by: Actor) -> list[Finding]:
         if wrong := address_fault(self.url):
             return [Finding("url", wrong)]
+        if self.every != "never" and (wrong := host_fault(self.url, allowed.hosts)):
+            return [Finding("every", wrong)]
         twin = UpwardLink.select().where(
             UpwardLink.division == self.division_id, UpwardLink.target == self.target, UpwardLink.id != (self.id or 0),
             UpwardLink.station.is_null() if self.station_id is None else UpwardLink.station == self.station_id,
         )  # fmt: skip
         return [Finding("target", "这个平台的网址已经登记过，请修改那一条。")] if twin.exists() else []
+
+    @property
+    def next_send(self) -> datetime | None:
+        """下次自动报送"""
+        return next_due(self.every, self.weekday, self.hour, clock.now()) if self.active else None
+
+    def office(self) -> Actor:
+        """Who sends by the timetable: the office whose link it is, and nobody's account."""
+        role = Role.HEAD if self.station_id else Role.SUPERVISOR
+        return Actor(None, BY_ITSELF, role, self.station_id, str(self.division_id))
 
     @classmethod
     def of(cls, batch: "UpwardBatch") -> "UpwardLink | None":
@@ -108,6 +137,8 @@ class UpwardBatch(BaseModel):
     sent_at = DateTimeField(null=True, verbose_name="报送时间")
     answered_at = DateTimeField(null=True, verbose_name="回执时间")
     note = CharField(max_length=300, default="", verbose_name="说明")
+    tries = IntegerField(default=0, constraints=[SQL("DEFAULT 0")], verbose_name="自动报送次数")
+    next_at = DateTimeField(null=True, index=True, verbose_name="下次自动报送")  # null where nobody but a person sends it
 
     class Meta:
         indexes = ((("division", "made_at"), False), (("station", "state"), False))
@@ -121,7 +152,12 @@ class UpwardBatch(BaseModel):
 
     @classmethod
     def to_send(cls, by: Actor) -> Expression:
-        return cls.state == "made"
+        return (cls.state == "made") & cls.next_at.is_null() & (cls.tries == 0)
+
+    @classmethod
+    def stuck(cls, by: Actor) -> Expression:
+        """没有送到平台: tried by the timetable as often as it may be, and given up."""
+        return (cls.state == "made") & cls.next_at.is_null() & (cls.tries > 0)
 
     @classmethod
     def unanswered(cls, by: Actor) -> Expression:
@@ -133,7 +169,7 @@ class UpwardBatch(BaseModel):
 
 class UpwardRecord(BaseModel):
     """How one of our records stands with one platform. ``digest`` is its content now, ``sent_digest`` what is or was on
-    its way, ``accepted_digest`` what the platform last took."""
+    its way, ``accepted_digest`` what the platform last took. `DELETED` in their place: it is no more, and goes up as that."""
 
     resource = "upward_records"
     station_path = "station"
@@ -163,6 +199,11 @@ class UpwardRecord(BaseModel):
 
     def __str__(self) -> str:
         return f"{KIND_LABELS[self.kind]} {self.called}"
+
+    @property
+    def says(self) -> str:
+        """报送内容"""
+        return "删除" if self.digest == DELETED else "登记或更新"
 
     # --- named lists ---
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from peewee import Case, chunked
+
 from models import clock
 from models.base import transaction
 from models.moves import permit, whole
@@ -15,9 +17,14 @@ from models.upwards import UpwardBatch, UpwardRecord, place_of, stations_at
 from rules.reasons import check_reason
 from rules.upwards import BATCH_STATES, TARGETS, station_code
 
+AT_ONCE = 200  # answers written in one statement
 
-def open_batch(by: Actor, target: str, job: int | None) -> UpwardBatch:
-    """A batch of this person's place, its number taken. Raises ``Refusal`` for whoever makes none."""
+
+def open_batch(by: Actor, target: str, job: int | None, next_at: datetime | None = None) -> UpwardBatch:
+    """A batch of this person's place, its number taken; sent by the timetable at ``next_at``, where that is given.
+
+    Raises ``Refusal`` for whoever makes none.
+    """
     permit(by, "enter", UpwardBatch.resource)
     if target not in TARGETS:
         raise refuse("请选择上报到哪个平台。", "target")
@@ -28,7 +35,7 @@ def open_batch(by: Actor, target: str, job: int | None) -> UpwardBatch:
         last = max((int(number[len(stem) :]) for (number,) in taken.tuples()), default=0)
         batch: UpwardBatch = UpwardBatch.create(
             number=f"{stem}{last + 1:04d}", station=station, division=division, target=target, made_by=by.account_id,
-            who=by.name, job=job,
+            who=by.name, job=job, next_at=next_at,
         )  # fmt: skip
         batch.trace(by, "enter", number=batch.number, target=target)
     return batch
@@ -56,7 +63,7 @@ def mark_sent(key: object, by: Actor) -> UpwardBatch:
             return batch
         if batch.state != "made":
             raise refuse(f"这一批现在是「{BATCH_STATES[batch.state]}」，不能报送。")
-        batch.state, batch.sent_at, batch.note = "sent", clock.now(), ""
+        batch.state, batch.sent_at, batch.next_at, batch.note = "sent", clock.now(), None, ""
         batch.save()
         UpwardRecord.update(state="sent").where(UpwardRecord.batch == batch.id).execute()
         batch.trace(by, "send", records=batch.records)
@@ -74,7 +81,7 @@ def void(key: object, by: Actor, reason: str) -> UpwardBatch:
         if batch.state == "answered":
             raise refuse("平台已经答复这一批，不能作废；有错请更正后重新编批。")
         _release(batch)
-        batch.state, batch.note = "void", reason[:300]
+        batch.state, batch.next_at, batch.note = "void", None, reason[:300]
         batch.save()
         batch.trace(by, "void", reason)
     return batch
@@ -87,7 +94,7 @@ def drop_unfinished(by: Actor) -> None:
     for batch in UpwardBatch.select().where(mine, UpwardBatch.division == division, UpwardBatch.state == "making"):
         with transaction():
             _release(batch)
-            UpwardBatch.update(state="void", note="编批中断").where(UpwardBatch.id == batch.id).execute()
+            UpwardBatch.update(state="void", next_at=None, note="编批中断").where(UpwardBatch.id == batch.id).execute()
 
 
 def _release(batch: UpwardBatch) -> None:
@@ -124,18 +131,11 @@ def take_answers(key: object, answers: Iterable[Mapping[str, Any]], by: Actor) -
         for a in said.values():
             if a["state"] not in ("accepted", "refused"):
                 raise refuse(f"回执「结果」应是 accepted 或 refused，现在是「{str(a['state'])[:20]}」。")
-        now, heard = clock.now(), set()
-        for row in UpwardRecord.select().where(UpwardRecord.batch == batch.id).iterator():
-            place = (row.station_id, row.kind, str(row.row))
-            answer = said.get(place)
-            if answer is None or answer["digest"] != row.sent_digest:
-                continue
-            heard.add(place)
-            _take(row, answer, now, done)
-        done.unknown = len(said) - len(heard)
+        done.unknown = len(said) - (heard := _take(batch, said, done))
         batch.accepted, batch.refused = batch.accepted + done.accepted, batch.refused + done.refused
         if heard:
-            batch.sent_at, batch.answered_at = batch.sent_at or now, now
+            now = clock.now()
+            batch.sent_at, batch.answered_at, batch.next_at = batch.sent_at or now, now, None
             batch.state = "answered" if batch.accepted + batch.refused >= batch.records else "sent"
         batch.save()
         if done.accepted or done.refused:
@@ -143,23 +143,46 @@ def take_answers(key: object, answers: Iterable[Mapping[str, Any]], by: Actor) -
     return done
 
 
-def _take(row: UpwardRecord, answer: Mapping[str, Any], now: datetime, done: Taken) -> None:
-    if answer["state"] == "accepted":
-        if row.accepted_digest == row.sent_digest:
-            done.same += 1
-            return
-        done.accepted += 1
-        done.refused -= bool(row.reason)  # it was refused at first
-        row.accepted_digest, row.accepted_at, row.reason = row.sent_digest, now, ""
-        row.state = "accepted" if row.digest == row.sent_digest else "waiting"
-        row.waiting_since = now
-    else:
-        reason = str(answer.get("reason") or answer.get("code") or "平台没有说明原因")[:300]
-        if row.reason == reason and row.state in ("refused", "waiting") and row.accepted_digest != row.sent_digest:
-            done.same += 1
-            return
-        done.refused += 1
-        row.reason = reason
-        row.state = "refused" if row.digest == row.sent_digest else "waiting"
-        row.waiting_since = now
-    row.save()
+def _take(batch: UpwardBatch, said: Mapping[Any, Mapping[str, Any]], done: Taken) -> int:
+    """Write down what was said of the records of a batch, some hundred in a statement; how many it was about."""
+    yes: list[int] = []
+    no: list[tuple[int, str]] = []
+    heard = 0
+    for row in UpwardRecord.select().where(UpwardRecord.batch == batch.id).iterator():
+        answer = said.get((row.station_id, row.kind, str(row.row)))
+        if answer is None or answer["digest"] != row.sent_digest:
+            continue
+        heard += 1
+        if answer["state"] == "accepted":
+            if row.accepted_digest == row.sent_digest:
+                done.same += 1
+                continue
+            done.accepted += 1
+            done.refused -= bool(row.reason)  # it was refused at first
+            yes.append(row.id)
+        else:
+            reason = str(answer.get("reason") or answer.get("code") or "平台没有说明原因")[:300]
+            if row.reason == reason and row.state in ("refused", "waiting") and row.accepted_digest != row.sent_digest:
+                done.same += 1
+                continue
+            done.refused += not row.reason  # it may be refused again, with another reason
+            no.append((row.id, reason))
+    _write(yes, no)
+    return heard
+
+
+def _write(yes: list[int], no: list[tuple[int, str]]) -> None:
+    now, changed = clock.now(), UpwardRecord.digest != UpwardRecord.sent_digest
+    for keys in chunked(yes, AT_ONCE):
+        UpwardRecord.update(
+            accepted_digest=UpwardRecord.sent_digest, accepted_at=now, reason="", waiting_since=now,
+            state=Case(None, [(changed, "waiting")], "accepted"),
+        ).where(UpwardRecord.id.in_(list(keys))).execute()  # fmt: skip
+    for pairs in chunked(no, AT_ONCE):
+        reasons: dict[str, list[int]] = {}
+        for key, reason in pairs:
+            reasons.setdefault(reason, []).append(key)
+        UpwardRecord.update(
+            reason=Case(None, [(UpwardRecord.id.in_(keys), reason) for reason, keys in reasons.items()], ""),
+            waiting_since=now, state=Case(None, [(changed, "waiting")], "refused"),
+        ).where(UpwardRecord.id.in_([key for key, _ in pairs])).execute()  # fmt: skip

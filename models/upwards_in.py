@@ -124,7 +124,7 @@ class UpwardSender(Entered):
         """How many records of each kind each of them has here, in one query."""
         query = (
             ReceivedRecord.select(ReceivedRecord.sender, ReceivedRecord.kind, fn.COUNT(1))
-            .where(ReceivedRecord.sender.in_([row.id for row in rows]))
+            .where(ReceivedRecord.sender.in_([row.id for row in rows]), ReceivedRecord.deleted_at.is_null())
             .group_by(ReceivedRecord.sender, ReceivedRecord.kind)
         )
         found: dict[int, dict[str, int]] = {}
@@ -193,6 +193,7 @@ class ReceivedRecord(BaseModel):
     ended_at = DateTimeField(null=True, verbose_name="结束时间")
     hours = CharField(max_length=10, default="", verbose_name="时长", help_text="小时")
     accepted_at = DateTimeField(default=clock.now, verbose_name="接收时间")
+    deleted_at = DateTimeField(null=True, verbose_name="删除时间")  # its sender had it deleted: nothing personal is left in it
 
     class Meta:
         indexes = (

@@ -1,5 +1,6 @@
 """A batch from a station as the platform takes it in: once, record by record, each answered by the declared rules."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -12,10 +13,17 @@ from models.moves import permit, whole
 from models.scope import SYSTEM, Actor, find
 from models.upwards_in import ReceivedBatch, ReceivedRecord, UpwardSender
 from rules.identity import normalise
-from rules.upwards import KINDS, canonical, digest
+from rules.upwards import DELETED, KINDS, canonical, digest, unnamed
 from rules.upwards_checks import Fault, check_record, read_batch
 
 AT_ONCE = 200  # records judged together
+PLACE = [ReceivedRecord.sender, ReceivedRecord.station_code, ReceivedRecord.kind, ReceivedRecord.record]
+WRITTEN = [
+    ReceivedRecord._meta.fields[name]
+    for name in ("batch", "digest", "data", "volunteer_no", "document", "document_index", "started_at", "ended_at", "hours",
+                 "accepted_at", "deleted_at")
+]  # fmt: skip
+NAMING = [kind.name for kind in KINDS.values() if kind.name != "volunteer" and any(item.private for item in kind.items)]
 
 
 class Clash(Exception):
@@ -89,13 +97,24 @@ class _Taking:
         spans = self._spans(nos) if records[0]["type"] == "service" else {}
         documents = self._documents(records) if records[0]["type"] == "volunteer" else {}
         found: list[Fault | None] = []
+        rows: dict[Key, dict[str, Any]] = {}
+        gone: set[str] = set()  # numbers of volunteers that are deleted
         for one in records:
             key = (one["station"], one["type"], one["id"])
             fault = self._fault(one, key, seen, known, spans, documents)
             seen.add(key)
-            if fault is None:
-                self._keep(one, kept.get(key), spans, documents)
+            before = kept.get(key)
+            if fault is None and one.get("deleted"):
+                if before is not None and before.digest != DELETED:
+                    rows[key] = self._emptied(before, spans, documents)
+                    gone |= {before.volunteer_no} if key[1] == "volunteer" else set()
+            elif fault is None and (before is None or before.digest != one["digest"]):
+                rows[key] = self._row(one, spans, documents)
             found.append(fault)
+        if rows:
+            ReceivedRecord.insert_many(list(rows.values())).on_conflict(conflict_target=PLACE, preserve=WRITTEN).execute()
+        if gone:
+            self._forget(gone)
         return found
 
     def _fault(self, one: dict[str, Any], key: Key, seen: set[Key], known: set[str], spans: Any, documents: Any) -> Fault | None:
@@ -103,7 +122,7 @@ class _Taking:
             return Fault("station", f"「{one['station']}」不是本单位的工作站。")
         if key in seen:
             return Fault("repeated", "这条记录在同一批里出现了两次。")
-        if fault := check_record(one, self.today, self.now):
+        if (fault := check_record(one, self.today, self.now)) or one.get("deleted"):
             return fault
         data, kind = one["data"], one["type"]
         if kind == "volunteer":
@@ -128,7 +147,7 @@ class _Taking:
 
     def _volunteers(self, nos: set[str]) -> set[str]:
         rows = ReceivedRecord.select(ReceivedRecord.volunteer_no).where(
-            ReceivedRecord.kind == "volunteer", ReceivedRecord.volunteer_no.in_(list(nos))
+            ReceivedRecord.kind == "volunteer", ReceivedRecord.volunteer_no.in_(list(nos)), ReceivedRecord.deleted_at.is_null()
         )
         return {no for (no,) in rows.tuples()}
 
@@ -157,29 +176,59 @@ class _Taking:
             found[kind, number] = (row.station_code, row.kind, row.record)
         return found
 
-    def _keep(self, one: dict[str, Any], row: ReceivedRecord | None, spans: Any, documents: Any) -> None:
-        data, kind = one["data"], one["type"]
-        new = row is None
-        if row is None:
-            row = ReceivedRecord(sender=self.sender.id, station_code=one["station"], kind=kind, record=one["id"])
-        elif row.digest == one["digest"]:
-            return
-        key = (one["station"], kind, one["id"])
-        row.batch, row.digest, row.accepted_at = self.batch.id, one["digest"], self.now
-        row.data = canonical(data)
-        row.volunteer_no, row.hours = data.get("volunteer_no", ""), data.get("hours", "")
+    def _row(self, one: dict[str, Any], spans: Any, documents: Any) -> dict[str, Any]:
+        """What is kept of a record that is accepted, column by column."""
+        data, kind, key = one["data"], one["type"], (one["station"], one["type"], one["id"])
+        made = self._blank(key) | {
+            "digest": one["digest"], "data": canonical(data), "volunteer_no": data.get("volunteer_no", ""),
+            "hours": data.get("hours", ""),
+        }  # fmt: skip
         if kind == "volunteer":
             number = normalise(data["document_number"])
-            row.document = f"{data['document_type']} {number}"
-            row.document_index = ReceivedRecord.document_index.made(row.document)
+            made["document"] = f"{data['document_type']} {number}"
+            made["document_index"] = ReceivedRecord.document_index.made(made["document"])
             documents[data["document_type"], number] = key
         if kind == "service":
             stands = data["status"] != "3"
-            row.started_at = datetime.fromisoformat(data["started_at"]) if stands else None
-            row.ended_at = datetime.fromisoformat(data["ended_at"]) if stands else None
+            if stands:
+                made["started_at"] = datetime.fromisoformat(data["started_at"])
+                made["ended_at"] = datetime.fromisoformat(data["ended_at"])
             mine = [span for span in spans.get(data["volunteer_no"], []) if span[0] != key]
-            spans[data["volunteer_no"]] = [*mine, *([(key, row.started_at, row.ended_at)] if stands else [])]
-        row.save(force_insert=new)
+            spans[data["volunteer_no"]] = [*mine, *([(key, made["started_at"], made["ended_at"])] if stands else [])]
+        return made
+
+    def _emptied(self, row: ReceivedRecord, spans: Any, documents: Any) -> dict[str, Any]:
+        """What is left of a record that its sender had deleted: that it was there, and nothing of a person."""
+        key = (row.station_code, row.kind, row.record)
+        spans[row.volunteer_no] = [span for span in spans.get(row.volunteer_no, []) if span[0] != key]
+        for number in [number for number, whose in documents.items() if whose == key]:
+            del documents[number]
+        return self._blank(key) | {
+            "digest": DELETED, "data": canonical({} if row.kind == "volunteer" else unnamed(row.kind, json.loads(row.data))),
+            "volunteer_no": row.volunteer_no, "deleted_at": self.now,
+        }  # fmt: skip
+
+    def _blank(self, key: Key) -> dict[str, Any]:
+        return {
+            "sender": self.sender.id, "batch": self.batch.id, "station_code": key[0], "kind": key[1], "record": key[2],
+            "document": "", "document_index": "", "started_at": None, "ended_at": None, "hours": "", "accepted_at": self.now,
+            "deleted_at": None,
+        }  # fmt: skip
+
+    def _forget(self, numbers: set[str]) -> None:
+        """Whatever else this sender sent of these volunteers keeps its hours and loses what names them."""
+        last = 0
+        while True:
+            rows = list(ReceivedRecord.select().where(
+                ReceivedRecord.sender == self.sender.id, ReceivedRecord.kind.in_(NAMING), ReceivedRecord.id > last,
+                ReceivedRecord.volunteer_no.in_(list(numbers)), ReceivedRecord.deleted_at.is_null(),
+            ).order_by(ReceivedRecord.id).limit(AT_ONCE))  # fmt: skip
+            if not rows:
+                return
+            last = rows[-1].id
+            for row in rows:
+                row.data = canonical(unnamed(row.kind, json.loads(row.data)))
+            ReceivedRecord.bulk_update(rows, [ReceivedRecord.data])
 
 
 def _answer(one: Mapping[str, Any], fault: Fault | None) -> dict[str, Any]:

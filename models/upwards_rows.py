@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from peewee import ModelSelect
+from peewee import Expression, Field, ModelSelect, fn
 
 from models import clock
 from models.activities import Activity
@@ -26,6 +26,7 @@ from models.stations import Station
 from models.vocabulary import Term
 from models.volunteers import Volunteer
 from rules.consents import ADULT, BASE, GUARDIANS
+from rules.honours import STANDING
 from rules.identity import DocumentType, age_on
 from rules.upwards import BY_CONSENT, CATEGORIES, KINDS, SERVED, area_id, hours_of, station_code
 from rules.upwards_checks import check_data
@@ -45,6 +46,7 @@ class Row:
     data: dict[str, Any]
     lacking: str = ""
     volunteer: int | None = None  # whose own record must be fit to go up first
+    gone: bool = False  # it is no more, or may not be up there any more: what went up is to be deleted
 
 
 @dataclass
@@ -87,7 +89,7 @@ def _project_no(key: int) -> str:
     return f"P{key}"
 
 
-def _volunteers(rows: list[Volunteer], book: Book) -> Iterator[Row]:
+def _of_volunteers(rows: list[Volunteer], book: Book) -> Iterator[Row]:
     keys = [row.id for row in rows]
     given: dict[int, set[str]] = {}
     ever: dict[int, set[str]] = {}
@@ -116,8 +118,8 @@ def _volunteers(rows: list[Volunteer], book: Book) -> Iterator[Row]:
                 "education": book.above.get(("education", row.education), ""),
                 "occupation": book.name("occupation", row.occupation), "address": row.address or "",
             }  # fmt: skip
-        lacking = ""
-        if set(BASE) & ever.get(row.id, set()) and not set(BASE) & mine:
+        lacking, gone = "", bool(set(BASE) & ever.get(row.id, set()) and not set(BASE) & mine)
+        if gone:
             lacking = "缺少登记同意：本人已撤回"
         elif age_on(row.birth_date, book.today) < ADULT and not set(GUARDIANS) & mine:
             lacking = "缺少监护人同意书"
@@ -125,10 +127,10 @@ def _volunteers(rows: list[Volunteer], book: Book) -> Iterator[Row]:
             lacking = f"缺少「服务类别」的对应：{without}"
         elif row.gender not in ("1", "2"):
             lacking = "缺少「性别」：全国平台只收男、女"
-        yield Row(row.station_id, row.id, row.card_no or f"第 {row.id} 号", data, lacking)
+        yield Row(row.station_id, row.id, row.card_no or f"第 {row.id} 号", data, lacking, gone=gone)
 
 
-def _projects(rows: list[Project], book: Book) -> Iterator[Row]:
+def _of_projects(rows: list[Project], book: Book) -> Iterator[Row]:
     for row in rows:
         categories, no_category = book.labels("category", [row.category], CATEGORIES)
         served, no_served = book.labels("recipient", row.recipients, SERVED)
@@ -150,14 +152,14 @@ def _projects(rows: list[Project], book: Book) -> Iterator[Row]:
         yield Row(row.station_id, row.id, row.name, data, lacking)
 
 
-def _posts(rows: list[Post], book: Book) -> Iterator[Row]:
+def _of_posts(rows: list[Post], book: Book) -> Iterator[Row]:
     for row in rows:
         data = {"project_no": _project_no(row.project_id), "name": row.name, "conditions": row.conditions,
                 "headcount": str(row.headcount)}  # fmt: skip
         yield Row(row.station_id, row.id, row.name, data)
 
 
-def _services(rows: list[ServiceRecord], book: Book) -> Iterator[Row]:
+def _of_services(rows: list[ServiceRecord], book: Book) -> Iterator[Row]:
     for row in rows:
         event = row.activity
         data = {
@@ -166,13 +168,12 @@ def _services(rows: list[ServiceRecord], book: Book) -> Iterator[Row]:
             "content": row.content or event.content, "started_at": f"{row.started_at:%Y-%m-%d %H:%M}",
             "ended_at": f"{row.ended_at:%Y-%m-%d %H:%M}", "hours": hours_of(row.minutes),
             "organiser": book.stations[row.station_id].name, "lead": event.lead,
-            "entry_type": "4" if row.origin == "checked_in" else "1", "status": "3" if row.state == "reversed" else "2",
-            "remark": row.remark,
+            "entry_type": "4" if row.origin == "checked_in" else "1", "status": "2", "remark": row.remark,
         }  # fmt: skip
         yield Row(row.station_id, row.id, f"{row.started_at:%Y-%m-%d} {event.name}", data, volunteer=row.volunteer_id)
 
 
-def _trainings(rows: list[Attendance], book: Book) -> Iterator[Row]:
+def _of_trainings(rows: list[Attendance], book: Book) -> Iterator[Row]:
     for row in rows:
         about = row.training
         data = {
@@ -183,14 +184,14 @@ def _trainings(rows: list[Attendance], book: Book) -> Iterator[Row]:
         yield Row(row.station_id, row.id, f"{about.day} {about.name}", data, volunteer=row.volunteer_id)
 
 
-def _honours(rows: list[Honour], book: Book) -> Iterator[Row]:
+def _of_honours(rows: list[Honour], book: Book) -> Iterator[Row]:
     for row in rows:
         data = {"volunteer_no": row.volunteer.card_no or "", "title": row.title, "document": row.document_no,
                 "body": row.body, "day": _day(row.given_on)}  # fmt: skip
         yield Row(row.station_id, row.id, row.title, data, volunteer=row.volunteer_id)
 
 
-def _evaluations(rows: list[Assessment], book: Book) -> Iterator[Row]:
+def _of_evaluations(rows: list[Assessment], book: Book) -> Iterator[Row]:
     for row in rows:
         served = row.record
         data = {
@@ -203,59 +204,81 @@ def _evaluations(rows: list[Assessment], book: Book) -> Iterator[Row]:
         yield Row(row.station_id, row.id, called, data, volunteer=served.volunteer_id)
 
 
-def _of_services(known: ModelSelect) -> ModelSelect:
-    """Posted ones; one taken back only where it went up before: it is then reported as deleted."""
+# --- which rows there are, and which of them go up ---
+
+ON_THE_BOOKS = ("registered", "suspended")
+HERE = (*ON_THE_BOOKS, "leaving")  # who leaves may yet stay: until the receipt she is kept as she is above
+IN_FORCE = ("published", "closed")
+
+
+def _services() -> ModelSelect:
     query = ServiceRecord.select(ServiceRecord, Volunteer, Activity).join(Volunteer).switch(ServiceRecord).join(Activity)
-    gone = (ServiceRecord.state == "reversed") & ServiceRecord.id.in_(known)
-    return query.where((ServiceRecord.state == "posted") | gone)
+    return query.where(ServiceRecord.state == "posted")
 
 
-def _of_trainings(known: ModelSelect) -> ModelSelect:
+def _trainings() -> ModelSelect:
     query = Attendance.select(Attendance, Volunteer, Training).join(Volunteer).switch(Attendance).join(Training)
     return query.where(Attendance.state == "attended", Training.state == "confirmed")
 
 
-def _of_honours(known: ModelSelect) -> ModelSelect:
-    query = Honour.select(Honour, Volunteer).join(Volunteer)
-    return query.where(Honour.state.in_(("granted", "recorded")), Honour.volunteer.is_null(False))
+def _honours() -> ModelSelect:
+    return Honour.select(Honour, Volunteer).join(Volunteer).where(Honour.state.in_(STANDING))
 
 
-def _of_evaluations(known: ModelSelect) -> ModelSelect:
+def _evaluations() -> ModelSelect:
     query = Assessment.select(Assessment, ServiceRecord, Volunteer, Activity).join(ServiceRecord).join(Volunteer)
     return query.switch(ServiceRecord).join(Activity).where(ServiceRecord.state == "posted")
 
 
-def _of_volunteers(known: ModelSelect) -> ModelSelect:
-    return Volunteer.select().where(Volunteer.state.in_(("registered", "suspended")))
+def _volunteers() -> ModelSelect:
+    return Volunteer.select().where(Volunteer.state.in_(HERE))
 
 
-def _of_projects(known: ModelSelect) -> ModelSelect:
-    return Project.select().where(Project.state.in_(("published", "closed")))
+def _projects() -> ModelSelect:
+    return Project.select().where(Project.state.in_(IN_FORCE))
 
 
-def _of_posts(known: ModelSelect) -> ModelSelect:
-    return Post.select().where(Post.project.in_(Project.select(Project.id).where(Project.state.in_(("published", "closed")))))
+def _posts() -> ModelSelect:
+    return Post.select().where(Post.project.in_(Project.select(Project.id).where(Project.state.in_(IN_FORCE))))
 
 
 Made = Callable[[list[Any], Book], Iterator[Row]]
-SOURCES: dict[str, tuple[type[BaseModel], Callable[[ModelSelect], ModelSelect], Made]] = {
-    "volunteer": (Volunteer, _of_volunteers, _volunteers),
-    "project": (Project, _of_projects, _projects),
-    "post": (Post, _of_posts, _posts),
-    "service": (ServiceRecord, _of_services, _services),
-    "training": (Attendance, _of_trainings, _trainings),
-    "honour": (Honour, _of_honours, _honours),
-    "evaluation": (Assessment, _of_evaluations, _evaluations),
+SOURCES: dict[str, tuple[type[BaseModel], Callable[[], ModelSelect], Made]] = {
+    "volunteer": (Volunteer, _volunteers, _of_volunteers),
+    "project": (Project, _projects, _of_projects),
+    "post": (Post, _posts, _of_posts),
+    "service": (ServiceRecord, _services, _of_services),
+    "training": (Attendance, _trainings, _of_trainings),
+    "honour": (Honour, _honours, _of_honours),
+    "evaluation": (Assessment, _evaluations, _of_evaluations),
 }
+OF_NOBODY = ("project", "post")
 
 
-def chunks(kind: str, stations: list[int], known: ModelSelect, book: Book) -> Iterator[list[Row]]:
-    """The records of a kind of these stations, `AT_ONCE` at a time, by their keys. ``known`` are the keys of those that
-    went up before."""
-    model, chosen, made = SOURCES[kind]
+def there_are(kind: str) -> ModelSelect:
+    """The rows of a kind that there are: what went up before and is none of them is deleted above."""
+    return SOURCES[kind][1]()
+
+
+def to_go(kind: str) -> ModelSelect:
+    """Those of them that go up: of people who are on the books now. What went up of who left or was erased stays as it is;
+    the platform empties it of her name with her own record."""
+    query = there_are(kind)
+    return query if kind in OF_NOBODY else query.where(Volunteer.state.in_(ON_THE_BOOKS))
+
+
+def among(kind: str, query: ModelSelect, key: Field) -> Expression:
+    """The condition that ``key`` is that of one of these rows, looked up by it."""
+    model = SOURCES[kind][0]
+    return fn.EXISTS(query.select(model.id).where(model.id == key))
+
+
+def chunks(kind: str, stations: list[int], book: Book) -> Iterator[list[Row]]:
+    """The records of a kind of these stations that go up, `AT_ONCE` at a time, by their keys."""
+    model, _, made = SOURCES[kind]
     last = 0
     while True:
-        query = chosen(known).where(model.station.in_(stations), model.id > last).order_by(model.id).limit(AT_ONCE)
+        query = to_go(kind).where(model.station.in_(stations), model.id > last).order_by(model.id).limit(AT_ONCE)
         rows = list(query)
         if not rows:
             return
@@ -269,7 +292,7 @@ def _judged(kind: str, row: Row, book: Book) -> Row:
     lacking = row.lacking
     if not lacking and (fault := check_data(kind, data, book.today, book.now)):
         lacking = fault.says.rstrip("。")
-    return Row(row.station, row.key, row.called, data, lacking, row.volunteer)
+    return Row(row.station, row.key, row.called, data, lacking, row.volunteer, row.gone)
 
 
 assert set(SOURCES) == set(KINDS) and set(BY_CONSENT) <= {item.key for item in KINDS["volunteer"].items}

@@ -1,35 +1,89 @@
-"""Going over the records of stations: which are new, changed or fit to go up now; and putting those that are in a batch."""
+"""Going over the records of stations: which are new, changed, gone or fit to go up now; and putting those that are in a
+batch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+
+from peewee import Expression
 
 from models import clock
 from models.base import transaction
 from models.stations import Station
 from models.upwards import UpwardRecord
-from models.upwards_rows import Book, Row, chunks
-from rules.upwards import KINDS, TARGETS, digest
+from models.upwards_rows import AT_ONCE, Book, Row, among, chunks, there_are, to_go
+from rules.upwards import DELETED, KINDS, TARGETS, digest
 
 # Takes (kind, the row, its station's code, the digest of what it says) into a batch; the batch's key.
 Emit = Callable[[str, Row, str, str], int]
 NOT_YET = "缺少志愿者：本人的登记还不能汇入"
+KEPT = (
+    "station", "target", "kind", "row", "called", "state", "lacking", "reason", "digest", "sent_digest", "accepted_digest",
+    "batch", "waiting_since", "accepted_at",
+)  # fmt: skip
+ON_ITS_WAY = UpwardRecord.batch.is_null(False) & (UpwardRecord.sent_digest != UpwardRecord.accepted_digest) & (UpwardRecord.reason == "")
 
 
 def sweep(stations: list[int], target: str, emit: Emit | None = None, said: Callable[[int], None] | None = None) -> int:
     """Bring what is kept of these stations' records up to date, and put in a batch what is fit to go, where one is made;
-    how many records there are. A transaction a chunk, so that nobody waits."""
+    how many records were looked at. A transaction a chunk, so that nobody waits.
+
+    What is gone comes first, of every kind: a document that is free again above may come with its next owner.
+    """
     book, seen = Book.of(stations), 0
     for kind in KINDS:
-        known = UpwardRecord.select(UpwardRecord.row).where(
-            UpwardRecord.target == target, UpwardRecord.kind == kind, UpwardRecord.accepted_digest != "",
-            UpwardRecord.station.in_(stations),
-        )  # fmt: skip
-        for rows in chunks(kind, stations, known, book):
-            with transaction():
-                _take(kind, rows, target, book, emit)
-            seen += len(rows)
+        _forget(kind, stations, target)
+        for rows in _gone(kind, stations, target):
+            seen += _step(kind, rows, target, book, emit)
+            if said:
+                said(seen)
+    for kind in KINDS:
+        for rows in chunks(kind, stations, book):
+            seen += _step(kind, rows, target, book, emit)
             if said:
                 said(seen)
     return seen
+
+
+def _step(kind: str, rows: list[Row], target: str, book: Book, emit: Emit | None) -> int:
+    with transaction():
+        _take(kind, rows, target, book, emit)
+    return len(rows)
+
+
+def _of(kind: str, stations: list[int], target: str) -> Expression:
+    return (UpwardRecord.target == target) & (UpwardRecord.kind == kind) & UpwardRecord.station.in_(stations)
+
+
+def _forget(kind: str, stations: list[int], target: str) -> None:
+    """What never went up and does not go any more is not kept; what went up and goes no more waits for nothing."""
+    settled = UpwardRecord.select(UpwardRecord.id).where(
+        _of(kind, stations, target), UpwardRecord.state.in_(("waiting", "refused")), ~ON_ITS_WAY,
+        ~among(kind, to_go(kind), UpwardRecord.row),
+    )  # fmt: skip
+    with transaction():
+        never = [key for (key,) in settled.where(UpwardRecord.accepted_digest == "").tuples()]
+        for at in range(0, len(never), AT_ONCE):
+            UpwardRecord.delete().where(UpwardRecord.id.in_(never[at : at + AT_ONCE])).execute()
+        left = settled.where(UpwardRecord.accepted_digest.not_in(("", DELETED)), among(kind, there_are(kind), UpwardRecord.row))
+        quiet = [key for (key,) in left.tuples()]
+        for at in range(0, len(quiet), AT_ONCE):
+            UpwardRecord.update(
+                state="accepted", digest=UpwardRecord.accepted_digest, sent_digest=UpwardRecord.accepted_digest, lacking="", reason=""
+            ).where(UpwardRecord.id.in_(quiet[at : at + AT_ONCE])).execute()
+
+
+def _gone(kind: str, stations: list[int], target: str) -> Iterator[list[Row]]:
+    """What went up, or is on its way, and is no more: erased, made void, taken back, moved to another installation."""
+    last = 0
+    while True:
+        query = UpwardRecord.select(UpwardRecord.id, UpwardRecord.station, UpwardRecord.row, UpwardRecord.called).where(
+            _of(kind, stations, target), UpwardRecord.id > last, UpwardRecord.accepted_digest != DELETED,
+            (UpwardRecord.accepted_digest != "") | ON_ITS_WAY, ~among(kind, there_are(kind), UpwardRecord.row),
+        )  # fmt: skip
+        rows = list(query.order_by(UpwardRecord.id).limit(AT_ONCE).tuples())
+        if not rows:
+            return
+        last = rows[-1][0]
+        yield [Row(station, row, called, {}, gone=True) for _, station, row, called in rows]
 
 
 def _take(kind: str, rows: list[Row], target: str, book: Book, emit: Emit | None) -> None:
@@ -38,34 +92,49 @@ def _take(kind: str, rows: list[Row], target: str, book: Book, emit: Emit | None
     )
     kept: dict[int, UpwardRecord] = {one.row: one for one in mine}
     fit = _fit({row.volunteer for row in rows if row.volunteer}, target)
-    new: list[UpwardRecord] = []
+    changed: list[UpwardRecord] = []
     for row in rows:
-        lacking = row.lacking or (NOT_YET if row.volunteer and row.volunteer not in fit else "")
-        now = digest(row.data)
         one = kept.get(row.key)
         fresh = one is None
         if one is None:
             one = UpwardRecord(station=row.station, target=target, kind=kind, row=row.key, digest="")
-        _judge(one, row, now, lacking)
+        went = one.accepted_digest != "" or _on_its_way(one)
+        gone = row.gone and went
+        now = DELETED if gone else digest(row.data)
+        lacking = "" if gone else row.lacking or (NOT_YET if row.volunteer and row.volunteer not in fit else "")
+        _judge(one, row, now, "" if now == one.accepted_digest else lacking)
         if emit and one.state == "waiting" and not one.lacking and one.batch_id is None:
-            one.batch, one.sent_digest, one.reason = emit(kind, row, book.code(row.station), now), now, ""
-        if fresh:
-            new.append(one)
-        elif one.is_dirty():
-            one.save()
-    if new:
-        UpwardRecord.bulk_create(new, batch_size=50)
+            sent = Row(one.station_id, row.key, row.called, {} if gone else row.data, gone=gone)
+            one.batch, one.sent_digest, one.reason = emit(kind, sent, book.code(one.station_id), now), now, ""
+        if fresh or one.is_dirty():
+            changed.append(one)
+    _write(changed)
+
+
+def _write(rows: list[UpwardRecord]) -> None:
+    """New ones and changed ones, in one statement."""
+    if rows:
+        fields = [UpwardRecord._meta.fields[name] for name in KEPT]
+        said = [[row.__data__.get(name) for name in KEPT] for row in rows]
+        UpwardRecord.insert_many(said, fields).on_conflict(
+            conflict_target=[UpwardRecord.target, UpwardRecord.kind, UpwardRecord.row], preserve=fields
+        ).execute()
+
+
+def _on_its_way(one: UpwardRecord) -> bool:
+    """Whatever comes back is about what was sent; the rest follows then."""
+    return one.batch_id is not None and one.sent_digest != one.accepted_digest and not one.reason
 
 
 def _judge(one: UpwardRecord, row: Row, now: str, lacking: str) -> None:
     """Where it stands, now that its content is known."""
-    for name, value in (("called", row.called[:140]), ("lacking", lacking[:200]), ("station", row.station)):
+    under_way = _on_its_way(one)
+    station = one.station_id if under_way or row.gone else row.station  # the answer names the station it was sent for
+    for name, value in (("called", row.called[:140]), ("lacking", lacking[:200]), ("station", station), ("digest", now)):
         if one.__data__.get(name) != value:
             setattr(one, name, value)
-    if one.digest != now:
-        one.digest = now
-    if one.batch_id is not None and one.sent_digest != one.accepted_digest and not one.reason:
-        return  # whatever comes back is about what was sent; the rest follows then
+    if under_way:
+        return
     if now == one.accepted_digest:
         state = "accepted"
     elif one.state == "refused" and now == one.sent_digest:
@@ -86,7 +155,8 @@ def _fit(volunteers: set[int], target: str) -> set[int]:
         return set()
     found = UpwardRecord.select(UpwardRecord.row).where(
         UpwardRecord.target == target, UpwardRecord.kind == "volunteer", UpwardRecord.row.in_(list(volunteers)),
-        (UpwardRecord.lacking == "") | (UpwardRecord.accepted_digest != ""),
+        UpwardRecord.digest != DELETED,
+        (UpwardRecord.lacking == "") | UpwardRecord.accepted_digest.not_in(("", DELETED)),
     )  # fmt: skip
     return {key for (key,) in found.tuples()}
 

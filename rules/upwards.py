@@ -188,6 +188,16 @@ def digest(data: Any) -> str:
     return hashlib.sha256(canonical(data).encode()).hexdigest()
 
 
+# The content of a record that is to be deleted above: nothing of it goes up but that.
+DELETED = digest({"deleted": True})
+
+
+def unnamed(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What a record says without what names a person, for one whose volunteer was deleted."""
+    private = {item.key for item in KINDS[kind].items if item.private}
+    return {key: value for key, value in data.items() if key not in private}
+
+
 def area_id(code: str, *, county: bool = False) -> str:
     """The platform's 18 digits of a division, zero-padded; only down to the county where that is asked for."""
     return f"{code[:6] if county else code:0<18}"

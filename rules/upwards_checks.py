@@ -8,7 +8,7 @@ from typing import Any
 
 from rules.findings import errors
 from rules.identity import DocumentType, check_document, facts, normalise
-from rules.upwards import EXAMPLES, FORMAT, KINDS, RECORDS_AT_MOST, SHAPES, TARGETS, VERSION, Item, digest
+from rules.upwards import DELETED, EXAMPLES, FORMAT, KINDS, RECORDS_AT_MOST, SHAPES, TARGETS, VERSION, Item, digest
 
 NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,59}")
 STATION = re.compile(r"[0-9]{12}-[0-9]{1,10}")
@@ -55,6 +55,8 @@ def read_batch(said: Any) -> list[dict[str, Any]]:
         texts = isinstance(one, dict) and all(isinstance(one.get(k), str) for k in ("station", "type", "id", "digest"))
         if not texts or not isinstance(one.get("data"), dict) or len(one["id"]) > 40 or len(one["digest"]) > 64:
             raise Malformed("malformed", f"第 {at} 条记录应有 station、type、id、digest（文字）和 data。")
+        if "deleted" in one and (one["deleted"] is not True or one["data"]):
+            raise Malformed("malformed", f"第 {at} 条记录要删除的，「deleted」应是 true，「data」应是空的 {{}}。")
         if not STATION.fullmatch(one["station"]) or len(one["type"]) > 20:
             raise Malformed("malformed", f"第 {at} 条记录的「station」应是 12 位区划代码、连字符和站号。")
     return records
@@ -64,9 +66,9 @@ def check_record(one: Mapping[str, Any], today: date, now: datetime) -> Fault | 
     """Why this record is refused as it stands, or None. What other records say is not asked here."""
     if one["type"] not in KINDS:
         return Fault("type", f"没有「{one['type']}」这种记录。")
-    if digest(one["data"]) != one["digest"]:
+    if (DELETED if one.get("deleted") else digest(one["data"])) != one["digest"]:
         return Fault("digest", "摘要与内容不符，文件可能被改动。")
-    return check_data(one["type"], one["data"], today, now)
+    return None if one.get("deleted") else check_data(one["type"], one["data"], today, now)
 
 
 def check_data(kind: str, data: Mapping[str, Any], today: date, now: datetime) -> Fault | None:

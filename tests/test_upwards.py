@@ -173,7 +173,7 @@ def test_the_workbook_has_a_sheet_a_type_with_national_headings(cast, someone, t
     cast.posted(someone, 120)
     batch, said = batch_of(cast, tmp_path)
     book = load_workbook(tmp_path / f"{batch.number}.xlsx")
-    assert book.sheetnames == ["批次", *(kind.label for kind in KINDS.values())]
+    assert book.sheetnames == ["批次", *(kind.label for kind in KINDS.values()), "删除"]
     head, row = [[cell.value for cell in line] for line in book["志愿者"].iter_rows(max_row=2)]
     assert dict(zip(head, row, strict=True))["证件号"] == someone.document_number
     assert {one["type"] for one in said["records"]} >= {"volunteer", "post", "service"}

@@ -19,7 +19,7 @@ from views.gate import right
 from views.named import Named
 from views.wording import worded
 
-NOUNS = {"jobs": "任务", "webhooks": "机器人通知"}  # of tables without a life
+NOUNS = {"jobs": "任务", "webhooks": "机器人通知", "upwards": "汇入批次", "upward_links": "平台网址"}  # of tables without a life
 
 
 class MessageScreen(StageView):

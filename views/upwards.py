@@ -28,7 +28,7 @@ class RecordScreen(StageView):
     model = UpwardRecord
     title = "汇入情况"
     step = "记录台账"
-    columns = "station kind called target state lacking reason waiting_since batch"
+    columns = "station kind called says target state lacking reason waiting_since batch"
     search = "called"
     filter_by = "station kind target state batch"
     named = {
@@ -37,7 +37,7 @@ class RecordScreen(StageView):
         "silent": Named("长期没有接收", UpwardRecord.silent, WHO),
     }
     detail_groups = [
-        ("记录", "station kind row called target"),
+        ("记录", "station kind row called says target"),
         ("汇入", "state lacking reason waiting_since batch accepted_at"),
     ]
     opens = {"batch": (UpwardBatch, "batch")}
@@ -51,14 +51,15 @@ class BatchScreen(StageView):
     columns = "number station target state records accepted refused made_at who note"
     filter_by = "station target state made_at"
     named = {
+        "stuck": Named("没有送到平台", UpwardBatch.stuck, WHO),
         "to_send": Named("待报送", UpwardBatch.to_send, WHO),
         "unanswered": Named("待回执", UpwardBatch.unanswered, WHO),
     }
     detail_groups = [
         ("批次", "number station division target state made_at who note"),
-        ("结果", "records accepted refused sent_at answered_at"),
+        ("结果", "records accepted refused sent_at answered_at tries next_at"),
     ]
-    below = [Below("这一批的记录", UpwardRecord, "batch", "kind called state reason")]
+    below = [Below("这一批的记录", UpwardRecord, "batch", "kind called says state reason")]
     list_template = "desk/upwards.html"
     details_template = "desk/upward.html"
     empty = "还没有批次。站长点「编批」，把新的和改动过的记录编成一批。"
@@ -150,10 +151,13 @@ class LinkScreen(StageView):
     model = UpwardLink
     title = "平台网址"
     step = "政策与设置"
-    columns = "station division target url active"
-    filter_by = "target active"
-    form_groups = [("平台", "target url token active")]
-    detail_groups = [("平台", "station division target url token active")]
+    columns = "station division target url active every done_for fault"
+    filter_by = "target active every"
+    form_groups = [("平台", "target url token active"), ("自动报送", "every weekday hour")]
+    detail_groups = [
+        ("平台", "station division target url token active"),
+        ("自动报送", "every weekday hour next_send done_for fault"),
+    ]
     empty = "没有登记平台网址，批次下载后手工上传。要由程序报送，请登记平台的网址和发给您的令牌。"
 
 

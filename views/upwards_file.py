@@ -15,8 +15,9 @@ from rules.upwards_checks import CODES, Malformed
 from views.ledgers import archives, sheets
 from views.uploads import Kind, Upload
 
-ABOUT, ANSWERS = "批次", "回执"
+ABOUT, ANSWERS, GONE = "批次", "回执", "删除"
 KEYS = ("站号", "记录号", "摘要")
+GONE_HEADINGS = ("站号", "类型", "记录号", "摘要")  # of what went up before and is to be deleted there
 ANSWER_HEADINGS = ("站号", "类型", "记录号", "摘要", "结果", "代码", "原因")
 RESULTS = {"accepted": "已接收", "refused": "被退回"}
 PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "constant_memory": True}
@@ -35,7 +36,7 @@ class BatchFiles:
 
     def __init__(self, folder: Path, batch: UpwardBatch, place: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.batch, self.counts = batch, dict.fromkeys(KINDS, 0)
+        self.batch, self.counts, self._lines = batch, dict.fromkeys(KINDS, 0), dict.fromkeys(KINDS, 0)
         self._json = (folder / f"{batch.number}.json").open("w", encoding="utf-8", newline="\n")
         about = {
             "format": FORMAT, "version": VERSION, "batch": batch.number, "target": batch.target, "made_by": place,
@@ -61,7 +62,13 @@ class BatchFiles:
             sheet.set_column(3, 2 + len(kind.items), 16)
             sheet.freeze_panes(1, 2)
             sheet.write_row(0, 0, [*KEYS, *(item.label for item in kind.items)], bold)
+        self._gone = self._book.add_worksheet(GONE)
+        self._gone.set_column(0, 2, 18)
+        self._gone.set_column(3, 3, 10, None, {"hidden": True})
+        self._gone.freeze_panes(1, 0)
+        self._gone.write_row(0, 0, GONE_HEADINGS, bold)
         self._said = len(said)
+        self.deleted = 0
 
     @property
     def records(self) -> int:
@@ -70,9 +77,17 @@ class BatchFiles:
     def add(self, kind: str, row: Row, station: str, digest: str) -> None:
         """One record more."""
         record = {"station": station, "type": kind, "id": str(row.key), "digest": digest, "data": row.data}
+        if row.gone:
+            record["deleted"] = True
         self._json.write(("," if self.records else "") + "\n" + canonical(record))
         self.counts[kind] += 1
-        sheet, at = self._sheets[kind], self.counts[kind]
+        if row.gone:
+            self.deleted += 1
+            for place, value in enumerate((station, KIND_LABELS[kind], str(row.key), digest)):
+                self._gone.write_string(self.deleted, place, value)
+            return
+        sheet = self._sheets[kind]
+        at = self._lines[kind] = self._lines[kind] + 1
         for place, value in enumerate((station, str(row.key), digest)):
             sheet.write_string(at, place, value)
         for place, item in enumerate(KINDS[kind].items, len(KEYS)):
@@ -84,8 +99,11 @@ class BatchFiles:
         counts = {kind: count for kind, count in self.counts.items() if count}
         self._json.write("\n" + f'],"counts":{json.dumps(counts, separators=(",", ":"))}}}\n')
         self._json.close()
-        for at, (kind, count) in enumerate(counts.items(), self._said):
-            self._about.write_row(at, 0, (f"{KIND_LABELS[kind]}条数", str(count)))
+        lines = [(f"{KIND_LABELS[kind]}条数", str(count)) for kind, count in counts.items()]
+        if self.deleted:
+            lines.append(("其中删除条数", str(self.deleted)))
+        for at, line in enumerate(lines, self._said):
+            self._about.write_row(at, 0, line)
         self._book.close()
 
 
@@ -110,9 +128,9 @@ def read_batch_file(sent: Upload) -> Any:
     if about.get("格式") != FORMAT:
         raise Malformed("malformed", f"这不是汇入批次：没有「{ABOUT}」表，或格式不是 {FORMAT}。")
     targets = {label: name for name, label in TARGETS.items()}
-    records = [
+    records = [*_deleted(found.get(GONE, [])), *(
         one for kind in KINDS.values() for one in _records(kind.name, found.get(kind.label, []))
-    ]  # fmt: skip
+    )]  # fmt: skip
     version = about.get("版本", "")
     return {
         "format": FORMAT, "version": int(version) if version.isdecimal() else version, "batch": about.get("批次号", ""),
@@ -134,6 +152,18 @@ def _records(kind: str, rows: list[list[str]]) -> Iterable[dict[str, Any]]:
                 item = items.get(label)
                 data[item.key if item else label] = value.split("、") if item and item.many else value
         yield {"station": said.get("站号", ""), "type": kind, "id": said.get("记录号", ""), "digest": said.get("摘要", ""), "data": data}
+
+
+def _deleted(rows: list[list[str]]) -> Iterable[dict[str, Any]]:
+    if not rows:
+        return
+    kinds = {label: name for name, label in KIND_LABELS.items()}
+    if missing := [name for name in GONE_HEADINGS if name not in rows[0]]:
+        raise Malformed("malformed", f"「{GONE}」表缺少「{'、'.join(missing)}」列。")
+    for row in rows[1:]:
+        said = {name: value for name, value in zip(rows[0], row, strict=False) if value}
+        yield {"station": said.get("站号", ""), "type": kinds.get(said.get("类型", ""), said.get("类型", "")),
+               "id": said.get("记录号", ""), "digest": said.get("摘要", ""), "deleted": True, "data": {}}  # fmt: skip
 
 
 def _texts(row: list[Any]) -> list[str]:

@@ -127,8 +127,8 @@ class ReceivedRecordScreen(StageView):
     model = ReceivedRecord
     title = "收到的记录"
     step = "记录台账"
-    columns = "sender station_code kind record volunteer_no started_at hours accepted_at"
+    columns = "sender station_code kind record volunteer_no started_at hours accepted_at deleted_at"
     search = "volunteer_no station_code"
     filter_by = "kind started_at"
-    detail_groups = [("记录", "sender batch station_code kind record volunteer_no started_at ended_at hours accepted_at"), ("内容", "document")]
+    detail_groups = [("记录", "sender batch station_code kind record volunteer_no started_at ended_at hours accepted_at deleted_at"), ("内容", "document")]
     empty = "还没有接收的记录。"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rules.upwards import AREA, EXAMPLES, FORMAT, HOURS, KINDS, RECORDS_AT_MOST, TARGETS, VERSION, Item
+from rules.upwards import AREA, DELETED, EXAMPLES, FORMAT, HOURS, KINDS, RECORDS_AT_MOST, TARGETS, VERSION, Item
 from rules.upwards_checks import CODES, NUMBER, STATION
 
 _PATTERNS = {"hours": HOURS, "area": AREA, "count": "[0-9]{1,6}", "day": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
@@ -51,7 +51,16 @@ def _objects() -> dict[str, Any]:
             {"type": "object", "required": ["station", "type", "id", "digest", "data"],
              "properties": place | {"type": {"const": name}, "data": {"$ref": f"#/components/schemas/{name}"}}}
             for name in KINDS
-        ]},
+        ] + [{"$ref": "#/components/schemas/Deletion"}]},
+        "Deletion": {
+            "type": "object", "required": ["station", "type", "id", "digest", "deleted", "data"],
+            "description": "报送过、现在应删除的记录（本人注销或撤回登记、记录作废或冲正、已转出）。收下后标记为已删除并清空个人信息；"
+                           "没有收到过的，同样答复已接收。",
+            "properties": place | {
+                "type": {"type": "string", "enum": list(KINDS)}, "deleted": {"const": True},
+                "digest": {"const": DELETED, "description": "{\"deleted\":true} 的 SHA-256"}, "data": {"type": "object", "maxProperties": 0},
+            },
+        },
         "Batch": {
             "type": "object", "required": ["format", "version", "batch", "target", "records"],
             "properties": {
