@@ -99,7 +99,7 @@ def test_an_opening_is_taken_back_by_opposite_entries_and_what_was_used_becomes_
     row = posted(cast, person)
     item = RewardItem.enter(cast.head, name="大米 5kg", kind="goods", points=8, stock=5)
     spent = Redemption.reserve(person.id, item.id, 1, cast.recorder, "k1").minutes
-    assert 0 < spent and Balance.get_by_id(person.id).exchangeable == 2400 - spent  # really spent
+    assert spent > 0 and Balance.get_by_id(person.id).exchangeable == 2400 - spent  # really spent
     Opening.move(row.id, "dispute", cast.head, "纸上是 12 小时")
     with pytest.raises(Refusal, match="自己提出的更正"):
         Opening.move(row.id, "reverse", cast.head)
@@ -195,7 +195,7 @@ def test_an_opening_over_days_that_have_records_is_refused_whatever_became_of_th
     for name in move.split():
         move_all([record.id], name, cast.recorder if name == "submit" else cast.head)
     day = str(clock.today())
-    with pytest.raises(Refusal, match="已有 1 条服务记录.*重复计算"):
+    with pytest.raises(Refusal, match=r"已有 1 条服务记录.*重复计算"):
         opening(cast, person, until=clock.today())
     assert wrong(preview("hours", books.xlsx([HEADER, line(person, until=day)]), cast.recorder))[0][1] == "截至日期"
     assert opening(cast, person, until=clock.today() - timedelta(days=2)).state == "draft"

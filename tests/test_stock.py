@@ -50,7 +50,7 @@ def test_goods_received_exchanged_and_brought_back_add_up_to_the_stock(cast, sav
 @pytest.mark.parametrize("stock", [3, 6, None])
 def test_a_head_changes_no_stock_alone(cast, desk, stock):
     item = rice(cast)
-    with pytest.raises(Refusal, match="物品的库存不能由一个人改，账面是 5 份.*「盘点」由两个人清点"):
+    with pytest.raises(Refusal, match=r"物品的库存不能由一个人改，账面是 5 份.*「盘点」由两个人清点"):
         RewardItem.amend(item.id, cast.head, stock=stock)
     with pytest.raises(Refusal, match="账面还有 5 份，不能改成服务"):
         RewardItem.amend(item.id, cast.head, kind="service")
