@@ -27,7 +27,7 @@ COUNT = Life(
         State("rejected", "未采用", Tone.OVER),
     ),
     (
-        move("confirm", "确认无误", "counted -> confirmed", "recorder head", own_entry=False, expected=True,
+        move("confirm", "核对无误", "counted -> confirmed", "recorder head", own_entry=False, expected=True,
              warns="请到货架前再清点一遍。确认后，与账面的差数按盘点更正入账，写明两个人的姓名。"),
         move("reject", "不采用", "counted -> rejected", "recorder head", reason=True),
     ),

@@ -162,7 +162,7 @@ def test_two_persons_take_stock_on_their_screens(cast, desk):
     page.get("/admin/stock_counts/new/")
     assert page.post("/admin/stock_counts/new/", item=item.id, counted="3", reason="月末盘点").says("已保存")
     row = StockCount.get()
-    assert "确认无误" not in page.get(f"/admin/stock_counts/details/?id={row.id}").html
+    assert "核对无误" not in page.get(f"/admin/stock_counts/details/?id={row.id}").html
     other = desk.signed_in_as(cast.head)
     assert other.get(f"/admin/stock_counts/details/?id={row.id}").says("账面 5 份，实有 3 份，少 2 份。") and other.says("确认后账面为 3 份")
     other.post("/admin/stock_counts/move/", id=row.id, move="confirm")
