@@ -1,5 +1,8 @@
 """物资出入库 (domain §3.5 no. 6): why goods come and go, where they come from, what may be received, and 盘点."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from rules.findings import Finding
 from rules.life import Life, State, Tone, move
 
@@ -24,7 +27,7 @@ COUNT = Life(
         State("rejected", "未采用", Tone.OVER),
     ),
     (
-        move("confirm", "确认无误", "counted -> confirmed", "recorder head", own_entry=False, expected=True,
+        move("confirm", "核对无误", "counted -> confirmed", "recorder head", own_entry=False, expected=True,
              warns="请到货架前再清点一遍。确认后，与账面的差数按盘点更正入账，写明两个人的姓名。"),
         move("reject", "不采用", "counted -> rejected", "recorder head", reason=True),
     ),
@@ -48,7 +51,7 @@ def of_amending(was: int | None, now: int | None) -> tuple[str, int]:
     return kind, (now or 0) - (was or 0)
 
 
-def check_amended(was: dict, kind: str, pieces: int | None) -> list[Finding]:
+def check_amended(was: Mapping[str, Any], kind: str, pieces: int | None) -> list[Finding]:
     """Findings about goods whose catalogue row is amended: what lies on a shelf is no one person's to change.
 
     ``was`` has the row's «kind» and «stock» before; ``pieces`` None is not counted. Places of a service are no goods.

@@ -206,6 +206,7 @@ CALLS: dict[str, list[On]] = {
     "sheets.print_view": [on(Activity, "activity"), on(Activity, "activity", blank="1")],
     "sheets.row_view": [on()],
     "spot_checks.results_view": [on(SpotCheck, "id")],
+    "stars.claim_view": [on(Volunteer, "volunteer", ("import", "stars"))],
     "stars.certificate_view": [on(StarGrant, "id")],
     "static": [on(filename="desk.css")],
     "statistics.chart": [on(kind="lines", measure="hours"), on(kind="months", measure="records")],

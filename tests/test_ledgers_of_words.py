@@ -5,7 +5,6 @@ import re
 
 import openpyxl
 from test_photos import photograph
-from walks_main import an_objection
 
 from models import photos
 from models.activities import Activity, SignInSheet
@@ -15,6 +14,7 @@ from views.ledgers import out
 from views.ledgers.complaints_in import OBJECTED
 from views.ledgers.marks import MARK_HEADER
 from views.ledgers.take_in import preview
+from walks_main import an_objection
 
 
 def book(path, sheet=0) -> tuple[list[dict], list]:

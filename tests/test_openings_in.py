@@ -99,14 +99,14 @@ def test_an_opening_is_taken_back_by_opposite_entries_and_what_was_used_becomes_
     row = posted(cast, person)
     item = RewardItem.enter(cast.head, name="大米 5kg", kind="goods", points=8, stock=5)
     spent = Redemption.reserve(person.id, item.id, 1, cast.recorder, "k1").minutes
-    assert 0 < spent and Balance.get_by_id(person.id).exchangeable == 2400 - spent  # really spent
+    assert spent > 0 and Balance.get_by_id(person.id).exchangeable == 2400 - spent  # really spent
     Opening.move(row.id, "dispute", cast.head, "纸上是 12 小时")
     with pytest.raises(Refusal, match="自己提出的更正"):
         Opening.move(row.id, "reverse", cast.head)
     assert Opening.move(row.id, "reverse", cast.deputy).state == "reversed"
     balance = Balance.get_by_id(person.id)
     assert (balance.honour, balance.exchangeable, balance.debt) == (0, 0, spent) and verify() == []
-    assert len(row.entries()) == 4
+    assert len(row.entries()) == 5  # what is still there taken back, the rest owed
     assert take_file("hours", books.xlsx([HEADER, line(person, honour="12", exchangeable="0")]), cast.recorder).new == 1
 
 
@@ -195,7 +195,7 @@ def test_an_opening_over_days_that_have_records_is_refused_whatever_became_of_th
     for name in move.split():
         move_all([record.id], name, cast.recorder if name == "submit" else cast.head)
     day = str(clock.today())
-    with pytest.raises(Refusal, match="已有 1 条服务记录.*重复计算"):
+    with pytest.raises(Refusal, match=r"已有 1 条服务记录.*重复计算"):
         opening(cast, person, until=clock.today())
     assert wrong(preview("hours", books.xlsx([HEADER, line(person, until=day)]), cast.recorder))[0][1] == "截至日期"
     assert opening(cast, person, until=clock.today() - timedelta(days=2)).state == "draft"
@@ -337,3 +337,57 @@ def test_a_case_that_comes_back_from_our_own_ledger_is_the_same_and_edited_it_is
     (found,) = wrong(preview("stars", books.xlsx(rows), cast.recorder))
     assert found[1] == "累计工时" and "不能由表格修改" in found[2]
     assert "没有找到" in wrong(preview("stars", books.xlsx(rows), cast.recorder_b))[0][2]
+
+
+def keyed(window, person, **more):
+    window.get("/admin/stars/claim/")
+    said = {
+        "volunteer": person.id, "star": "1", "honour_minutes": "105", "recognised_on": "2022-12-05",
+        "recogniser": "五华区文明办", "certificate_no": "旧-2022-017", "proof": "证书复印件",
+    }  # fmt: skip
+    return window.post("/admin/stars/claim/", **(said | more))
+
+
+def test_one_star_of_before_is_keyed_by_form_and_waits_for_the_head(cast, desk):
+    person = cast.registered()
+    window = desk.signed_in_as(cast.recorder)
+    assert window.get("/admin/stars/").says("登记以前的星级")
+    page = keyed(window, person)
+    assert page.says("已登记，待站长对照证明材料核对。") and page.path.startswith("/admin/stars/details/")
+    row = StarGrant.get()
+    assert (row.state, row.origin, row.volunteer_id, row.certificate_no) == ("claimed", "earlier", person.id, "旧-2022-017")
+    assert (row.honour_minutes, row.entered_by) == (6300, cast.recorder.account_id)
+    assert keyed(window, person).says("已经登记过，内容相同") and StarGrant.select().count() == 1
+    assert StarGrant.move(row.id, "vouch", cast.head).state == "vouched"
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"volunteer": ""}, "请选择志愿者"),
+        ({"star": ""}, "请填写星级"),
+        ({"star": "9"}, "没有“9”这个星级"),
+        ({"honour_minutes": "很多"}, "不能认作时长"),
+        ({"recognised_on": "2099-01-01"}, "还没有到"),
+        ({"recogniser": ""}, "请填写认定人"),
+        ({"proof": ""}, "存放在哪里"),
+        ({"certificate_no": "9" * 31}, "最多 30 个字"),
+    ],
+)
+def test_a_star_by_form_that_cannot_be_is_refused_beside_its_field_with_what_was_typed(cast, desk, more, says):
+    page = keyed(desk.signed_in_as(cast.recorder), cast.registered(), **more)
+    assert page.says("没有登记") and page.says(says) and page.says("证书复印件" if "proof" not in more else "五华区文明办")
+    assert StarGrant.select().count() == 0
+
+
+def test_a_star_by_form_is_the_own_desks_for_its_own_people(cast, desk):
+    stranger = cast.registered("王芳", by=cast.recorder_b)
+    assert keyed(desk.signed_in_as(cast.recorder), stranger).status == 404
+    for who in (cast.county, cast.auditor, cast.admin):
+        window = desk.signed_in_as(who)
+        assert window.get("/admin/stars/claim/").status == 403
+        assert not window.get("/admin/stars/").says("登记以前的星级")
+    mine = desk.signed_in_as(cast.head)
+    keyed(mine, cast.registered())
+    with pytest.raises(Refusal, match="自己录入"):
+        StarGrant.move(StarGrant.get().id, "vouch", cast.head)

@@ -50,7 +50,7 @@ def test_goods_received_exchanged_and_brought_back_add_up_to_the_stock(cast, sav
 @pytest.mark.parametrize("stock", [3, 6, None])
 def test_a_head_changes_no_stock_alone(cast, desk, stock):
     item = rice(cast)
-    with pytest.raises(Refusal, match="物品的库存不能由一个人改，账面是 5 份.*「盘点」由两个人清点"):
+    with pytest.raises(Refusal, match=r"物品的库存不能由一个人改，账面是 5 份.*「盘点」由两个人清点"):
         RewardItem.amend(item.id, cast.head, stock=stock)
     with pytest.raises(Refusal, match="账面还有 5 份，不能改成服务"):
         RewardItem.amend(item.id, cast.head, kind="service")
@@ -162,7 +162,7 @@ def test_two_persons_take_stock_on_their_screens(cast, desk):
     page.get("/admin/stock_counts/new/")
     assert page.post("/admin/stock_counts/new/", item=item.id, counted="3", reason="月末盘点").says("已保存")
     row = StockCount.get()
-    assert "确认无误" not in page.get(f"/admin/stock_counts/details/?id={row.id}").html
+    assert "核对无误" not in page.get(f"/admin/stock_counts/details/?id={row.id}").html
     other = desk.signed_in_as(cast.head)
     assert other.get(f"/admin/stock_counts/details/?id={row.id}").says("账面 5 份，实有 3 份，少 2 份。") and other.says("确认后账面为 3 份")
     other.post("/admin/stock_counts/move/", id=row.id, move="confirm")

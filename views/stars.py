@@ -17,9 +17,10 @@ from views.diplomas import of_star, page
 from views.gate import right
 from views.named import Named
 from views.policy import shown
+from views.star_claims import Claiming
 
 
-class StarScreen(StageView):
+class StarScreen(Claiming, StageView):
     model = StarGrant
     title = "星级认定"
     step = "激励回馈"
@@ -38,6 +39,7 @@ class StarScreen(StageView):
         ("申报与审核", "origin listed_on proposed_on accepted_on accepted_by selection outcome proof"),
         ("公示与认定", "notice recognised_by recognised_on recogniser certificate_no void_nos policy"),
     ]
+    list_template = "desk/stars.html"
     details_template = "desk/star.html"
     empty = "还没有候选。累计工时达到标准时会自动列出。"
 
