@@ -28,7 +28,7 @@ class RecordScreen(StageView):
     model = UpwardRecord
     title = "汇入情况"
     step = "记录台账"
-    columns = "station kind called says target state lacking reason waiting_since batch"
+    columns = "station kind called gone target state lacking reason waiting_since batch"
     search = "called"
     filter_by = "station kind target state batch"
     named = {
@@ -37,7 +37,7 @@ class RecordScreen(StageView):
         "silent": Named("长期没有接收", UpwardRecord.silent, WHO),
     }
     detail_groups = [
-        ("记录", "station kind row called says target"),
+        ("记录", "station kind row called gone target"),
         ("汇入", "state lacking reason waiting_since batch accepted_at"),
     ]
     opens = {"batch": (UpwardBatch, "batch")}
@@ -59,7 +59,7 @@ class BatchScreen(StageView):
         ("批次", "number station division target state made_at who note"),
         ("结果", "records accepted refused sent_at answered_at tries next_at"),
     ]
-    below = [Below("这一批的记录", UpwardRecord, "batch", "kind called says state reason")]
+    below = [Below("这一批的记录", UpwardRecord, "batch", "kind called gone state reason")]
     list_template = "desk/upwards.html"
     details_template = "desk/upward.html"
     empty = "还没有批次。站长点「编批」，把新的和改动过的记录编成一批。"
