@@ -203,9 +203,9 @@ class UpwardRecord(BaseModel):
         return f"{KIND_LABELS[self.kind]} {self.called}"
 
     @property
-    def gone(self) -> bool:
-        """Whether it is no more here, and is to be deleted above or was."""
-        return bool(self.digest == DELETED)
+    def gone(self) -> bool | None:
+        """True where it is no more here, and is to be deleted above or was; else None, so that a list shows nothing."""
+        return True if self.digest == DELETED else None
 
     # --- named lists ---
 

@@ -15,7 +15,7 @@ from models.volunteers import Volunteer, next_card_no
 from views.upwards_work import make
 
 FEW, MANY = 10, 200
-ANSWERING, RECEIVING, MAKING = 12, 16, 40  # statements at most, of a batch of either size
+ANSWERING, RECEIVING, MAKING = 12, 16, 60  # statements at most, of a batch of either size
 
 
 @pytest.fixture
