@@ -15,6 +15,7 @@ from models.volunteers import Volunteer, next_card_no
 from views.upwards_work import make
 
 FEW, MANY = 10, 200
+numbers = iter(range(1000))
 ANSWERING, RECEIVING, MAKING = 12, 16, 60  # statements at most, of a batch of either size
 
 
@@ -23,7 +24,7 @@ def above(cast):
     return UpwardSender.enter(cast.admin, name="文林社区工作站", division="530102001001")
 
 
-def answered(cast, count: int, numbers=iter(range(100))) -> int:
+def answered(cast, count: int) -> int:
     """How many statements the answers to a batch of so many records take; every third is refused."""
     made = UpwardBatch.create(
         number=f"b-{next(numbers)}", station=cast.a.id, division="530102001001", who="张站长", state="made", records=count
@@ -55,7 +56,7 @@ def test_answers_are_written_in_as_many_statements_for_two_hundred_as_for_ten(ca
     assert few == many <= ANSWERING
 
 
-def received(above, records: list[dict], numbers=iter(range(100))) -> int:
+def received(above, records: list[dict]) -> int:
     with count_queries() as counted:
         took = receive(above, batch(f"x-{next(numbers)}", records), "http")
     assert took.refused == 0 and took.accepted == len(records)

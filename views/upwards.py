@@ -8,10 +8,11 @@ from models.refusals import Refusal
 from models.scope import Actor, find
 from models.upwards import UpwardBatch, UpwardLink, UpwardRecord
 from models.upwards_batches import mark_sent, take_answers, void
+from models.upwards_rows import SOURCES
 from rules.access import may
 from rules.upwards import TARGETS
 from views import uploads
-from views.asking import actor
+from views.asking import actor, allowed
 from views.base import StageView
 from views.below import Below
 from views.gate import right
@@ -41,7 +42,14 @@ class RecordScreen(StageView):
         ("汇入", "state lacking reason waiting_since batch accepted_at"),
     ]
     opens = {"batch": (UpwardBatch, "batch")}
+    details_template = "desk/upward_record.html"
     empty = "还没有查看过有哪些记录要汇入。每天夜里自动查看一次；站长编批时也会查看。"
+
+    def more(self, row):
+        """Where what the platform refused is put right."""
+        resource = SOURCES[row.kind][0].resource
+        there = not row.gone and f"{resource}.details_view" in current_app.view_functions and allowed("see", resource)
+        return {"own": url_for(f"{resource}.details_view", id=row.row) if there else ""}
 
 
 class BatchScreen(StageView):

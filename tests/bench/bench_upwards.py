@@ -14,19 +14,19 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
-from upward_records import batch, volunteer  # noqa: E402
+from upward_records import batch, volunteer
 
-from cast import KEY, settle  # noqa: E402
-from models.base import connect, database  # noqa: E402
-from models.fields import keyring  # noqa: E402
-from models.schema import upgrade  # noqa: E402
-from models.upwards import UpwardRecord  # noqa: E402
-from models.upwards_batches import mark_sent, take_answers  # noqa: E402
-from models.upwards_in import ReceivedBatch, ReceivedRecord, UpwardSender  # noqa: E402
-from models.upwards_receive import receive  # noqa: E402
-from models.volunteers import Volunteer  # noqa: E402
-from rules.upwards import RECORDS_AT_MOST, canonical  # noqa: E402
-from views.upwards_work import make  # noqa: E402
+from cast import KEY, settle
+from models.base import connect, database
+from models.fields import keyring
+from models.schema import upgrade
+from models.upwards import UpwardRecord
+from models.upwards_batches import mark_sent, take_answers
+from models.upwards_in import ReceivedBatch, ReceivedRecord, UpwardSender
+from models.upwards_receive import receive
+from models.volunteers import Volunteer
+from rules.upwards import RECORDS_AT_MOST, canonical
+from views.upwards_work import make
 
 
 def people(cast, count: int) -> None:
