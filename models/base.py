@@ -1,7 +1,7 @@
 """The database and what every table shares."""
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from playhouse.db_url import parse as parse_url
 from playhouse.pool import PooledPostgresqlDatabase
 
 from models.spool import Spool
+from rules.life import Tone
 
 database = DatabaseProxy()
 
@@ -143,6 +144,7 @@ class BaseModel(Model):
 
     station_path: str | None = None
     resource = ""  # its name in `rules.access`
+    tones: Mapping[str, Tone] = {}  # of its states, where it has some and no life (`rules.life`)
 
     class Meta:
         database = database

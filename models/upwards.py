@@ -31,7 +31,7 @@ from rules.access import DIVISION_ROLES, Role
 from rules.divisions import subtree
 from rules.findings import Finding
 from rules.outward import address_fault
-from rules.upwards import BATCH_STATES, DELETED, KIND_LABELS, STATES, TARGETS
+from rules.upwards import BATCH_STATES, BATCH_TONES, DELETED, KIND_LABELS, STATES, TARGETS, TONES
 from rules.upwards_timetable import EVERY, HOURS, WEEKDAYS, host_fault, last_due, next_due
 
 allowed = Allowed()  # the hosts that a link may send to by itself
@@ -99,7 +99,7 @@ class UpwardLink(Entered):
 
     @property
     def next_send(self) -> datetime | None:
-        """下次自动报送"""
+        """When it sends by itself next; None where it does not."""
         return next_due(self.every, self.weekday, self.hour, clock.now()) if self.active else None
 
     def office(self) -> Actor:
@@ -121,6 +121,7 @@ class UpwardBatch(BaseModel):
     """So many records on their way to one platform. Its files lie with the job that made it, and are short-lived."""
 
     resource = "upwards"
+    tones = BATCH_TONES
 
     number = CharField(max_length=60, unique=True, verbose_name="批次号")
     station = station_field(null=True, backref="upward_batches")
@@ -173,6 +174,7 @@ class UpwardRecord(BaseModel):
 
     resource = "upward_records"
     station_path = "station"
+    tones = TONES
 
     station = station_field(backref="upward_records")
     target = CharField(max_length=12, choices=list(TARGETS.items()), verbose_name="上报到")
@@ -201,9 +203,9 @@ class UpwardRecord(BaseModel):
         return f"{KIND_LABELS[self.kind]} {self.called}"
 
     @property
-    def says(self) -> str:
-        """报送内容"""
-        return "删除" if self.digest == DELETED else "登记或更新"
+    def gone(self) -> bool | None:
+        """True where it is no more here, and is to be deleted above or was; else None, so that a list shows nothing."""
+        return True if self.digest == DELETED else None
 
     # --- named lists ---
 

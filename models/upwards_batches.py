@@ -42,11 +42,17 @@ def open_batch(by: Actor, target: str, job: int | None, next_at: datetime | None
 
 
 def close_batch(batch: UpwardBatch, by: Actor, counts: Mapping[str, int]) -> None:
-    """Every record is in it: it may be sent."""
+    """Every record is in it: it may be sent. Raises ``Refusal`` where another making let it go meanwhile."""
     with whole():
-        batch.state, batch.records = "made", sum(counts.values())
-        batch.save()
-        batch.trace(by, "export", batch=batch.number, **counts)
+        batch.records = sum(counts.values())
+        mine = UpwardBatch.update(state="made", records=batch.records).where(UpwardBatch.id == batch.id, UpwardBatch.state == "making")
+        if ours := bool(mine.execute()):
+            batch.trace(by, "export", batch=batch.number, **counts)
+        else:
+            _release(batch)
+    if not ours:
+        raise refuse("同时有另一次编批，这一次没有完成；请看另一次编好的批次。")
+    batch.state = "made"
 
 
 def not_sent(batch: UpwardBatch, says: str) -> None:

@@ -44,7 +44,7 @@ def sweep(stations: list[int], target: str, emit: Emit | None = None, said: Call
 
 
 def _step(kind: str, rows: list[Row], target: str, book: Book, emit: Emit | None) -> int:
-    with transaction():
+    with transaction(), clock.still():
         _take(kind, rows, target, book, emit)
     return len(rows)
 

@@ -55,7 +55,7 @@ class Webhook(Entered):
     url = SealedField(verbose_name="地址", help_text="群机器人的 Webhook 地址，整段复制；谁有它谁就能往群里发，所以加密保存")
     secret = SealedField(default="", verbose_name="加签密钥", help_text="钉钉选了「加签」的填 SEC 开头的密钥，其他留空")
     whose = CharField(max_length=10, choices=WHOSE, default="head", verbose_name="通知什么")
-    every_minutes = IntegerField(default=240, verbose_name="最短间隔", help_text="分钟；有新的待办也不会发得更密")
+    every_minutes = IntegerField(default=240, verbose_name="最短间隔（分钟）", help_text="有新的待办也不会发得更密")
     first = TimeField(default=time(8, 30), verbose_name="从几点起")
     last = TimeField(default=time(18, 0), verbose_name="到几点止")
     active = BooleanField(default=True, verbose_name="启用")

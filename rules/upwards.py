@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rules.identity import DocumentType
+from rules.life import Tone
 from rules.service_grid import DAYS, PARTS
 
 VERSION = 1  # of the file's format; another is refused
@@ -21,6 +22,9 @@ RECORDS_AT_MOST = 5_000  # in one batch
 BYTES_AT_MOST = 16 * 1024 * 1024  # of one batch
 STATES = {"waiting": "待报送", "sent": "已报送", "accepted": "已接收", "refused": "被退回"}
 BATCH_STATES = {"making": "编批中", "made": "待报送", "sent": "待回执", "answered": "已回执", "void": "已作废"}
+# The tint of each on a screen; the word stands beside it.
+TONES = {"waiting": Tone.WAITING, "sent": Tone.WAITING, "accepted": Tone.GOOD, "refused": Tone.BAD}
+BATCH_TONES = {"making": Tone.IDLE, "made": Tone.WAITING, "sent": Tone.WAITING, "answered": Tone.GOOD, "void": Tone.OVER}
 DAY, MOMENT = "2026-03-05", "2026-03-05 09:00"
 HOURS = r"[0-9]{1,5}\.[0-9]{2}"  # to two decimals, as the platform writes them
 AREA = r"[0-9]{18}"

@@ -92,7 +92,7 @@ def on(model: Model | None = None, name: str = "", /, *rights: tuple[str, str], 
 
 
 # What nobody signs in to: it asks for a token of its own, or for a signature, and takes no session for one
-# (test_upwards_between, test_transfer_wire).
+# (test_upwards_api, test_transfer_wire).
 BY_TOKEN = {"upward_api.answers", "upward_api.take", "wire.packages", "wire.receipts"}
 
 # Every address that is not one of a screen's standard pages.

@@ -45,7 +45,7 @@ SUPERVISORS_OWN: set[str] = {
 }
 # One's own session and page, the clock of a demo, and what other programs post: believed for a signature or a token alone.
 EVERYBODYS = {"session", "home", "me", "wire", "upward_api"}
-# A division's, no station's: see test_policy_drafts, test_upwards_between.
+# A division's, no station's: see test_policy_drafts, test_upwards_api.
 SUPERVISORS_ALONE = {"PolicyDraft", "PolicyPreview", "UpwardSender", "ReceivedBatch", "ReceivedRecord"}
 OWNERS_ALONE = {"Job", "Message", "Webhook", "Delivery", "UpwardLink"}  # whose it is, and nobody above
 MOVES = {life.resource: {move.name for move in life.moves} for life in LIVES}

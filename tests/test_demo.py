@@ -77,7 +77,7 @@ EMPTY_IN_A_DEMO = {
     TrailHead, TrailKey, Setting, PolicyDraft, Holiday, Job, PolicyPreview, Session, SecondFactor, Failure, SentForm, Backup,
     Delivery, Message, HeaderMapping, BookLine, Photo, InstallationKey, Peer, Departure, Leaver, Arrival, Arriver, Brought, AnswerSent,
     Dissolution,
-    UpwardBatch, UpwardLink, UpwardRecord, UpwardSender, ReceivedBatch, ReceivedRecord,
+    UpwardSender, ReceivedBatch, ReceivedRecord,  # of the county's: test_a_batch_was_answered_in_part_and_the_county_received_one
 }  # fmt: skip
 SHARED = {Term, Division, PolicyVersion, Measure, Training, TrainingPlan, PlanLine, Meeting, FollowUp}  # everybody's below
 
@@ -142,6 +142,19 @@ def test_the_county_laid_down_its_own_by_two_persons_and_a_draft_waits(station):
     waits = PolicyDraft.get(PolicyDraft.state == "submitted")
     release = PolicyDraft.life.move("release")
     assert release in waits.legal_moves(actor("county")) and release not in waits.legal_moves(actor("county_2"))
+
+
+def test_a_batch_was_answered_in_part_and_the_county_received_one(station):
+    batch = UpwardBatch.get(UpwardBatch.station == station.id)
+    assert batch.state == "sent" and batch.accepted > 100 and batch.refused == 3
+    states = {state for (state,) in UpwardRecord.select(UpwardRecord.state).where(within(UpwardRecord, actor("head"))).tuples()}
+    assert states == {"waiting", "sent", "accepted", "refused"}
+    assert all(row.reason for row in UpwardRecord.select().where(UpwardRecord.state == "refused"))
+    assert UpwardLink.get().every == "never"
+    took = ReceivedBatch.get(within(ReceivedBatch, actor("county")))
+    assert took.accepted > took.refused > 0 and {one.get("code") for one in took.answers} == {None, "gender", "reference"}
+    assert UpwardSender.select().where(within(UpwardSender, actor("county"))).count() == 2
+    assert not ReceivedRecord.select().where(within(ReceivedRecord, actor("head"))).exists()
 
 
 def test_the_head_of_b_sees_nothing_of_a(station):

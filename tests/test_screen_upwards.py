@@ -65,6 +65,14 @@ def test_the_first_page_says_when_nothing_was_accepted_for_long(cast, desk):
     assert not desk.signed_in_as(cast.recorder).get("/admin/").says("没有接收记录")
 
 
+def test_a_records_state_leads_to_the_record_itself_where_it_is_put_right(cast, desk):
+    window, _ = made(cast, desk)
+    row = UpwardRecord.get(UpwardRecord.kind == "volunteer")
+    assert window.get("/admin/upward_records/details/", id=row.id).says("打开原记录")
+    assert window.get("/admin/volunteers/details/", id=row.row).says("李明")
+    assert f"/admin/volunteers/details/?id={row.row}" in window.get("/admin/upward_records/details/", id=row.id).html
+
+
 def test_the_address_of_a_platform_is_kept_sealed_and_only_over_https(cast, desk):
     window = desk.signed_in_as(cast.head)
     window.get("/admin/upward_links/new/")

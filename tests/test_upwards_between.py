@@ -1,195 +1,245 @@
-"""汇入 between two programs over real HTTP: a station (SQLite) sends, a county (PostgreSQL in a process of its own, or
-this program's interface served) answers; what a stranger, a replay, a huge body or a withdrawn token is told."""
+"""汇入 between two served programs: a station on SQLite sends over HTTP, a county on PostgreSQL answers; each a process of its
+own with a database of its own, worked through its pages, its commands and its interface.
+
+What the interface says to strangers, replays and nonsense is `test_upwards_api`'s.
+"""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
+import time
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 import requests
-from jsonschema import Draft202012Validator
-from openapi_spec_validator import validate
-from waitress import create_server
+from test_transfer_there_and_back import Installation
+from test_transfer_wire import free_port, serving
+from test_upwards import FULL
 
-from models.base import database
-from models.upwards import UpwardLink, UpwardRecord
+from cast import KEY
+from desk import _TOKEN, PASSWORD, give_password
+from models import clock, erasing, upwards_timetable
+from models.base import transaction
+from models.messages import UNSENT, Message
+from models.upwards import UpwardBatch, UpwardLink, UpwardRecord
 from models.upwards_in import ReceivedBatch, ReceivedRecord, UpwardSender
 from models.volunteers import Volunteer
-from rules.upwards import BYTES_AT_MOST, digest
-from views.upwards_openapi import document
-from views.upwards_work import make, send
 
-FULL = {"speciality": "理发", "categories": ["01"], "residence": "530102"}
+ROOT = Path(__file__).parent.parent
+
+
+class Pair:
+    """The station and the county above it, both served; the station's people know the county's token."""
+
+    def __init__(self, folder: Path, postgres_url: str) -> None:
+        self.folder, self.stack = folder, ExitStack()
+        self.station = Installation(f"sqlite:///{folder / 'station.db'}", "文林社区工作站")
+        self.county = Installation(postgres_url, "五华区志愿服务平台")
+        self.ports = free_port(), free_port(), free_port()  # the station's, the county's, and that of the wire between them
+        self.allowed = f"127.0.0.1:{self.ports[1]},127.0.0.1:{self.ports[2]}"
+        with self.county.open():
+            self.token = UpwardSender.enter(self.county.cast.admin, name="文林社区工作站", division="530102001001").new_token(
+                self.county.cast.admin
+            )
+        with self.station.open():
+            cast = self.station.cast
+            self.person = cast.registered("李明", **FULL)
+            cast.posted(self.person, 150)
+            give_password(cast.head)
+            self.link = UpwardLink.enter(cast.head, target="provincial", url=f"http://127.0.0.1:{self.ports[1]}", token=self.token)
+
+    def serve(self, monkeypatch) -> None:
+        monkeypatch.setenv("UPWARD_HOSTS", self.allowed)
+        self.there = self.stack.enter_context(serving(self.county.url, self.folder / "c", self.ports[1]))
+        self.here = self.stack.enter_context(serving(self.station.url, self.folder / "s", self.ports[0]))
+
+    def due(self, **more) -> subprocess.Popen:
+        """The station's timetable, as its server looks at it every few minutes, in a process of its own."""
+        env = {**os.environ, "DATABASE_URL": self.station.url, "INSTANCE": str(self.folder / "s"), "DATA_KEY": KEY.hex(),
+               "UPWARD_HOSTS": self.allowed}  # fmt: skip
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", "upwards", "due"]
+        return subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **more)
+
+    def sends(self) -> None:
+        """The next day's moment has come, and the timetable has done what it can. The server may have been first."""
+        with self.station.open():
+            UpwardLink.update(every="day", hour="0", done_for=None).execute()
+        self.goes_on()
+
+    def goes_on(self) -> None:
+        program = self.due()
+        said, _ = program.communicate(timeout=120)
+        assert program.returncode == 0, said
+        with self.station.open():
+            assert not upwards_timetable.due(clock.now()) and not upwards_timetable.unsent(clock.now()), said
+
+    def changes(self, phone: str) -> None:
+        with self.station.open():
+            Volunteer.amend(self.person.id, self.station.cast.head, phone=phone)
 
 
 @pytest.fixture
-def platform(desk):
-    """The program served for real; its address and the header of a sender's token."""
-    server = create_server(desk.app, host="127.0.0.1", port=0, threads=2)
-    desk.app.config["KEEP_CONNECTION"] = False
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(5)
+def pair(tmp_path, postgres_url, quick_passwords, monkeypatch):
+    made = Pair(tmp_path, postgres_url)
+    made.serve(monkeypatch)
+    yield made
+    made.stack.close()
+
+
+class Window:
+    """The head of the station in a browser without script, at the served program."""
+
+    def __init__(self, url: str) -> None:
+        self.url, self.session = url, requests.Session()
+        page = self.get("/login")
+        self.post("/login", page, username="head", password=PASSWORD)
+
+    def get(self, path: str) -> str:
+        return self.session.get(self.url + path, timeout=60).text
+
+    def post(self, path: str, page: str, **form) -> requests.Response:
+        found = _TOKEN.search(page)
+        assert found, page
+        return self.session.post(self.url + path, data=form | {"csrf_token": found[1]}, timeout=60)
+
+    def presses(self, path: str, on: str, **form) -> None:
+        """A button that asks for a job, and its end."""
+        answer = self.post(path, self.get(on), **form)
+        assert answer.ok and "/admin/jobs/" in answer.url, (answer.status_code, answer.url)
+        for _ in range(240):
+            if "已完成" in (said := self.get(answer.url.removeprefix(self.url))):
+                return
+            assert "未完成" not in said, said
+            time.sleep(0.25)
+        raise AssertionError("the job did not end")
+
+
+@pytest.mark.postgres
+def test_the_head_makes_and_sends_a_batch_and_the_county_answers_it(pair):
+    window = Window(pair.here)
+    window.presses("/admin/upwards/make/", "/admin/upwards/", target="provincial")
+    with pair.station.open():
+        batch = UpwardBatch.get()
+    window.presses(f"/admin/upwards/send/?id={batch.id}", f"/admin/upwards/details/?id={batch.id}")
+    with pair.station.open():
+        batch = UpwardBatch.get()
+        assert (batch.state, batch.accepted, batch.refused) == ("answered", batch.records, 0) and batch.records >= 3
+        assert not UpwardRecord.select().where(UpwardRecord.state == "sent").exists()
+    with pair.county.open():
+        assert (ReceivedBatch.get().number, ReceivedBatch.get().accepted) == (batch.number, batch.records)
+        assert Volunteer.select().count() == 0  # what was received mixes with nothing there
+        kept = ReceivedRecord.get(ReceivedRecord.kind == "volunteer")
+        assert json.loads(kept.data)["name"] == "李明"
+    assert "已回执" in window.get("/admin/upwards/")
+
+
+@pytest.mark.postgres
+def test_by_the_timetable_what_changed_goes_up_and_what_is_erased_is_deleted_there(pair):
+    pair.sends()
+    pair.changes("13900001111")
+    pair.sends()
+    with pair.county.open():
+        first, second = ReceivedBatch.select().order_by(ReceivedBatch.id)
+        assert first.records > second.records == 1 and first.refused == second.refused == 0
+        kept = ReceivedRecord.get(ReceivedRecord.kind == "volunteer")
+        assert json.loads(kept.data)["phone"] == "13900001111"
+    with pair.station.open(), transaction():
+        erasing.erase_volunteer(pair.person.id, pair.station.cast.head, "本人申请注销")
+    pair.sends()
+    with pair.county.open():
+        kept = ReceivedRecord.get(ReceivedRecord.kind == "volunteer")
+        assert (kept.data, kept.document) == ("{}", "") and kept.deleted_at
+        served = ReceivedRecord.get(ReceivedRecord.kind == "service")
+        assert "name" not in json.loads(served.data) and served.hours == "2.50"
+    with pair.station.open():
+        assert UpwardRecord.get(UpwardRecord.kind == "volunteer").state == "accepted"
+    pair.sends()
+    with pair.county.open():
+        assert ReceivedBatch.select().count() == 3  # nothing changed since
+
+
+class Wire(BaseHTTPRequestHandler):
+    """The line between the two: what is posted is carried to the county; while it is ``cut`` no answer comes back."""
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        head = {name: self.headers[name] for name in ("Authorization", "Content-Type")}
+        answer = requests.post(self.server.there + self.path, data=body, headers=head, timeout=60)
+        self.server.carried.append(body)
+        if self.server.cut.is_set():
+            self.server.arrived.set()
+            self.server.over.wait(60)
+            return
+        self.send_response(answer.status_code)
+        self.send_header("Content-Length", str(len(answer.content)))
+        self.end_headers()
+        self.wfile.write(answer.content)
+
+    def log_message(self, *_):
+        pass
 
 
 @pytest.fixture
-def token(cast) -> str:
-    return UpwardSender.enter(cast.admin, name="文林社区工作站", division="530102001001").new_token(cast.admin)
+def wire(pair):
+    server = ThreadingHTTPServer(("127.0.0.1", pair.ports[2]), Wire)
+    server.there, server.carried = pair.there, []
+    server.cut, server.arrived, server.over = threading.Event(), threading.Event(), threading.Event()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with pair.station.open():
+        UpwardLink.update(url=f"http://127.0.0.1:{pair.ports[2]}").execute()
+    yield server
+    server.over.set()
+    server.shutdown()
+    server.server_close()
 
 
-@pytest.fixture
-def batch(cast, tmp_path) -> dict:
-    cast.posted(cast.registered("李明", **FULL), 150)
-    (one,) = make(cast.head, "provincial", tmp_path / "jobs" / "77", 77)
-    return json.loads((tmp_path / "jobs" / "77" / f"{one.number}.json").read_text("utf-8"))
+@pytest.mark.postgres
+def test_killed_before_the_answer_came_back_it_sends_the_same_again_and_the_county_has_it_once(pair, wire):
+    wire.cut.set()
+    with pair.station.open():
+        UpwardLink.update(every="day", hour="0", done_for=None).execute()
+    program = pair.due()
+    assert wire.arrived.wait(90)
+    program.send_signal(signal.SIGKILL)
+    program.wait(20)
+    with pair.station.open():
+        number = UpwardBatch.get().number
+        assert UpwardBatch.get().state == "made"
+    pair.changes("13900002222")  # changed meanwhile: under that number goes what went
+    wire.cut.clear()
+    wire.over.set()
+    pair.goes_on()
+    assert len(set(wire.carried)) == 1 and len(wire.carried) > 1
+    pair.sends()
+    assert len(set(wire.carried)) == 2
+    with pair.station.open():
+        assert {row.state for row in UpwardBatch.select()} == {"answered"}
+        assert UpwardRecord.get(UpwardRecord.kind == "volunteer").state == "accepted"
+    with pair.county.open():
+        assert ReceivedBatch.select().where(ReceivedBatch.number == number).count() == 1
+        assert json.loads(ReceivedRecord.get(ReceivedRecord.kind == "volunteer").data)["phone"] == "13900002222"
 
 
-def post(url: str, token: str, said, **headers) -> requests.Response:
-    head = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"} | headers
-    body = said if isinstance(said, bytes) else json.dumps(said).encode()
-    answer = requests.post(f"{url}/api/v1/batches", data=body, headers=head, timeout=30, allow_redirects=False)
-    fits(answer, "post", "/batches")
-    return answer
-
-
-def fits(answer: requests.Response, method: str, path: str) -> None:
-    """The answer is as the document says."""
-    whole = document()
-    schema = whole["paths"][path][method]["responses"][str(answer.status_code)]["content"]["application/json"]["schema"]
-    Draft202012Validator({"$defs": {}, "components": whole["components"], **schema}).validate(answer.json())
-
-
-def test_the_document_is_valid_and_open_to_anyone(platform):
-    answer = requests.get(f"{platform}/api/v1/openapi.json", timeout=30)
-    validate(answer.json())
-    assert answer.json() == document() and "Set-Cookie" not in answer.headers
-
-
-def test_what_we_send_is_what_the_document_asks_for(batch):
-    whole = document()
-    Draft202012Validator({"components": whole["components"], "$ref": "#/components/schemas/Batch"}).validate(batch)
-
-
-def test_a_batch_goes_up_is_answered_and_only_what_was_put_right_goes_again(cast, platform, token, batch, tmp_path):
-    link = UpwardLink.enter(cast.head, target="provincial", url=platform, token=token)
-    assert link.token == token
-    from models.upwards import UpwardBatch
-
-    person = Volunteer.get(Volunteer.name == "李明")
-    twin = next(one for one in batch["records"] if one["type"] == "volunteer")
-    done = send(UpwardBatch.get(), tmp_path / "jobs", cast.head)
-    assert done["已接收"] == len(batch["records"]) and done["被退回"] == 0
-    assert UpwardBatch.get().state == "answered" and ReceivedBatch.get().accepted == len(batch["records"])
-    again = send(UpwardBatch.get(), tmp_path / "jobs", cast.head)
-    assert again["已接收"] == 0 and again["以前已答复"] == len(batch["records"])
-    Volunteer.amend(person.id, cast.head, phone="13900001111")
-    (second,) = make(cast.head, "provincial", tmp_path / "jobs" / "78", 78)
-    assert second.records == 1
-    assert send(second, tmp_path / "jobs", cast.head)["已接收"] == 1
-    kept = ReceivedRecord.get(ReceivedRecord.kind == "volunteer", ReceivedRecord.record == twin["id"])
-    assert json.loads(kept.data)["phone"] == "13900001111"
-    assert not UpwardRecord.select().where(UpwardRecord.state == "sent").exists()
-
-
-def test_the_same_batch_twice_gets_the_same_answer_and_another_content_409(platform, token, batch):
-    first, second = post(platform, token, batch), post(platform, token, batch)
-    assert first.status_code == second.status_code == 200 and first.json() == second.json()
-    answer = requests.get(f"{platform}/api/v1/batches/{batch['batch']}", headers={"Authorization": f"Bearer {token}"}, timeout=30)
-    fits(answer, "get", "/batches/{batch}")
-    assert answer.json() == first.json()
-    other = post(platform, token, batch | {"records": batch["records"][:1]})
-    assert (other.status_code, other.json()["code"]) == (409, "conflict")
-
-
-def test_without_a_token_that_counts_nothing_is_taken(cast, platform, token, batch):
-    assert post(platform, "x" * 43, batch).status_code == 401
-    assert requests.post(f"{platform}/api/v1/batches", json=batch, timeout=30).json()["code"] == "unauthorised"
-    UpwardSender.get().revoke(cast.admin)
-    assert post(platform, token, batch).status_code == 401
-    assert not ReceivedBatch.select().exists()
-
-
-def test_a_cookie_is_not_taken(platform, token, batch):
-    answer = post(platform, token, batch, Cookie="station=abc")
-    assert (answer.status_code, answer.json()["code"]) == (400, "no_cookies")
-
-
-def test_another_stations_record_is_refused_and_the_rest_taken(platform, token, batch):
-    (volunteer,) = [one for one in batch["records"] if one["type"] == "volunteer"]
-    strange = volunteer | {"station": "530103001001-2", "id": "9"}
-    said = post(platform, token, batch | {"batch": "x-1", "records": [volunteer, strange]}).json()
-    assert [(one["state"], one.get("code")) for one in said["answers"]] == [("accepted", None), ("refused", "station")]
-
-
-def test_a_stranger_finds_no_batch_of_anothers(cast, platform, token, batch):
-    post(platform, token, batch)
-    other = UpwardSender.enter(cast.admin, name="环城", division="530103001001").new_token(cast.admin)
-    answer = requests.get(f"{platform}/api/v1/batches/{batch['batch']}", headers={"Authorization": f"Bearer {other}"}, timeout=30)
-    fits(answer, "get", "/batches/{batch}")
-    assert answer.status_code == 404
-
-
-def test_a_huge_body_is_refused_before_it_is_read(platform, token):
-    answer = post(platform, token, b" " * (BYTES_AT_MOST + 1))
-    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
-
-
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"a": NaN}', b"[" * 100_000, "号".encode("gbk")])
-def test_what_is_no_batch_is_said_so(platform, token, body):
-    answer = post(platform, token, body)
-    assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
-
-
-def altered(one: dict, **changes) -> dict:
-    data = {key: value for key, value in (one["data"] | changes).items() if value is not None}
-    return one | {"data": data, "digest": digest(data)}
-
-
-@pytest.mark.parametrize(
-    ("kind", "changes", "code"),
-    [
-        ("volunteer", {"phone": None}, "missing"), ("volunteer", {"gender": "9"}, "code"),
-        ("volunteer", {"document_number": "530102198005060012"}, "document"), ("volunteer", {"area": "530102"}, "format"),
-        ("volunteer", {"height": "170"}, "unknown"), ("service", {"hours": "2.5"}, "format"),
-        ("service", {"hours": "99.00"}, "hours"), ("service", {"volunteer_no": "530102000199999"}, "reference"),
-        ("service", {"started_at": "2020-01-02 23:00", "ended_at": "2020-01-03 01:00"}, "hours"),
-        ("service", {"remark": "长" * 501}, "format"), ("honour", {}, "type"),
-    ],
-)  # fmt: skip
-def test_each_rule_refuses_with_its_code(platform, token, batch, kind, changes, code):
-    by_kind = {one["type"]: one for one in batch["records"]}
-    one = altered(by_kind.get(kind, by_kind["volunteer"]), **changes)
-    if code == "type":
-        one = one | {"type": "horse"}
-    records = [one] if kind != "service" else [by_kind["volunteer"], one]
-    answer = post(platform, token, batch | {"batch": "x-1", "records": records}).json()["answers"][-1]
-    assert (answer["state"], answer["code"]) == ("refused", code) and answer["reason"]
-
-
-def test_a_twin_and_an_overlap_are_refused(platform, token, batch):
-    post(platform, token, batch)
-    by_kind = {one["type"]: one for one in batch["records"]}
-    records = [by_kind["volunteer"] | {"id": "901"}, by_kind["service"] | {"id": "902"}, by_kind["service"]]
-    said = post(platform, token, batch | {"batch": "x-2", "records": records}).json()["answers"]
-    assert [one.get("code") for one in said] == ["duplicate", "overlap", None]
-
-
-def test_altered_content_is_found_by_its_digest(platform, token, batch):
-    one = batch["records"][0]
-    said = post(platform, token, batch | {"records": [one | {"data": one["data"] | {"name": "别人"}}]}).json()["answers"]
-    assert said[0]["code"] == "digest"
-
-
-def test_whoever_asks_too_often_waits(desk, platform, token, batch):
-    desk.app.extensions["upward_pace"].__init__(lambda: 0.0)
-    told = [post(platform, "x" * 43, b"{}").status_code for _ in range(22)]
-    assert told[:20] == [401] * 20 and told[20:] == [429, 429]
-
-
-def test_what_was_received_mixes_with_nothing_here(platform, token, batch):
-    before = Volunteer.select().count()
-    post(platform, token, batch)
-    assert Volunteer.select().count() == before
-    raw = [row[0] for row in database.execute_sql("SELECT data FROM received_record").fetchall()]
-    assert raw and not any("530102" in one for one in raw)
+@pytest.mark.postgres
+def test_a_withdrawn_token_is_told_at_the_station_and_a_new_one_sends_what_waited(pair):
+    with pair.county.open():
+        UpwardSender.get().revoke(pair.county.cast.admin)
+    pair.sends()
+    with pair.station.open():
+        batch = UpwardBatch.get()
+        assert (batch.state, batch.next_at) == ("made", None) and "401" in batch.note
+        assert Message.get(Message.event == UNSENT).row == batch.id
+    assert "没有送到平台" in Window(pair.here).get("/admin/")
+    with pair.county.open():
+        assert not ReceivedBatch.select().exists()
+        token = UpwardSender.get().new_token(pair.county.cast.admin)
+    with pair.station.open():
+        UpwardLink.amend(pair.link.id, pair.station.cast.head, token=token, every="never")
+    pair.sends()
+    with pair.county.open():
+        assert ReceivedBatch.get().number == batch.number

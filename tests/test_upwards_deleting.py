@@ -64,7 +64,7 @@ def test_an_erased_volunteer_goes_up_as_a_deletion_with_nothing_of_her(cast, som
         {"station": said["records"][0]["station"], "type": "volunteer", "id": str(someone.id), "digest": DELETED,
          "deleted": True, "data": {}}
     ]  # fmt: skip
-    assert waiting("volunteer").says == "删除"
+    assert waiting("volunteer").gone
     take_answers(one.id, answers(said), cast.head)
     assert (waiting("volunteer").state, waiting("volunteer").accepted_digest) == ("accepted", DELETED)
     assert make(cast.head, "provincial", tmp_path) == []
@@ -260,7 +260,7 @@ def test_the_desk_and_the_county_see_what_was_deleted(cast, desk, someone, above
     receive(above, said, "http")
     erase(cast, someone)
     one, said = batch_of(cast, tmp_path)
-    assert desk.signed_in_as(cast.head).get("/admin/upwards/details/", id=one.id).says("删除")
+    assert desk.signed_in_as(cast.head).get("/admin/upwards/details/", id=one.id).says("要求删除")
     county = desk.signed_in_as(cast.county)
     county.get("/admin/upward_received/")
     sent = (io.BytesIO((tmp_path / f"{one.number}.xlsx").read_bytes()), "批次.xlsx")

@@ -110,6 +110,8 @@ DERIVED = {
     "took": "用时",
     "says": "内容",
     "received": "已接收的记录",
+    "gone": "要求删除",
+    "next_send": "下次自动报送",
 }
 BY_DAY = {"age", "in_force"}  # worked out for a day
 HIDDEN = "＊＊"  # what was told in confidence
@@ -208,7 +210,10 @@ def show(row: Any, path: str) -> str | Markup:
     if last == "state" and isinstance(getattr(row, "life", None), Life):
         state = row.life.state(value)
         return Markup('<span class="state {}">{}</span>').format(state.tone.value, worded(state.label))
-    return text(row._meta.fields.get(last), last, value)
+    told = text(row._meta.fields.get(last), last, value)
+    if last == "state" and value in row.tones:
+        return Markup('<span class="state {}">{}</span>').format(row.tones[value].value, told)
+    return told
 
 
 def called(row: Any) -> str:

@@ -8,10 +8,11 @@ from models.refusals import Refusal
 from models.scope import Actor, find
 from models.upwards import UpwardBatch, UpwardLink, UpwardRecord
 from models.upwards_batches import mark_sent, take_answers, void
+from models.upwards_rows import SOURCES
 from rules.access import may
 from rules.upwards import TARGETS
 from views import uploads
-from views.asking import actor
+from views.asking import actor, allowed
 from views.base import StageView
 from views.below import Below
 from views.gate import right
@@ -28,7 +29,7 @@ class RecordScreen(StageView):
     model = UpwardRecord
     title = "汇入情况"
     step = "记录台账"
-    columns = "station kind called says target state lacking reason waiting_since batch"
+    columns = "station kind called gone target state lacking reason waiting_since batch"
     search = "called"
     filter_by = "station kind target state batch"
     named = {
@@ -37,11 +38,18 @@ class RecordScreen(StageView):
         "silent": Named("长期没有接收", UpwardRecord.silent, WHO),
     }
     detail_groups = [
-        ("记录", "station kind row called says target"),
+        ("记录", "station kind row called gone target"),
         ("汇入", "state lacking reason waiting_since batch accepted_at"),
     ]
     opens = {"batch": (UpwardBatch, "batch")}
+    details_template = "desk/upward_record.html"
     empty = "还没有查看过有哪些记录要汇入。每天夜里自动查看一次；站长编批时也会查看。"
+
+    def more(self, row):
+        """Where what the platform refused is put right."""
+        resource = SOURCES[row.kind][0].resource
+        there = not row.gone and f"{resource}.details_view" in current_app.view_functions and allowed("see", resource)
+        return {"own": url_for(f"{resource}.details_view", id=row.row) if there else ""}
 
 
 class BatchScreen(StageView):
@@ -59,7 +67,7 @@ class BatchScreen(StageView):
         ("批次", "number station division target state made_at who note"),
         ("结果", "records accepted refused sent_at answered_at tries next_at"),
     ]
-    below = [Below("这一批的记录", UpwardRecord, "batch", "kind called says state reason")]
+    below = [Below("这一批的记录", UpwardRecord, "batch", "kind called gone state reason")]
     list_template = "desk/upwards.html"
     details_template = "desk/upward.html"
     empty = "还没有批次。站长点「编批」，把新的和改动过的记录编成一批。"

@@ -79,7 +79,7 @@ class ReceivedScreen(StageView):
     def render(self, template, **kwargs):
         if template == self.list_template and self.may("take"):
             kwargs["senders"] = list(UpwardSender.select().where(UpwardSender.scope(actor()), UpwardSender.active).order_by(UpwardSender.name))
-        return super().render(template, codes=CODES, **kwargs)
+        return super().render(template, codes=CODES, kinds=KIND_LABELS, **kwargs)
 
     def more(self, row):
         refused = [one for one in row.answers if one["state"] == "refused"]
