@@ -28,7 +28,7 @@ def test_whoever_is_not_signed_in_is_given_what_a_cache_may_keep_and_nobody_else
         nobody = Desk(desk.app)
         answer = nobody.client.get(path)
         said = answer.headers["Cache-Control"]
-        if answer.status_code != 200 or "csrf_token" in answer.text or path.startswith("/verify/") and path != "/verify/":
+        if answer.status_code != 200 or "csrf_token" in answer.text or (path.startswith("/verify/") and path != "/verify/"):
             assert said == "no-store", path
         else:
             kept += 1

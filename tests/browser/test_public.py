@@ -22,8 +22,8 @@ MOST_BYTES = 100 * 1024  # of a page with all that it loads, as it travels
 LEAST_TOUCH = 44  # pixels of CSS, of what is pressed
 NARROW = (320, 640)  # pixels of CSS: a page of 1280 at 400 % (WCAG 1.4.10)
 SIZES = {"phone": PHONE, "desk": DESK}
-BREACHES = """() => axe.run(document, {runOnly: %r, resultTypes: ["violations"]}).then(found => found.violations.map(
-  one => one.id + ": " + one.nodes.map(node => node.target + " " + node.failureSummary).slice(0, 3).join(" | ")))""" % TAGS
+BREACHES = f"""() => axe.run(document, {{runOnly: {TAGS!r}, resultTypes: ["violations"]}}).then(found => found.violations.map(
+  one => one.id + ": " + one.nodes.map(node => node.target + " " + node.failureSummary).slice(0, 3).join(" | ")))"""
 
 
 def window(browser, who: str, ground, size=DESK, **more) -> Page:
@@ -123,7 +123,9 @@ def test_a_project_is_found_by_the_keyboard_alone(browser, cast):
     page.keyboard.press("Enter")
     page.wait_for_url("**/projects/")
     press(page, "Tab", "#category")
-    page.keyboard.type("法律")
+    for _ in range(20):
+        if page.input_value("#category") != "05":
+            page.keyboard.press("ArrowDown")
     assert page.input_value("#category") == "05"
     press(page, "Tab", "summary")
     page.keyboard.press("Enter")
