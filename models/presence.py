@@ -10,14 +10,12 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from peewee import BigAutoField, BooleanField, CharField, DateTimeField, Expression, ForeignKeyField, IntegerField
 
 from models import clock
 from models.activities import Activity
 from models.assignments import Assignment
-from models.base import on_postgres
 from models.fields import keyring
 from models.kiosks import Kiosk, rule_of
 from models.moves import Staged, permit, whole
@@ -32,7 +30,7 @@ from rules.findings import Finding
 from rules.here_codes import HereCode, fresh, read_here_code, step_of
 from rules.identity import mask_name
 from rules.life import Move
-from rules.presence import PUNCH, WHYS, Presence, Pressed, clock_is_off, outside, presence, too_late, unjudged, window
+from rules.presence import PUNCH, WHYS, Presence, Pressed, clock_is_off, outside, presence, too_late
 from rules.reading import clean, half_width
 from rules.reasons import check_reason
 from rules.topics import PresenceRule
@@ -449,7 +447,7 @@ def _known_turn(key: object, by: Actor) -> Assignment:
 
 def screen_code(activity: Activity, rule: PresenceRule) -> str:
     """What the station's screen shows now."""
-    return _signed(HereCode("s", activity.id, step_of(clock.now(), rule.screen_seconds)))
+    return _signed(HereCode("s", activity.id, step_of(clock.now(), rule)))
 
 
 def sheet_code(activity: object, by: Actor) -> tuple[Activity, str]:

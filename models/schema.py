@@ -46,8 +46,8 @@ from models.photos import Photo
 from models.policy import Holiday, PolicyVersion
 from models.policy_drafts import PolicyDraft
 from models.pool import Grant
-from models.previews.kept import PolicyPreview
 from models.presence import Punch
+from models.previews.kept import PolicyPreview
 from models.projects import Post, Project
 from models.record_book import BookLine
 from models.records import ServiceRecord

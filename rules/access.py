@@ -28,7 +28,7 @@ TABLE: dict[str, dict[str, str]] = {
     },
     "me": {
         "see": "volunteer", "agree": "volunteer", "withdraw": "volunteer", "erase": "volunteer", "keep": "volunteer",
-        "data": "volunteer", "here": "volunteer", "lead": "volunteer",
+        "data": "volunteer", "scan": _ANYONE, "here": "volunteer", "lead": "volunteer",
     },
     "home": {"see": _BACK, "clock": _BACK},
     "volunteers": {

@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from rules.topics import PresenceRule
+
 KINDS = ("s", "d", "t")
 _SHAPE = re.compile(r"([sdt])([1-9]\d{0,8})-(\d{1,11})-([0-9a-f]{32})")
 _BEGIN = datetime(2000, 1, 1)  # what moments are counted from, in seconds of local time
@@ -40,9 +42,9 @@ def read_here_code(text: str) -> tuple[HereCode, str] | None:
     return HereCode(found[1], int(found[2]), _BEGIN + timedelta(seconds=int(found[3]))), found[4]
 
 
-def step_of(now: datetime, seconds: int) -> datetime:
-    """When the time step that ``now`` lies in began."""
-    whole = int((now - _BEGIN).total_seconds())
+def step_of(now: datetime, rule: PresenceRule) -> datetime:
+    """When the time step that ``now`` lies in began, as long as policy wants them."""
+    whole, seconds = int((now - _BEGIN).total_seconds()), rule.screen_seconds
     return _BEGIN + timedelta(seconds=whole - whole % seconds)
 
 

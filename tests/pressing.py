@@ -8,9 +8,10 @@ from turns import occasion, rostered
 from cast import Cast, at
 from models import clock, kiosks, presence
 from models.activities import Activity
-from models.assignments import Assignment
+from models.assignments import Assignment, midnight
 from models.kiosks import Kiosk
 from models.presence import Answer, Sent
+from models.rosters import assign
 from models.volunteers import Volunteer
 
 _numbers = count(1)
@@ -51,4 +52,12 @@ def state_of(turn: Assignment) -> tuple[str, str, str]:
     return row.state, row.signed_in, row.signed_out
 
 
-MINUTE = timedelta(minutes=1)
+def going_on(cast: Cast, *names: str, by=None) -> tuple[Activity, list[Assignment]]:
+    """An activity that goes on now, at whatever hour this runs, and the turns of these people, which take all of today."""
+    activity = occasion(cast, clock.today(), "00:00", "23:59", **({"by": by} if by else {}))
+    people = [cast.registered(name, **({"by": by} if by else {})) for name in names]
+    with clock.past(midnight(activity.day)):
+        turns = assign(activity.id, [one.id for one in people], by or cast.recorder, ends_at=at(activity.day, "08:00"))
+    all_day = {"starts_at": midnight(activity.day), "ends_at": midnight(activity.day + timedelta(days=1))}
+    Assignment.update(**all_day).where(Assignment.id.in_([turn.id for turn in turns])).execute()
+    return activity, turns

@@ -233,7 +233,7 @@ def test_a_code_runs_out(cast):
 
 
 def test_guessing_codes_makes_the_address_wait(cast):
-    with pytest.raises(Refusal, match="请 \\d+ 分钟后再试"):
+    with pytest.raises(Refusal, match=r"请 \d+ 分钟后再试"):
         for n in range(103):
             try:
                 kiosks.open_with(f"{n:08d}", "192.0.2.9")
@@ -447,7 +447,7 @@ def test_presence_becomes_records_of_origin_checked_in_by_the_usual_way(cast):
     press(kiosk, turns[0], False, "11:10")
     ready = present.ready_of(activity)
     assert [turn.id for turn, _ in ready.lines] == [turns[0].id] and [turn.id for turn in ready.unsigned] == [turns[1].id]
-    paper, rows = present.record(activity.id, cast.recorder, "陪伴老人", "1")
+    paper, _ = present.record(activity.id, cast.recorder, "陪伴老人", "1")
     (row,) = ServiceRecord.select()
     assert (row.origin, row.state, row.minutes, row.sheet_id) == ("checked_in", "draft", 120, paper.id)
     ServiceRecord.move(row.id, "submit", cast.recorder)

@@ -145,7 +145,7 @@ def test_what_is_no_code_is_none(text):
 
 @given(now=moments, seconds=st.integers(10, 600))
 def test_a_step_began_and_is_not_over(now, seconds):
-    since = step_of(now, seconds)
+    since = step_of(now, replace(RULE, screen_seconds=seconds))
     assert timedelta(0) <= now - since < timedelta(seconds=seconds)
     code = HereCode("s", 1, since)
     assert fresh(code, now, timedelta(seconds=seconds)) and not fresh(code, since - timedelta(seconds=1), timedelta(days=1))

@@ -69,7 +69,7 @@
     const one = { key: number(), activity, card: typed, into, at, off };
     try { await written("readwrite", (store) => store.put(one)); } catch { last.at = 0; return warn(said.lost); }
     waiting = one.key;
-    say("kept", ["what", into ? said.in : said.out], ["", `${said.tail} ${typed.slice(-4)}`], ["", said.kept]);
+    say("kept", ["what", said.noted], ["", `${said.tail} ${typed.slice(-4)} ${into ? said.coming : said.going}`], ["", said.later]);
     await count();
     await send();
   }
@@ -152,7 +152,7 @@
     navigator.serviceWorker.register(said.worker, { scope: said.scope }).then(() => navigator.serviceWorker.ready).then((ready) => {
       const parts = [...document.querySelectorAll("link[rel=stylesheet], link[rel=icon]")].map((one) => one.href).concat([...document.scripts].map((one) => one.src));
       const heard = new MessageChannel();
-      heard.port1.onmessage = () => { document.body.dataset.kept = "1"; };
+      heard.port1.onmessage = () => { document.body.dataset.standing = "1"; };
       ready.active.postMessage([said.scope, ...parts], [heard.port2]);
     }).catch(() => warn(said.stay));
   }
