@@ -29,7 +29,7 @@ class PunchScreen(StageView):
     model = Punch
     title = "签到"
     step = "开展活动"
-    columns = "at what volunteer.name volunteer.card_no activity.name how why says off_seconds entered_at station state"
+    columns = "at what volunteer.name volunteer.card_no activity.name how why says entered_at station state"
     search = "volunteer.name volunteer.card_no activity.name"
     filter_by = "state station activity at"
     order = "-at"
