@@ -18,7 +18,7 @@ from models.fields import keyring
 from models.refusals import Refusal
 from models.upgrading import bring_up
 from models.vault import vault
-from views import all_screens, frame, gate, me, public_pages, transfer_wire, upwards_api, verify
+from views import all_screens, frame, gate, here, kiosk, me, public_pages, transfer_wire, upwards_api, verify
 from views.home import Home
 from views.openly import Minute
 from views.public_figures import Kept
@@ -63,6 +63,10 @@ def create_app(config: Config | None = None) -> Flask:
     frame.init(app, admin)
     app.register_blueprint(public_pages())
     app.register_blueprint(me.pages)
+    app.register_blueprint(here.pages)
+    app.register_blueprint(kiosk.pages)
+    app.extensions["kiosk_pace"] = upwards_api.Pace()
+    security.csrf.exempt(kiosk.presses)  # its cookie is no session's, and the request bears a header no form can
     app.register_blueprint(verify.pages)
     app.register_blueprint(transfer_wire.pages)
     security.csrf.exempt(transfer_wire.pages)  # no session, no cookie: a signature instead

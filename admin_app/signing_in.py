@@ -75,7 +75,9 @@ def _load(token: str) -> SignedIn | None:
 
 
 def _who_asks() -> None:
-    if request.endpoint != "static" and current_user.is_authenticated:
+    if request.endpoint == "static" or request.blueprint == "kiosk":
+        return  # a kiosk is nobody's: whoever is signed in beside it is not kept signed in by it
+    if current_user.is_authenticated:
         current_user.session.touch()
         g.account = current_user.account
         g.actor = g.account.actor()

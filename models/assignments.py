@@ -156,6 +156,7 @@ class Assignment(Staged):
         now = clock.now()
         untimely = {
             "confirm": self.ends_at <= now, "sign_in": self.starts_at.date() > now.date(), "miss": self.starts_at > now,
+            "come_back": bool(self.state == "left" and self.may_come_back(by)),
         }  # fmt: skip
         return [m for m in super().legal_moves(by) if not untimely.get(m.name)]
 
@@ -170,7 +171,7 @@ class Assignment(Staged):
     def may_confirm(self, by: Actor) -> list[Finding]:
         return [Finding("state", "排班时间已过，请登记签到或未到岗。")] if self.ends_at <= clock.now() else []
 
-    def may_sign_in(self, by: Actor) -> list[Finding]:
+    def may_sign_in(self, by: Actor, punched: bool = False) -> list[Finding]:
         """What the law and the activity ask is judged once more: a cover may have run out since."""
         if wrong := self._check_moment("came_at", "签到"):
             return wrong
@@ -188,8 +189,16 @@ class Assignment(Staged):
         asked = unaccompanied(birth, day, ground.ages.accompanied_below, "签到时")
         return [replace(one, warning=False) for one in asked]
 
-    def may_sign_out(self, by: Actor) -> list[Finding]:
+    def may_sign_out(self, by: Actor, punched: bool = False) -> list[Finding]:
         return self._check_moment("left_at", "签退")
+
+    def may_come_back(self, by: Actor, punched: bool = False) -> list[Finding]:
+        now = clock.now()
+        if punched:  # judged where it was pressed, which may be hours ago
+            return []
+        if now.date() != self.starts_at.date():
+            return [Finding("state", f"排班在 {self.starts_at.date()}，不是今天，不能再次签到。")]
+        return [Finding("state", f"排班到 {self.ends_at:%H:%M} 为止，不能再次签到。")] if now >= self.ends_at else []
 
     def _check_moment(self, where: str, what: str) -> list[Finding]:
         at, now, day = getattr(self, where), clock.now(), self.starts_at.date()
@@ -206,11 +215,34 @@ class Assignment(Staged):
             return [Finding(where, f"签退时间应晚于签到时间 {self.came_at:%H:%M}。")]
         return []
 
-    def do_sign_in(self, by: Actor) -> None:
-        self.came_at = self.came_at or clock.now()
+    # Coming and going is kept as presses, of which there may be several; what the desk says is one of them, unless it
+    # comes from them (``punched``).
 
-    def do_sign_out(self, by: Actor) -> None:
+    def do_sign_in(self, by: Actor, punched: bool = False) -> None:
+        self.came_at = self.came_at or clock.now()
+        if not punched:
+            presses().at_the_desk(self, into=True, at=self.came_at, by=by)
+
+    def do_sign_out(self, by: Actor, punched: bool = False) -> None:
         self.left_at = self.left_at or clock.now()
+        if not punched:
+            presses().at_the_desk(self, into=False, at=self.left_at, by=by)
+
+    def do_come_back(self, by: Actor, punched: bool = False) -> None:
+        self.left_at = None
+        if not punched:
+            presses().at_the_desk(self, into=True, at=clock.now(), by=by)
+
+    def retime(self, came_at: datetime, left_at: datetime | None, by: Actor) -> None:
+        """What late presses make of a turn whose state stays: other times, with a trace. Inside a transaction."""
+        before = self.shown(["came_at", "left_at"])
+        self.came_at, self.left_at = came_at, left_at
+        after = self.shown(["came_at", "left_at"])
+        if before == after:
+            return
+        self.revision += 1
+        self.save()
+        self.trace(by, "retime", before=before, after=after)
 
     def may_miss(self, by: Actor) -> list[Finding]:
         return [Finding("state", "排班时间还没有到。")] if self.starts_at > clock.now() else []
@@ -243,6 +275,13 @@ class Assignment(Staged):
     def no_shows(cls, by: Actor) -> Expression:
         """Did not come."""
         return cls.state == "missed"
+
+
+def presses():
+    """What volunteers press: a room that knows turns, and so rests on this one."""
+    from models import presence
+
+    return presence
 
 
 def midnight(day: date) -> datetime:

@@ -169,3 +169,18 @@ def still() -> Iterator[None]:
         yield
     finally:
         _past.reset(token)
+
+
+def of_epoch(milliseconds: int) -> datetime:
+    """The moment that another clock calls so many milliseconds since 1970, as `now` counts; a device says moments so, for
+    it may keep another zone. Raises ``ValueError`` for what no clock says."""
+    try:
+        moment = datetime.fromtimestamp(milliseconds // 1000)
+    except (OverflowError, OSError) as wrong:
+        raise ValueError(milliseconds) from wrong
+    return moment + (now() - wall())
+
+
+def ahead_of(milliseconds: int) -> int:
+    """By how many seconds this machine's clock is ahead of one that says that it is so late now."""
+    return int(wall().timestamp()) - milliseconds // 1000

@@ -32,6 +32,7 @@ SAID: dict[str, dict[str, str]] = {
     "what": {name: kind.label for name, kind in retention.KINDS.items()},
     "reconfirm": consents.KINDS,
     "record_cycle": {"any": "随时", "month": "按月"},
+    "unsigned": {"hold": "由负责人填写", "end": "计到排班结束", "none": "不计"},
     "second_step": {role.value: role.label for role in Role},
 }  # fmt: skip
 VOCABULARIES = {"category": "category", "hardships": "recipient"}  # parameter -> whose codes it holds

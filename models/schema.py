@@ -31,6 +31,7 @@ from models.honours import Honour
 from models.hours import Balance, Chain, Entry, Lot
 from models.households import Hardship, Household, Recipient, Visit
 from models.jobs import Job
+from models.kiosks import Kiosk
 from models.measures import Measure, TakeUp
 from models.meetings import FollowUp, Meeting
 from models.messages import Message
@@ -45,6 +46,7 @@ from models.photos import Photo
 from models.policy import Holiday, PolicyVersion
 from models.policy_drafts import PolicyDraft
 from models.pool import Grant
+from models.presence import Punch
 from models.previews.kept import PolicyPreview
 from models.projects import Post, Project
 from models.record_book import BookLine
@@ -107,6 +109,8 @@ TABLES: list[type[BaseModel]] = [
     Photo,
     Cover,
     Assignment,
+    Kiosk,
+    Punch,
     Notice,
     ServiceRecord,
     Objection,

@@ -28,7 +28,7 @@ TABLE: dict[str, dict[str, str]] = {
     },
     "me": {
         "see": "volunteer", "agree": "volunteer", "withdraw": "volunteer", "erase": "volunteer", "keep": "volunteer",
-        "data": "volunteer",
+        "data": "volunteer", "scan": _ANYONE, "here": "volunteer", "lead": "volunteer",
     },
     "home": {"see": _BACK, "clock": _BACK},
     "volunteers": {
@@ -64,6 +64,10 @@ TABLE: dict[str, dict[str, str]] = {
     "paired_households": {"see": _ALL, "enter": _DESK, "amend": _DESK},
     "pairings": {"see": _ALL, "enter": _DESK, "amend": _DESK, "import": _DESK, "export": _ALL},
     "assignments": {"see": _ALL, "enter": _DESK, "amend": _DESK, "print": _DESK},
+    # Who came and went: by hand with a reason, the station's QR on a screen or on paper.
+    "punches": {"see": _ALL, "enter": _DESK, "amend": "", "print": _DESK},
+    # A kiosk is opened with a one-time code and from then on shows a token of its own: no account comes in there.
+    "kiosks": {"see": _ALL, "enter": _DESK, "close": _DESK, "open": _ANYONE, "use": _ANYONE},
     "covers": {"see": _ALL, "enter": _DESK, "amend": _DESK, "reveal": _DESK},
     "sheets": {"see": _ALL, "enter": _DESK, "amend": _DESK, "print": _DESK},
     "photos": {"enter": _DESK, "read": _DESK, "strike": _DESK},  # of signed sheets: the own desk's alone

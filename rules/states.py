@@ -18,6 +18,7 @@ from rules.notices import NOTICE, OBJECTION
 from rules.openings import OPENING
 from rules.pairing import PAIRING
 from rules.policy_office import POLICY_DRAFT
+from rules.presence import PUNCH
 from rules.projects import APPLICATION, PROJECT
 from rules.publicity import FOLLOW_UP, MEETING, STORY
 from rules.retention import ERASURE, PROPOSAL
@@ -160,6 +161,7 @@ LIVES: tuple[Life, ...] = (
     APPLICATION,
     ACTIVITY,
     ASSIGNMENT,
+    PUNCH,
     RECORD,
     NOTICE,
     OBJECTION,

@@ -323,6 +323,30 @@ class SignIn:
 
 
 @dataclass(frozen=True)
+class PresenceRule:
+    """签到与在场 (方案 二(4)(5)): how people sign in at an activity, and what of their presence counts.
+
+    A topic of its own: `sign_in` is about accounts and passwords. Rounding and the least that counts are `counting`'s.
+    """
+
+    screen_seconds: int = param("签到屏换码", "秒", "屏幕上的二维码多少秒换一次", 10, high=600, group="二维码")
+    grace_seconds: int = param("旧码宽限", "秒", "换码以后旧码还能用多久", 0, high=600, group="二维码")
+    confirm_minutes: int = param("扫码后确认", "分钟", "扫码后多久内要登录并按下签到", 1, high=60, group="二维码")
+    printed: bool = param("可以打印当天有效的码", says="打印的码可以拍照转发，不放心的地方不用", group="二维码")
+    early_minutes: int = param("提前签到", "分钟", "排班开始前多久起可以签到", 0, high=720, group="时间")
+    late_minutes: int = param("延后签退", "分钟", "排班结束后多久内可以签退", 0, high=720, group="时间")
+    early_counts: bool = param("早到计入在场", says="否则从排班开始起计", group="在场")
+    late_counts: bool = param("晚走计入在场", says="否则到排班结束为止", group="在场")
+    breaks: bool = param("扣除中途离开", says="中途签退又签到的，中间的时间不计；否则从第一次签到计到最后一次签退", group="在场")
+    short_break: int = param("短时离开不扣", "分钟", "不超过这么久的离开不扣", 0, high=240, group="在场")
+    unsigned: str = param(
+        "没有签退的", says="由负责人填写、计到排班结束或不计", choices=("hold", "end", "none"), group="在场"
+    )
+    clock_seconds: int = param("设备时钟允许的差", "秒", "超过的由负责人核对后才计入", 5, high=3600, group="签到台")
+    send_hours: int = param("断网后送达期限", "小时", "断网时按下的，多少小时内送到算数", 1, high=720, group="签到台")
+
+
+@dataclass(frozen=True)
 class PairingRule:
     """文明单位结对帮扶 (方案 三(3)): when to remind, and how what was done weighs in a unit's score."""
 
@@ -420,6 +444,7 @@ TOPICS: dict[str, type] = {
     "recruiting": Recruiting,
     "statistics": Statistics,
     "sign_in": SignIn,
+    "presence": PresenceRule,
     "pairing": PairingRule,
     "consent": ConsentTexts,
     "retention": Retention,

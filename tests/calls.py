@@ -13,6 +13,7 @@ from peewee import ForeignKeyField
 from werkzeug.routing import Rule
 
 from models.activities import Activity, SignInSheet
+from models.assignments import Assignment
 from models.certificates import Certificate
 from models.consents import Consent
 from models.courses import Training
@@ -22,6 +23,7 @@ from models.header_mappings import HeaderMapping
 from models.honours import Honour
 from models.households import Recipient, Visit
 from models.jobs import Job
+from models.kiosks import Kiosk
 from models.measures import Measure
 from models.messages import Message
 from models.needs import Need
@@ -94,6 +96,10 @@ def on(model: Model | None = None, name: str = "", /, *rights: tuple[str, str], 
 # What nobody signs in to: it asks for a token of its own, or for a signature, and takes no session for one
 # (test_upwards_api, test_transfer_wire).
 BY_TOKEN = {"upward_api.answers", "upward_api.take", "wire.packages", "wire.receipts"}
+# (test_upwards_between, test_transfer_wire).
+BY_TOKEN = {
+    "kiosk.now", "kiosk.open_view", "kiosk.presses", "upward_api.answers", "upward_api.take", "wire.packages", "wire.receipts",
+}
 
 # Every address that is not one of a screen's standard pages.
 CALLS: dict[str, list[On]] = {
@@ -103,7 +109,13 @@ CALLS: dict[str, list[On]] = {
     "account_code_off": [on(password="x")],
     "account_sessions": [on(others="1")],
     "activities.assign_view": [on(Activity, "id", start="09:00", end="10:00")],
+    "activities.close_view": [on(Kiosk, "id")],
+    "activities.code_view": [on(Activity, "id")],
+    "activities.kiosk_view": [on(Activity, "id")],
     "activities.match_view": [on(Activity, "id")],
+    "activities.presence_view": [on(Activity, "id")],
+    "activities.record_view": [on(Activity, "id")],
+    "activities.sign_view": [on(Assignment, "turn", into="1", reason=REASON)],
     "activities.people_view": [on(q="李")],
     "admin.index": [on()],
     "admin.clock_is_right": [on()],
@@ -135,6 +147,11 @@ CALLS: dict[str, list[On]] = {
     "exports.stations": [on(q="")],
     "gifts.give_view": [on(Volunteer, "volunteer", what="donation", hours="1", minutes="", key="k8")],
     "grants.give_view": [on(Recipient, "recipient", item="{item}", quantity="1", key="k9")],
+    "here.lead": [on(key="1")],
+    "here.leads": [on()],
+    "here.page": [on(key="0123456789abcdef", into="1")],
+    "here.scan": [on(code="x")],
+    "here.sign": [on(key="1", turn="1", into="1", reason=REASON)],
     "honours.certificate_view": [on(Honour, "id")],
     "imports.forget": [on(HeaderMapping, "mapping_id")],
     "imports.index": [on(None, "", ("import", one.resource), kind=name) for name, one in KINDS.items()],
@@ -146,6 +163,12 @@ CALLS: dict[str, list[On]] = {
     "jobs.cancel_view": [on(Job, "job_id", job="export")],
     "jobs.details_view": [on(Job, "id", job="export"), on(Job, "id", job="import_preview")],
     "jobs.file_view": [on(Job, "job_id", job="export")],
+    "kiosk.now": [on()],
+    "kiosk.open_view": [on(code="0")],
+    "kiosk.page": [on()],
+    "kiosk.presses": [on()],
+    "kiosk.screen": [on()],
+    "kiosk.worker": [on()],
     "language": [on(name="en")],
     "login": [on(username="nobody", password="x")],
     "login_step": [on(code="000000")],

@@ -40,6 +40,7 @@ SCREENS = [
     ("training_plans", "PlanLineScreen"),
     ("activities", "ActivityScreen"),
     ("assignments", "AssignmentScreen"),
+    ("presence", "PunchScreen"),
     ("covers", "CoverScreen"),
     ("teams", "TeamScreen"),
     ("teams", "TeamMemberScreen"),

@@ -15,13 +15,14 @@ from views.asking import allowed
 from views.base import StageView
 from views.matching import Matching, roster_of
 from views.named import Named
+from views.presence import Presence
 
 GONE = ("void", "reversed")  # lines that no longer say that somebody served
 total = fn.COALESCE(fn.SUM(ServiceRecord.minutes), 0)
 MOST_PEOPLE = 100  # lines shown on an activity's page; the rest stand on its sheets
 
 
-class ActivityScreen(Matching, StageView):
+class ActivityScreen(Presence, Matching, StageView):
     model = Activity
     title = "活动"
     step = "开展活动"

@@ -35,6 +35,7 @@ from models.measures import TakeUp
 from models.moves import permit
 from models.needs import Need
 from models.pool import Grant
+from models.presence import Punch
 from models.records import ServiceRecord
 from models.refusals import NotFound, refuse
 from models.rewards import Redemption
@@ -80,6 +81,7 @@ SHEETS = [
     Sheet("知情同意", Consent, _of(Consent), "kind text given_by giver relation way given_on witness state ended_on ended_for"),
     Sheet("报名", Application, _of(Application), "project.name post.name way note state decided_on outcome"),
     Sheet("排班和签到", Assignment, _of(Assignment), "activity.name starts_at ends_at role came_at left_at companion state reason"),
+    Sheet("签到明细", Punch, _of(Punch), "activity.name at what how why says state"),
     Sheet("服务记录", ServiceRecord, _of(ServiceRecord),
           "activity.name started_at ended_at minutes content quality remark origin station.name state"),
     Sheet("工时账", Entry, _of(Entry), "at day kind origin debit credit minutes station.name reason policy"),

@@ -1,0 +1,17 @@
+CREATE TABLE "kiosk" ("id" INTEGER NOT NULL PRIMARY KEY, "entered_by" INTEGER, "entered_at" DATETIME NOT NULL, "amended_by" INTEGER, "revision" INTEGER NOT NULL, "station_id" INTEGER NOT NULL, "activity_id" INTEGER NOT NULL, "code_digest" VARCHAR(64) NOT NULL, "code_until" DATETIME NOT NULL, "token_digest" VARCHAR(64) NOT NULL, "opened_at" DATETIME, "closed_at" DATETIME, "seen_at" DATETIME, "off_seconds" INTEGER, FOREIGN KEY ("station_id") REFERENCES "station" ("id"), FOREIGN KEY ("activity_id") REFERENCES "activity" ("id"));
+CREATE INDEX "kiosk_station_id" ON "kiosk" ("station_id");
+CREATE INDEX "kiosk_activity_id" ON "kiosk" ("activity_id");
+CREATE INDEX "kiosk_code_digest" ON "kiosk" ("code_digest");
+CREATE INDEX "kiosk_token_digest" ON "kiosk" ("token_digest");
+CREATE INDEX "kiosk_activity_id_id" ON "kiosk" ("activity_id", "id");
+CREATE TABLE "punch" ("id" INTEGER NOT NULL PRIMARY KEY, "entered_by" INTEGER, "entered_at" DATETIME NOT NULL, "amended_by" INTEGER, "revision" INTEGER NOT NULL, "state" VARCHAR(12) NOT NULL, "moved_at" DATETIME, "key" VARCHAR(36) NOT NULL, "station_id" INTEGER NOT NULL, "activity_id" INTEGER NOT NULL, "volunteer_id" INTEGER, "assignment_id" INTEGER, "kiosk_id" INTEGER, "into" INTEGER NOT NULL, "at" DATETIME NOT NULL, "how" VARCHAR(8) NOT NULL, "why" VARCHAR(12) NOT NULL, "says" VARCHAR(300) NOT NULL, "off_seconds" INTEGER, FOREIGN KEY ("station_id") REFERENCES "station" ("id"), FOREIGN KEY ("activity_id") REFERENCES "activity" ("id"), FOREIGN KEY ("volunteer_id") REFERENCES "volunteer" ("id"), FOREIGN KEY ("assignment_id") REFERENCES "assignment" ("id"), FOREIGN KEY ("kiosk_id") REFERENCES "kiosk" ("id"));
+CREATE UNIQUE INDEX "punch_key" ON "punch" ("key");
+CREATE INDEX "punch_station_id" ON "punch" ("station_id");
+CREATE INDEX "punch_activity_id" ON "punch" ("activity_id");
+CREATE INDEX "punch_volunteer_id" ON "punch" ("volunteer_id");
+CREATE INDEX "punch_assignment_id" ON "punch" ("assignment_id");
+CREATE INDEX "punch_kiosk_id" ON "punch" ("kiosk_id");
+CREATE INDEX "punch_station_id_state_id" ON "punch" ("station_id", "state", "id");
+CREATE INDEX "punch_station_id_at" ON "punch" ("station_id", "at");
+CREATE INDEX "punch_activity_id_id" ON "punch" ("activity_id", "id");
+CREATE INDEX "punch_assignment_id_id" ON "punch" ("assignment_id", "id");

@@ -1,0 +1,132 @@
+"""到岗情况 (方案 二(4)(5)): who is there, who went, who is missing, and the service records that presence makes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from models import clock
+from models.activities import Activity, SignInSheet
+from models.assignments import Assignment
+from models.keying import Draft, key_sheet
+from models.kiosks import rule_of
+from models.moves import permit
+from models.presence import Punch, pressed_of
+from models.records import ServiceRecord
+from models.refusals import refuse
+from models.rosters import attended
+from models.scope import Actor, find
+from models.volunteers import Volunteer
+from rules.identity import mask_name
+from rules.presence import Presence, presence, unjudged
+
+MOST_SHOWN = 300  # people on one page
+MOST_HELD = 50  # presses that wait, on one page
+HERE, GONE, AWAITED, LATE, MISSED = "here", "gone", "awaited", "late", "missed"
+WORDS = {HERE: "在场", GONE: "已离开", AWAITED: "未到", LATE: "应到未到", MISSED: "未到岗"}
+
+
+@dataclass(frozen=True)
+class There:
+    """One person expected at an activity, and where she is now."""
+
+    turn: Assignment
+    where: str
+
+    @property
+    def word(self) -> str:
+        return WORDS[self.where]
+
+    @property
+    def name(self) -> str:
+        return str(self.turn.volunteer.name)
+
+    @property
+    def masked(self) -> str:
+        """For a screen that anybody passes."""
+        return mask_name(self.turn.volunteer.name)
+
+
+def who_is_there(activity: int) -> list[There]:
+    """Everybody expected, those who are there first, by time; in one statement."""
+    rows = (
+        Assignment.select(Assignment, Volunteer.id, Volunteer.name, Volunteer.card_no)
+        .join(Volunteer)
+        .where(Assignment.activity == activity, Assignment.state != "cancelled")
+        .order_by(Assignment.starts_at, Assignment.id)
+        .limit(MOST_SHOWN)
+    )
+    now = clock.now()
+    found = [There(turn, _where(turn, now)) for turn in rows]
+    order = list(WORDS)
+    return sorted(found, key=lambda one: (order.index(one.where), one.turn.left_at or one.turn.came_at or one.turn.starts_at))
+
+
+def _where(turn: Assignment, now: datetime) -> str:
+    if turn.state == "missed":
+        return MISSED
+    if turn.state in ("present", "left"):
+        return HERE if turn.state == "present" else GONE
+    return LATE if turn.starts_at <= now else AWAITED
+
+
+def counts(people: list[There]) -> dict[str, int]:
+    """How many are where."""
+    return {where: sum(one.where == where for one in people) for where in WORDS}
+
+
+def held_of(activity: int) -> list[Punch]:
+    """Presses of an activity that wait for somebody, oldest first."""
+    rows = (
+        Punch.select(Punch, Volunteer.id, Volunteer.name, Volunteer.card_no)
+        .left_outer_join(Volunteer)
+        .where(Punch.activity == activity, Punch.state == "held")
+        .order_by(Punch.id)
+        .limit(MOST_HELD)
+    )
+    return list(rows)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Whose service is not recorded yet, and what presence makes of it; ``unsigned`` must be signed out first."""
+
+    lines: list[tuple[Assignment, Presence]]
+    unsigned: list[Assignment]
+    nothing: list[Assignment]
+
+
+def ready_of(activity: Activity) -> Ready:
+    """What can be recorded from presence, in three statements."""
+    rule, turns = rule_of(activity), attended(activity.id)
+    pressed = pressed_of(turns)
+    lines, unsigned, nothing = [], [], []
+    for turn in turns:
+        seen = presence(pressed[turn.id], turn.starts_at, turn.ends_at, rule)
+        if unjudged(pressed[turn.id], turn.starts_at, turn.ends_at, rule):
+            unsigned.append(turn)
+        elif seen.stretches:
+            lines.append((turn, seen))
+        else:
+            nothing.append(turn)
+    return Ready(lines, unsigned, nothing)
+
+
+def record(activity: object, by: Actor, content: str, quality: str) -> tuple[SignInSheet, list[ServiceRecord]]:
+    """Key in what presence says, a line a stretch, as «签到»: drafts, which go the way of every record.
+
+    Whoever has not been signed out is left for later. Raises ``LinesRefused`` with what stands in the way of each line,
+    and ``Refusal`` where there is nothing to record.
+    """
+    permit(by, "enter", "records")
+    row = find(Activity, activity, by)
+    ready = ready_of(row)
+    drafts = [
+        Draft(
+            turn.volunteer_id, row.id, start, end, content=content, quality=quality, origin="checked_in",
+            remark=f"陪同：{turn.companion}" if turn.companion else "",
+        )
+        for turn, seen in ready.lines
+        for start, end in seen.stretches
+    ]  # fmt: skip
+    if not drafts:
+        raise refuse("还没有可以生成记录的签到：有人签到并签退后才有。")
+    return key_sheet(row.id, drafts, by, note="由签到生成")
