@@ -13,10 +13,11 @@ from peewee import CharField, DateTimeField, IntegerField
 from models import clock
 from models.base import BaseModel, transaction
 from models.fields import keyring
-from models.refusals import refuse
+from models.refusals import Refusal, refuse
 from models.scope import NOTHING, Actor, held
+from rules.findings import Finding
 
-FREE = {"name": 4, "address": 100}  # wrong tries before it waits
+FREE = {"name": 4, "address": 100, "sending": 20, "asking": 30}  # tries before it waits
 FADES = timedelta(minutes=5)  # one failure of an address is forgotten every so long
 FORGOTTEN = timedelta(hours=24)  # after so long without a wrong try nothing is left
 LONGEST = 60  # minutes
@@ -26,6 +27,10 @@ SAID = {
     "address": "从您所在的网络登录失败次数过多，请 {} 分钟后再试。",
 }
 
+PACED = {
+    "sending": "从您所在的网络送出的报名太多，请 {} 分钟后再送；填写的内容都还在。",
+    "asking": "查询申请时输错的次数太多，请 {} 分钟后再试。",
+}
 LOOKED = "从您所在的网络查询不存在的证明次数过多，请 {} 分钟后再试。"
 
 
@@ -102,7 +107,7 @@ def _count(key: str, kind: str) -> datetime | None:
         row = held(Failure.select().where(Failure.key == key)).get()  # counted under the lock: guesses may race
         quiet = max(timedelta(0), now - row.last_at)
         left = 0 if quiet > FORGOTTEN else row.failures
-        if kind == "address":
+        if kind != "name":
             left = max(0, left - quiet // FADES)
         row.failures, row.last_at, row.locked_until = left + 1, now, None
         if row.failures > FREE[kind]:
@@ -128,3 +133,29 @@ def looked_in_vain(address: str) -> None:
 
 def _looking(address: str) -> str:
     return f"address:{keyring.index(f'looking {_network(address)}')}"
+
+
+class TooMany(Refusal):
+    """An address that has to wait, for so many whole seconds."""
+
+    def __init__(self, says: str, seconds: int) -> None:
+        super().__init__(Finding("", says))
+        self.seconds = seconds
+
+
+def pace(kind: str, address: str) -> None:
+    """Raises ``TooMany`` while this address waits because it did this too often: ``kind`` is one of `PACED`."""
+    now = clock.wall()
+    within = Failure.locked_until.between(now + timedelta(seconds=1), now + timedelta(minutes=LONGEST))
+    if row := Failure.select().where(Failure.key == _paced(kind, address), within).first():
+        seconds = int((row.locked_until - now).total_seconds())
+        raise TooMany(PACED[kind].format(seconds // 60 + 1), seconds)
+
+
+def did(kind: str, address: str) -> None:
+    """This address did it once more."""
+    _count(_paced(kind, address), kind)
+
+
+def _paced(kind: str, address: str) -> str:
+    return f"{kind}:{keyring.index(f'{kind} {_network(address)}')}"
