@@ -217,7 +217,7 @@ def test_a_stranger_cannot_tell_that_the_person_exists(cast_on_either):
         row = asked(receipt.number, receipt.code)
         told[case] = (len(receipt.number), len(receipt.code), where_it_stands(row), [_shape(one) for one in work])
     assert told["nobody"] == told["elsewhere"] == told["here"]
-    assert not any("document_index" in one and "SELECT" in one and "WHERE" in one for one in told["here"][3])
+    assert not any('"document_index" IN' in one or '"document_index" =' in one for one in told["here"][3])
     assert earlier_registration("resident_id", KNOWN).id == known.id  # untouched, and still the only one
 
 
