@@ -18,7 +18,7 @@ from models.fields import keyring
 from models.refusals import Refusal
 from models.upgrading import bring_up
 from models.vault import vault
-from views import all_screens, frame, gate, me, public, transfer_wire, upwards_api, verify
+from views import all_screens, frame, gate, me, public, sign_ups, transfer_wire, upwards_api, verify
 from views.home import Home
 
 NAME = "学雷锋志愿服务工作站"
@@ -58,6 +58,8 @@ def create_app(config: Config | None = None) -> Flask:
         admin.add_view(screen)
     frame.init(app, admin)
     app.register_blueprint(public.pages)
+    app.register_blueprint(sign_ups.pages)
+    app.extensions["apply_pace"] = upwards_api.Pace()
     app.register_blueprint(me.pages)
     app.register_blueprint(verify.pages)
     app.register_blueprint(transfer_wire.pages)

@@ -157,5 +157,19 @@ def did(kind: str, address: str) -> None:
     _count(_paced(kind, address), kind)
 
 
+def must_wait_for(what: str, name: str) -> None:
+    """Raises ``TooMany`` while tries at this one thing wait, whether or not there is such a thing."""
+    now = clock.wall()
+    within = Failure.locked_until.between(now + timedelta(seconds=1), now + timedelta(minutes=LONGEST))
+    if row := Failure.select().where(Failure.key.in_(list(_keys(f"{what}: {name}", ""))), within).first():
+        seconds = int((row.locked_until - now).total_seconds())
+        raise TooMany(PACED["asking"].format(seconds // 60 + 1), seconds)
+
+
+def missed(what: str, name: str) -> None:
+    """One more wrong try at this one thing."""
+    count(f"{what}: {name}")
+
+
 def _paced(kind: str, address: str) -> str:
     return f"{kind}:{keyring.index(f'{kind} {_network(address)}')}"

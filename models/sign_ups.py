@@ -6,7 +6,7 @@ there is anything is not even looked up here**. So a stranger who types somebody
 same work as everybody, nobody's registration can be blocked by an application in her name, and it is the desk that sees
 «以前已登记» and leads whoever stands there with the document to the earlier registration.
 
-Number and code follow from a secret of the applicant's browser (`Draft` in `views.apply`), so that the same application
+Number and code follow from a secret of the applicant's browser (`views.sign_up_draft`), so that the same application
 sent twice is one and answers alike. Kept of the code is a digest by a key of the row's own, which is sealed.
 """
 
@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import CharField, DateTimeField, Expression, ForeignKeyField, IntegerField
+from peewee import CharField, DateTimeField, Expression, ForeignKeyField, IntegerField, fn
 
 from models import clock
 from models.applications import Application
@@ -28,11 +28,12 @@ from models.moves import whole
 from models.policy import in_force
 from models.projects import Post, Project
 from models.refusals import Refusal, refuse, refuse_if
-from models.scope import Actor
-from models.stations import Station
+from models.scope import ROOT, Actor
+from models.stations import Division, Station
 from models.volunteers import Volunteer
 from rules.access import Role
 from rules.consents import CHILD, NOT_OF_A_CHILD, base_kind
+from rules.divisions import lineage, subtree
 from rules.findings import Finding, errors
 from rules.sign_ups import Standing, code_of, number_of, plain, standing
 
@@ -44,6 +45,8 @@ FIELDS = (
 FIXED = ("name", "document_type", "document_number", "gender", "birth_date")  # once the document was seen
 WHO = "本人网上报名"
 RELATION = 20  # characters
+LONGEST = {"address": 100}  # characters that an applicant may type into a column without a limit of its own
+MOST = 20  # stations offered at once; more are asked for by division
 
 
 class SignUp(BaseModel):
@@ -100,6 +103,35 @@ def open_stations() -> Expression:
     return Station.active & Station.id.not_in(ended)
 
 
+def offered(code: str = ROOT) -> tuple[list[Division], list[Station]]:
+    """Where one may apply within a division: the stations where they are few, else the divisions below to choose from.
+
+    Raises ``ValueError`` for what is no code.
+    """
+    low, high = subtree(code)
+    here = open_stations() & (Station.division >= low) & (Station.division < high)
+    rows = list(Station.select().where(here).order_by(Station.division, Station.id).limit(MOST + 1))
+    if len(rows) <= MOST or len(code) == len(lineage(str(rows[0].division_id))[-1]):
+        return [], rows[:MOST]
+    steps = [len(step) for step in lineage(str(rows[0].division_id))]
+    next_step = next(length for length in steps if length > len(code))
+    codes = Station.select(fn.SUBSTR(Station.division, 1, next_step)).where(here).distinct()
+    return list(Division.select().where(Division.code.in_(codes)).order_by(Division.code)), []
+
+
+def station_for(key: int) -> Station | None:
+    """The station where one applies; None where it takes nobody in."""
+    return Station.get_or_none(Station.id == key, open_stations())
+
+
+def posts_of(project: int) -> list[Post]:
+    """The posts of a project that anyone may apply for today, with the project; none where it does not recruit."""
+    wanted = Post.select(Post, Project).join(Project).where(
+        Project.id == project, Project.recruits(), Project.recruiting == "open", Post.open
+    )  # fmt: skip
+    return list(wanted.order_by(Post.id))
+
+
 def look(said: Said, station: Station, of: "SignUp | None" = None) -> tuple[Volunteer, list[Finding]]:
     """The registration as it would stand, and all that is wrong with it; nothing is written and nobody looked for."""
     if of is None:
@@ -112,6 +144,10 @@ def look(said: Said, station: Station, of: "SignUp | None" = None) -> tuple[Volu
             raise TypeError(f"an applicant says no {name}")
         setattr(row, name, value)
     found = row.faults(herself(station))
+    found += [
+        Finding(name, f"「{row.label(name)}」最多 {most} 个字，现在是 {len(said.values[name])} 个字。")
+        for name, most in LONGEST.items() if len(said.values.get(name) or "") > most
+    ]  # fmt: skip
     if row.birth_date and row.birth_date <= clock.today() and not any(f.where == "birth_date" for f in errors(found)):
         found += _of_a_minor(said, station, row) if is_minor(row, station) else []
         found += _agreed(said, station, row)
