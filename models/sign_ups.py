@@ -15,6 +15,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from peewee import CharField, DateTimeField, Expression, ForeignKeyField, IntegerField, fn
@@ -148,7 +149,7 @@ def look(said: Said, station: Station, of: "SignUp | None" = None) -> tuple[Volu
         Finding(name, f"「{row.label(name)}」最多 {most} 个字，现在是 {len(said.values[name])} 个字。")
         for name, most in LONGEST.items() if len(said.values.get(name) or "") > most
     ]  # fmt: skip
-    if row.birth_date and row.birth_date <= clock.today() and not any(f.where == "birth_date" for f in errors(found)):
+    if isinstance(row.birth_date, date) and row.birth_date <= clock.today():
         found += _of_a_minor(said, station, row) if is_minor(row, station) else []
         found += _agreed(said, station, row)
     return row, found
