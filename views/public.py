@@ -29,7 +29,7 @@ DEEPEST = 100_000  # page
 
 
 # The one line of navigation: endpoint and name.
-MENU = [("public.front", "首页"), ("public.stories", "典型事迹")]
+MENU = [("public.front", "首页"), ("sign_ups.start", "网上报名"), ("public.stories", "典型事迹")]
 pages.add_app_template_global(lambda: MENU, "public_menu")
 
 

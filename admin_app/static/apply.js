@@ -30,7 +30,6 @@ if (check) {
   };
 
   number.addEventListener("input", ask);
-  number.addEventListener("change", () => { if (tells() && plain() && plain().length < 18) say(check.dataset.short.replace("{digits}", plain().length), true); });
   kind.addEventListener("change", ask);
   ask();
 }
