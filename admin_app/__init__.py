@@ -18,7 +18,9 @@ from models.fields import keyring
 from models.refusals import Refusal
 from models.upgrading import bring_up
 from models.vault import vault
-from views import all_screens, frame, gate, here, kiosk, me, public_pages, transfer_wire, upwards_api, verify
+from views import (
+    all_screens, frame, gate, here, kiosk, me, public_pages, sign_ups, transfer_wire, upwards_api, verify,
+)  # fmt: skip
 from views.home import Home
 from views.openly import Minute
 from views.public_figures import Kept
@@ -62,6 +64,8 @@ def create_app(config: Config | None = None) -> Flask:
         admin.add_view(screen)
     frame.init(app, admin)
     app.register_blueprint(public_pages())
+    app.register_blueprint(sign_ups.pages)
+    app.extensions["apply_pace"] = upwards_api.Pace()
     app.register_blueprint(me.pages)
     app.register_blueprint(here.pages)
     app.register_blueprint(kiosk.pages)

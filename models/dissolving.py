@@ -32,7 +32,7 @@ from rules.findings import Finding
 from rules.stars import FOLLOWS
 from rules.stations import DISSOLUTION
 
-GOES = ("applied", "returned", "registered", "suspended")  # states in which a person follows
+GOES = ("applied", "online", "returned", "refused", "registered", "suspended")  # states in which a person follows
 AT_ONCE = 100  # people of one transaction
 NAMED = 8  # waiting things that one refusal names
 

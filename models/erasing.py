@@ -32,6 +32,7 @@ from models.rewards import Redemption
 from models.scope import SYSTEM, Actor
 from models.second_factor import SecondFactor
 from models.sessions import Session
+from models.sign_ups import SignUp
 from models.stars import StarGrant
 from models.stories import Story
 from models.training import Qualification
@@ -147,6 +148,7 @@ def erase_volunteer(volunteer: int, by: Actor, reason: str) -> None:
     Cover.update(policy_number="").where(Cover.volunteer == volunteer).execute()
     Qualification.update(number="", proof="").where(Qualification.volunteer == volunteer).execute()
     Assignment.update(companion="").where(Assignment.volunteer == volunteer).execute()
+    SignUp.delete().where(SignUp.volunteer == volunteer).execute()  # number and code open nothing any more
     forget(volunteer)
     account = Account.get_or_none(Account.volunteer == volunteer)
     if account is not None:

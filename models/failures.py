@@ -17,7 +17,8 @@ from models.refusals import Refusal, refuse
 from models.scope import NOTHING, Actor, held
 from rules.findings import Finding
 
-FREE = {"name": 4, "address": 100, "posting": 10}  # wrong tries, or things sent in, before it waits
+# Wrong tries, or things sent in, before it waits.
+FREE = {"name": 4, "address": 100, "looking": 100, "sending": 20, "asking": 30, "objecting": 10}
 FADES = timedelta(minutes=5)  # one failure of an address is forgotten every so long
 FORGOTTEN = timedelta(hours=24)  # after so long without a wrong try nothing is left
 LONGEST = 60  # minutes
@@ -27,16 +28,21 @@ SAID = {
     "address": "从您所在的网络登录失败次数过多，请 {} 分钟后再试。",
 }
 
-POSTED = "从您所在的网络提交太多，请 {} 分钟后再试；急事请打工作站电话。"
-LOOKED = "从您所在的网络查询不存在的证明次数过多，请 {} 分钟后再试。"
+# What an address, or an account, may do only so often.
+PACED = {
+    "looking": "从您所在的网络查询不存在的证明次数过多，请 {} 分钟后再试。",
+    "sending": "从您所在的网络送出的报名太多，请 {} 分钟后再送；填写的内容都还在。",
+    "asking": "查询申请时输错的次数太多，请 {} 分钟后再试。",
+    "objecting": "从您所在的网络提交太多，请 {} 分钟后再试；急事请打工作站电话。",
+}
 
 
-class Wait(Refusal):
-    """Refused for so many minutes."""
+class TooMany(Refusal):
+    """Whoever does a thing too often has to wait, for so many whole seconds."""
 
-    def __init__(self, says: str, minutes: int) -> None:
-        super().__init__(Finding("", says.format(minutes)))
-        self.minutes = minutes
+    def __init__(self, says: str, seconds: int) -> None:
+        super().__init__(Finding("", says))
+        self.seconds = seconds
 
 
 class Failure(BaseModel):
@@ -123,36 +129,34 @@ def _count(key: str, kind: str) -> datetime | None:
     return locked
 
 
-def must_wait_looking(address: str) -> None:
-    """Raises ``Refusal`` while this address waits because it looked for too many codes that there are not."""
-    _must_wait(_looking(address), LOOKED)
+def pace(kind: str, address: str) -> None:
+    """Raises ``TooMany`` while this address waits because it did this too often: ``kind`` is one of `PACED`."""
+    _must_wait(_paced(kind, address), kind)
 
 
-def looked_in_vain(address: str) -> None:
-    """One more look for what is not there; sign-in from the address is not held up by it."""
-    _count(_looking(address), "address")
+def did(kind: str, address: str) -> None:
+    """This address did it once more."""
+    _count(_paced(kind, address), kind)
 
 
-def _looking(address: str) -> str:
-    return f"address:{keyring.index(f'looking {network(address)}')}"
+def must_wait_for(what: str, name: str) -> None:
+    """Raises ``TooMany`` while tries at this one thing wait, whether or not there is such a thing."""
+    for key in _keys(f"{what}: {name}", ""):
+        _must_wait(key, "asking")
 
 
-def must_wait_posting(what: str, address: str) -> None:
-    """Raises ``Refusal`` while this address, or account, waits because it sent in too much of this kind."""
-    _must_wait(_posting(what, address), POSTED)
+def missed(what: str, name: str) -> None:
+    """One more wrong try at this one thing."""
+    count(f"{what}: {name}")
 
 
-def posted(what: str, address: str) -> None:
-    """One more thing sent in by somebody who need not say who she is; each kind of thing is counted by itself."""
-    _count(_posting(what, address), "posting")
-
-
-def _posting(what: str, address: str) -> str:
-    return f"posting:{keyring.index(f'posting {what} {network(address)}')}"
-
-
-def _must_wait(key: str, says: str) -> None:
+def _must_wait(key: str, kind: str) -> None:
     now = clock.wall()
     within = Failure.locked_until.between(now + timedelta(seconds=1), now + timedelta(minutes=LONGEST))
     if row := Failure.select().where(Failure.key == key, within).first():
-        raise Wait(says, int((row.locked_until - now).total_seconds() // 60) + 1)
+        seconds = int((row.locked_until - now).total_seconds())
+        raise TooMany(PACED[kind].format(seconds // 60 + 1), seconds)
+
+
+def _paced(kind: str, address: str) -> str:
+    return f"{kind}:{keyring.index(f'{kind} {network(address)}')}"

@@ -121,7 +121,7 @@ def open_with(code: str, address: str) -> tuple[Kiosk, str]:
 
     Raises ``Refusal`` for a code that there is not, was used or has run out, all alike; too many make the address wait.
     """
-    failures.must_wait_looking(address)
+    failures.pace("looking", address)
     digits = "".join(char for char in code if char.isdigit())
     token = secrets.token_urlsafe(TOKEN_BYTES)
     with whole():
@@ -136,7 +136,7 @@ def open_with(code: str, address: str) -> tuple[Kiosk, str]:
             row.save()
             row.trace(row.as_actor(), "open")
     if row is None:
-        failures.looked_in_vain(address)
+        failures.did("looking", address)
         raise refuse(WRONG)
     return row, token
 

@@ -1,7 +1,7 @@
 """招募注册 (方案 二(2)) before anything is saved: what one number says as it is typed, and what many rows become."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -27,29 +27,38 @@ class Glance:
     findings: list[Finding] = field(default_factory=list)
 
 
+def told_by(document_type: str, number: str) -> Glance:
+    """What a number says of itself, to anybody: form, check digit, birth date, gender. Nobody is looked for."""
+    kind, today = document_kind(document_type), clock.today()
+    if kind is None or not number.strip():
+        return Glance()
+    known = identity.facts(kind, number)
+    if known is not None and known.birth_date > today:
+        known = None
+    return Glance(
+        birth_date=known.birth_date if known else None,
+        gender=known.gender if known else "",
+        age=identity.age_on(known.birth_date, today) if known else None,
+        findings=identity.check_document(kind, number, today),
+    )
+
+
 def glance(document_type: str, number: str, by: Actor, own: int | None = None) -> Glance:
     """Look at a number that is being typed. ``own`` is the row being amended, which is no twin of itself.
 
     Writes nothing. Raises ``Refusal`` for whoever may not register volunteers.
     """
     permit(by, "enter", "volunteers")
-    kind, today = document_kind(document_type), clock.today()
+    kind = document_kind(document_type)
     if kind is None or not number.strip():
         return Glance()
-    findings = identity.check_document(kind, number, today)
-    known = identity.facts(kind, number)
-    if known is not None and known.birth_date > today:
-        known = None
     twin = earlier_registration(kind, number)
     if twin is not None and twin.id == own:
         twin = None
-    return Glance(
-        birth_date=known.birth_date if known else None,
-        gender=known.gender if known else "",
-        age=identity.age_on(known.birth_date, today) if known else None,
+    return replace(
+        told_by(document_type, number),
         here=twin if twin and twin.station_id == by.station_id else None,
         elsewhere=twin.station.name if twin and twin.station_id != by.station_id else "",
-        findings=findings,
     )
 
 

@@ -17,6 +17,7 @@ from peewee import (
     ForeignKeyField,
     IntegerField,
     TextField,
+    fn,
 )  # fmt: skip
 
 from models import clock, erasing, photos, policy
@@ -78,7 +79,8 @@ WAYS: dict[str, Kind] = {
         erasing.erase_volunteer, erasing.keep_volunteers,
     ),
     "refused_registration": Kind(
-        Volunteer, lambda day: (Volunteer.state == "returned") & (Volunteer.moved_at <= _until(day)),
+        Volunteer, lambda day: Volunteer.state.in_(("returned", "refused", "known", "online"))
+        & (fn.COALESCE(Volunteer.moved_at, Volunteer.entered_at) <= _until(day)),
         erasing.erase_volunteer, erasing.keep_volunteers,
     ),
     "recipient": Kind(

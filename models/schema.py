@@ -57,6 +57,7 @@ from models.second_factor import SecondFactor
 from models.self_checks import SelfCheck
 from models.sessions import Session
 from models.set_up import SetUpItem
+from models.sign_ups import SignUp
 from models.signing import InstallationKey
 from models.spot_checks import SpotCheck, SpotSample
 from models.stars import StarGrant
@@ -104,6 +105,7 @@ TABLES: list[type[BaseModel]] = [
     Pairing,
     Post,
     Application,
+    SignUp,
     Activity,
     SignInSheet,
     Photo,

@@ -1,9 +1,9 @@
 """招募注册 (方案 二(2)): volunteers, their review, number and card, and the claim of an earlier registration."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from peewee import SQL, CharField, DateField, DateTimeField, Expression, ForeignKeyField, TextField
 
@@ -28,6 +28,7 @@ from rules.stars import FOLLOWS
 from rules.topics import Eligibility
 
 GENDERS = [("1", "男"), ("2", "女"), ("0", "未知"), ("9", "未说明")]
+ORIGINS = [("desk", "到站登记"), ("online", "网上报名")]
 GRID = {f"{n:02d}" for n in range(1, len(DAYS) * len(PARTS) + 1)}
 IDENTITY = ("document_type", "document_number", "name")
 DOCUMENTS = [(kind.value, kind.label) for kind in identity.DocumentType]
@@ -75,10 +76,17 @@ class Volunteer(Staged):
     )
     registered_on = DateField(null=True, verbose_name="注册日期")
     refused_for = TextField(default="", verbose_name="退回理由")
+    origin = CharField(
+        max_length=8, choices=ORIGINS, default="desk", constraints=[SQL("DEFAULT 'desk'")], verbose_name="登记来源"
+    )
+    # The number of an application from the site, until somebody at the desk has held the document against it. Till then
+    # what it says is anybody's word: it is nobody's twin, and its document is looked for nowhere (`models.sign_ups`).
+    provisional = CharField(max_length=10, default="", constraints=[SQL("DEFAULT ''")])
+    identified_on = DateField(null=True, verbose_name="证件核对日期")
 
     class Meta:
         indexes = (
-            (("document_index", "document_type"), True),  # the number alone finds the person, too
+            (("document_index", "document_type", "provisional"), True),  # the number alone finds the person, too
             (("station", "name"), False),
             (("station", "state", "id"), False),
             (("name", "card_no"), False),  # holds all that a search looks in: the wide rows are left alone
@@ -179,6 +187,8 @@ class Volunteer(Staged):
         return [*check_age(years, guarded, ground.rule), *minimised(kept, labels, years)]
 
     def _check_twin(self, ground: "Ground") -> list[Finding]:
+        if self.provisional:
+            return []  # whoever typed it may be anybody: she is told nothing, and the desk looks when she stands there
         twin = ground.earlier.get((self.document_type, self.document_number or ""))
         if twin is None or twin.id == self.id:
             return []
@@ -189,6 +199,39 @@ class Volunteer(Staged):
             return [Finding("document_number", f"这个证件已在本站登记：{twin}（{twin.state_label}）。")]
         return [Finding("document_number",
             f"这个证件已在「{twin.station.name}」登记，不能重复注册；请用「认领」把以前的登记转到本站。")]  # fmt: skip
+
+    @classmethod
+    def move(cls, key: object, name: str, by: Actor, reason: str = "", **details: Any) -> Self:
+        """One move; whoever is registered is applied for at the post that she named on the site."""
+        from models.sign_ups import carry_wish  # which rests on this room
+
+        with whole():
+            row = super().move(key, name, by, reason, **details)
+            if name == "approve" and row.origin == "online":
+                carry_wish(row, by)
+        return row
+
+    def legal_moves(self, by: Actor) -> list[Move]:
+        """Not offered: what is about applications from the site to others, and the other way round. Where her document is
+        known already the way on is the earlier registration, else to hold it against what she sent."""
+        moves = super().legal_moves(by)
+        if not self.provisional:
+            return [m for m in moves if m.name not in ("identify", "lead")]
+        on = "lead" if self.earlier() else "identify"
+        moves = [m for m in moves if m.name not in ({"identify", "lead", "resubmit", "reconsider"} - {on})]
+        return [replace(m, expected=True) if m.name == on else m for m in moves]
+
+    @classmethod
+    def ripe(cls, move: Move, by: Actor) -> Expression:
+        if move.name in ("identify", "resubmit"):
+            return (cls.provisional != "") if move.name == "identify" else (cls.provisional == "")
+        return super().ripe(move, by)
+
+    def earlier(self) -> "Volunteer | None":
+        """Whoever is registered with this row's document, another than this row."""
+        kind = document_kind(self.document_type)
+        twin = earlier_registration(kind, self.document_number) if kind and self.document_number else None
+        return twin if twin is not None and twin.id != self.id else None
 
     def hold(self, name: str) -> None:
         """Approving may move the hours account: the chain, then the introducer's balance (`models.hours`)."""
@@ -224,6 +267,38 @@ class Volunteer(Staged):
             return [Finding("state", "已注销，个人信息已清除，不能再修改。")]
         if self.state in ("leaving", "moved"):
             return [Finding("state", f"这位志愿者{self.state_label}，不能修改；资料以接收单位的为准。")]
+        return []
+
+    def may_identify(self, by: Actor) -> list[Finding]:
+        """From now on it is a registration like any other: what may not stand twice is looked for."""
+        if not self.provisional:
+            return [Finding("state", "这份登记的证件已经核对过。")]
+        self.provisional = ""
+        return self.check(by)
+
+    def do_identify(self, by: Actor) -> None:
+        self.identified_on = clock.today()
+
+    def may_lead(self, by: Actor) -> list[Finding]:
+        if not self.provisional or self.earlier() is None:
+            return [Finding("document_number", "没有查到这个证件以前的登记，请核对证件后点「证件已核对」。")]
+        return []
+
+    def do_lead(self, by: Actor) -> None:
+        """The person stands at the desk with her document: her earlier registration is asked for where it lies."""
+        twin = self.earlier()
+        if twin is not None and twin.station_id != self.station_id:
+            Claim.ask(self.document_type, self.document_number, "网上报名，本人持证件到站认领", by)
+
+    def may_resubmit(self, by: Actor) -> list[Finding]:
+        return self._only_identified()
+
+    def may_reconsider(self, by: Actor) -> list[Finding]:
+        return self._only_identified()
+
+    def _only_identified(self) -> list[Finding]:
+        if self.provisional:
+            return [Finding("state", "网上报名还没有核对过证件：由本人改正后重新送出，或带证件到站核对。")]
         return []
 
     def may_approve(self, by: Actor) -> list[Finding]:
@@ -273,6 +348,9 @@ class Volunteer(Staged):
         give_bonuses(self, by)
 
     def do_return(self, by: Actor) -> None:
+        self.refused_for = self.reason_given
+
+    def do_refuse(self, by: Actor) -> None:
         self.refused_for = self.reason_given
 
     def do_suspend(self, by: Actor) -> None:
@@ -339,7 +417,7 @@ def earlier_registrations(documents: Iterable[tuple[str, str]]) -> dict[tuple[st
     indexes, found = sorted(number_of), {}
     for at in range(0, len(indexes), LOOKUP):
         rows = Volunteer.select(Volunteer, Station).join(Station)
-        for row in rows.where(Volunteer.document_index.in_(indexes[at : at + LOOKUP])):
+        for row in rows.where(Volunteer.document_index.in_(indexes[at : at + LOOKUP]), Volunteer.provisional == ""):
             found[row.document_type, number_of[row.document_index]] = row
     return {document: found[document] for document in wanted if document in found}
 
@@ -357,7 +435,8 @@ class Ground:
     def of(cls, rows: Sequence[Volunteer], codes: Collection[tuple[str, str]] | None = None) -> "Ground":
         today = clock.today()
         rule = policy.in_force("eligibility", rows[0].station, today).rule
-        return cls(today, rule, earlier_registrations((r.document_type, r.document_number or "") for r in rows), codes)
+        documents = [(r.document_type, r.document_number or "") for r in rows if not r.provisional]
+        return cls(today, rule, earlier_registrations(documents), codes)
 
 
 def named(texts: Iterable[str], station_id: int) -> dict[str, list[Volunteer]]:

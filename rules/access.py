@@ -38,6 +38,7 @@ TABLE: dict[str, dict[str, str]] = {
     "consents": {"see": _ALL, "enter": _DESK, "print": _DESK},
     "erasures": {"see": _ALL, "enter": _DESK},
     "retention": {"see": _ALL},
+    "sign_ups": {"send": _ANYONE, "ask": _ANYONE},  # who sends nothing but her own, and knows its number and code
     "claims": {"see": _DESK, "enter": _DESK},
     "departures": {"see": _ALL, "enter": _DESK, "file": _DESK, "receipt": _DESK},
     "arrivals": {"see": _ALL, "read": _DESK, "answer": _DESK, "disclaim": "head"},

@@ -35,8 +35,11 @@ VOLUNTEER = Life(
     "volunteers",
     (
         State("applied", "待审核", Tone.WAITING),
+        State("online", "网上报名", Tone.WAITING),  # nobody has held her document against it yet
         State("registered", "已注册", Tone.GOOD),
         State("returned", "已退回", Tone.BAD),
+        State("refused", "未通过", Tone.BAD),
+        State("known", "以前已登记", Tone.OVER),
         State("suspended", "已停用", Tone.OVER),
         State("leaving", "转出在途", Tone.WAITING),
         State("moved", "已转出", Tone.OVER),
@@ -45,8 +48,18 @@ VOLUNTEER = Life(
     (
         move("approve", "审核通过", "applied -> registered", "head", own_entry=False, expected=True,
               warns="将编发志愿者编号和服务记录证。"),
-        move("return", "退回", "applied -> returned", "head", reason=True),
-        move("resubmit", "重新提交", "returned -> applied", "recorder head", expected=True),
+        move("identify", "证件已核对", "online returned -> applied", "recorder head", expected=True,
+             warns="请对照证件原件核对本人、姓名和号码；本人没有带证件到站的不要点。核对以后由站长审核。"),
+        move("lead", "转到以前的登记", "online returned -> known", "recorder head",
+             warns="本人持证件到站才能办。这份网上报名就此办结；以前的登记在别的工作站的，同时向那里提出认领。"),
+        move("return", "退回", "applied online -> returned", "head", reason=True,
+             warns="网上报名的，本人查得到退回的理由，可以改正后再送。"),
+        move("resubmit", "重新提交", "returned -> applied", "recorder head system", expected=True),
+        # An applicant corrects what she sent from home, before anybody has seen her document (`models.sign_ups`).
+        move("resend", "本人重新送出", "returned -> online", "system"),
+        move("refuse", "不予注册", "applied online returned -> refused", "head", reason=True,
+             warns="本人查得到不予注册的理由，可以提出异议。"),
+        move("reconsider", "重新审核", "refused -> applied", "head", reason=True),
         move("suspend", "停用", "registered -> suspended", "head system", reason=True,
               warns="停用后不能再登记新的服务记录，工时账保持不变。"),
         move("restore", "恢复", "suspended -> registered", "head", reason=True),
@@ -56,7 +69,7 @@ VOLUNTEER = Life(
         move("go", "已转出", "leaving -> moved", "system"),
         move("come", "转入", "moved -> registered", "system"),
         # A request or a proposal that a head approved makes it: nobody's button.
-        move("erase", "注销", "applied returned registered suspended moved -> erased", "system", reason=True),
+        move("erase", "注销", "applied online returned refused known registered suspended moved -> erased", "system", reason=True),
     ),
     "志愿者",
     "位",

@@ -72,7 +72,7 @@ def test_unknown_codes_are_all_answered_alike_and_too_many_make_the_address_wait
         said.add((page.status, re.sub(r'name="token" value="[^"]*"', "", page.html)))
     assert len(said) == 1 and {status for status, _ in said} == {404}
     for _ in range(failures.FREE["address"]):
-        failures.looked_in_vain("127.0.0.1")
+        failures.did("looking", "127.0.0.1")
     page = nobody.get("/verify/x")
     assert page.status == 429 and "分钟后再试" in page.html
     failures.must_wait("recorder", "127.0.0.1")  # signing in from there is not held up

@@ -21,6 +21,7 @@ from models.schema import TABLES
 from rules import policy, retention, states, stations, topics
 from rules.access import Role
 from rules.service_grid import DAYS, PARTS
+from rules.sign_ups import STANDINGS
 from rules.stars import stars_label
 from views import (
     all_screens,
@@ -35,6 +36,7 @@ from views import (
     menu,
 )
 from views import all_screens, audit_search, audit_words, base, cells, decisions, jobs, menu, public_site
+from views import all_screens, audit_search, audit_words, base, cells, decisions, jobs, menu, public, sign_ups
 from views import statistics as statistics_page
 from views.forms import PLEASE_CHOOSE
 from views.ledgers.catalogue import LEDGERS
@@ -152,6 +154,10 @@ def _screens() -> Iterator[str]:
         yield from (one.title for one in getattr(screen, "below", []))
     yield from chain.from_iterable(menu.STEPS)
     yield from (name for _, name in public_site.MENU)
+    yield from (name for _, name in public.MENU)
+    yield from (step.title for step in sign_ups.STEPS)
+    for one in STANDINGS.values():
+        yield from (one.word, one.says)
     yield from (*cells.DERIVED.values(), *decisions.LABELS.values())
     yield from chain(base.ACTIONS.values(), audit_words.UNSCREENED.values(), audit_words.COLUMNS.values())
     yield from chain(audit_search.TYPED.values(), audit_words.METHODS.values(), audit_words.ANSWERS.values())

@@ -215,7 +215,7 @@ class StageView(ModelView):
         return self.render(
             self.list_template, page=page, result=result, controls=controls, words=words, kept=kept, number=number,
             columns=[(c, cells.heading(self.model, c), cells.is_number(self.model, c)) for c in columns],
-            show=self.show, batch=[] if self.one_by_one else [waits] if waits else self._batch_moves(), size=PAGE_SIZE,
+            show=self.show, batch=self._batch(waits), size=PAGE_SIZE,
             sort=request.args.get("sort", self.order), waits=waits, vouched=self.vouch(result.rows) if waits or current else {},
             doors=doors.doors(result.rows, self.opens, by), tabs=tabs(self.model, self.named, current, by),
             counts=counts, handed_on={name: kept[name] for name in ASKS if name in kept},
@@ -246,6 +246,10 @@ class StageView(ModelView):
     def vouch(self, rows: list[Any]) -> dict[Any, str]:
         """What was checked on each row that waits for approval, by its key; cheap, or not at all."""
         return {}
+
+    def _batch(self, waits: Move | None) -> list[Move]:
+        """The moves offered for several rows of the list at once: the one that is waited for, else all that may be."""
+        return [] if self.one_by_one else [waits] if waits else self._batch_moves()
 
     def _batch_moves(self) -> list[Move]:
         """Moves that this role makes on several rows at once: those that need no consequences read one by one."""

@@ -131,6 +131,7 @@ MASKS: dict[str, Callable[[str], str]] = {
     "url": lambda url: f"{urlsplit(url).hostname or ''}/{HIDDEN}",  # of a robot: at whose, without its key
     "secret": lambda told: HIDDEN,
     "content": lambda told: HIDDEN,  # a photograph of a sheet
+    "code_key": lambda told: HIDDEN,
     "payload": lambda told: HIDDEN,  # a person of a package that came in
     "private": lambda told: HIDDEN,  # a key of the installation's own
 }

@@ -21,7 +21,7 @@ MOST_AT_FRONT = 5  # the list has them all
 SIZE = 20  # notices on a page
 LINES = 50  # of a notice on a page
 KEY_DIGITS = 9
-POSTING = "objections"  # what is counted of an address
+POSTING = "objecting"  # what is counted of an address
 
 
 def on_show() -> ModelSelect:
@@ -82,15 +82,15 @@ def object_to(key: int) -> Response | str | tuple[str, int]:
     address = request.remote_addr or ""
     said = {name: request.form.get(name, "").strip() for name in ("record", "reason", "said_by", "contact")}
     try:
-        failures.must_wait_posting(POSTING, address)
+        failures.pace(POSTING, address)
         made = Objection.hear(
             row.id, record=whole_number(said["record"], KEY_DIGITS), reason=said["reason"], said_by=said["said_by"],
             contact=said["contact"],
         )  # fmt: skip
-    except failures.Wait as wait:
-        return too_many(worded(str(wait)), wait.minutes * 60)
+    except failures.TooMany as wait:
+        return too_many(worded(str(wait)), wait.seconds)
     except Refusal as no:
         errors = {one.where or "record": worded(one.says) for one in no.findings}
         return render_template("public/object.html", row=row, said=said, errors=errors), 400
-    failures.posted(POSTING, address)
+    failures.did(POSTING, address)
     return render_template("public/objected.html", row=row, made=made)

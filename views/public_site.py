@@ -12,7 +12,7 @@ from rules.publicity import blanked
 pages = Blueprint("public", __name__)
 # The one line of navigation: endpoint and name.
 MENU = [
-    ("public.front", "首页"), ("public.projects", "项目"), ("public.stations", "工作站"), ("public.notices", "公示"),
+    ("public.front", "首页"), ("public.projects", "项目"), ("sign_ups.start", "网上报名"), ("public.stations", "工作站"), ("public.notices", "公示"),
     ("public.stories", "事迹"), ("public.policy", "政策"), ("public.figures", "统计"), ("verify.ask", "核验"),
 ]  # fmt: skip
 pages.add_app_template_global(lambda: MENU, "public_menu")

@@ -41,7 +41,7 @@ def receipts() -> Response:
 def _answered(take: Any) -> Response:
     address = request.remote_addr or ""
     try:
-        failures.must_wait_looking(address)
+        failures.pace("looking", address)
     except Refusal as no:
         return _said(429, str(no))
     data = request.get_data(cache=False) if (request.content_length or 0) <= LARGEST else None
@@ -53,7 +53,7 @@ def _answered(take: Any) -> Response:
         no = "内容不是转移包，也不是回执。"
     except Refusal as refused:
         no = str(refused)
-    failures.looked_in_vain(address)
+    failures.did("looking", address)
     return _said(422, no)
 
 

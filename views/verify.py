@@ -28,14 +28,14 @@ def page(code: str) -> Response:
     """Masked name, hours, period and whether it stands; too many looks in vain make the address wait."""
     address = request.remote_addr or ""
     try:
-        failures.must_wait_looking(address)
-    except failures.Wait as no:
+        failures.pace("looking", address)
+    except failures.TooMany as no:
         waits = _said(429, says=str(no))
-        waits.headers["Retry-After"] = str(no.minutes * 60)
+        waits.headers["Retry-After"] = str(no.seconds)
         return waits
     row = by_code(code)
     if row is None:
-        failures.looked_in_vain(address)
+        failures.did("looking", address)
         return _said(404)
     name = "" if row.volunteer.state == "erased" else mask_name(row.volunteer.name)
     return _said(200, row=row, name=name, newer=row.replaced_by.where(type(row).number.is_null(False)).first())

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from flask import Response, flash, jsonify, redirect, request, url_for
 from flask_admin import expose
 
+from models import sign_ups
 from models.assignments import Assignment
 from models.consents import Consent, grown, without_consent
 from models.courses import Attendance
@@ -22,6 +23,7 @@ from models.vocabulary import all_codes
 from models.volunteers import GENDERS, Claim, Ground, Volunteer, document_kind, print_cards
 from rules import identity
 from rules.honours import STANDING
+from rules.life import Move
 from views import lists, own_data
 from views.asking import actor, allowed, own_path
 from views.base import StageView
@@ -43,9 +45,9 @@ class VolunteerScreen(PrintsForms, PrintsBooks, StageView):
     model = Volunteer
     title = "志愿者"
     step = "招募注册"
-    columns = "name card_no gender age phone skills station state registered_on"
+    columns = "name card_no gender age phone skills station origin state registered_on"
     search = "name card_no"
-    filter_by = "state station skills categories registered_on"
+    filter_by = "state origin station skills categories registered_on"
     sortable = "registered_on"
     ledger = "volunteers"
     takes_in = "volunteers"
@@ -67,7 +69,7 @@ class VolunteerScreen(PrintsForms, PrintsBooks, StageView):
         ("联系", "phone residence.full_name address"),
         ("服务", "categories skills languages speciality service_times national_no"),
         ("监护与知情同意", "guardian_name guardian_phone consent_on"),
-        ("登记", "station introducer registered_on refused_for entered_at"),
+        ("登记", "station origin identified_on introducer registered_on refused_for entered_at"),
     ]
     named: ClassVar[dict[str, Named]] = {
         "without_consent": Named("缺同意", without_consent, "recorder head"),
@@ -126,6 +128,10 @@ class VolunteerScreen(PrintsForms, PrintsBooks, StageView):
             "findings": [f.says for f in seen.findings],
         }  # fmt: skip
 
+    def _batch(self, waits: Move | None) -> list[Move]:
+        """Documents are held in the hand one by one."""
+        return [move for move in super()._batch(waits) if move.name != "identify"]
+
     def vouch(self, rows: list[Volunteer]) -> dict[Any, str]:
         """What the checks of registration say of each person now, asked for all of them together."""
         said = {}
@@ -137,6 +143,7 @@ class VolunteerScreen(PrintsForms, PrintsBooks, StageView):
             for row in some:
                 row.ground = ground
                 wrong = [finding.says.rstrip("。") for finding in row.check(actor())]
+                wrong += [worded("证件还没有当面核对")] if row.provisional else []
                 wrong = "；".join(wrong + ([worded("缺同意书")] if row.id in missing else []))
                 said[row.id] = wrong or worded("姓名、证件校验、年龄、监护人、重复登记都已核对")
         return said
@@ -149,6 +156,8 @@ class VolunteerScreen(PrintsForms, PrintsBooks, StageView):
             "records": self._recent(row),
             "studied": studied(row.id),
             "claims": self._claims(row),
+            "sign_up": sign_ups.of(row),
+            "earlier": self._earlier(row),
             "may_print": self.may("print") and row.card_no is not None,
             "may_print_form": self.may("print") and row.state != "erased",
             "may_hand_over": self.may("hand_over") and row.state != "erased",
@@ -173,6 +182,14 @@ class VolunteerScreen(PrintsForms, PrintsBooks, StageView):
         mine = Claim.select(Claim.id).where(Claim.volunteer == row.id, within(Claim, actor()))
         keys = [key for (key,) in mine.order_by(Claim.id.desc()).limit(RECENT).tuples()]
         return lists.with_keys(Claim, ["from_station", "to_station"], keys)
+
+    def _earlier(self, row: Volunteer) -> dict[str, Any]:
+        """What stands under the document of an application from the site: the own station's row, or another's name."""
+        twin = row.earlier() if row.provisional and allowed("enter", "volunteers") else None
+        if twin is None:
+            return {}
+        here = twin.station_id == actor().station_id
+        return {"row": twin if here else None, "station": twin.station, "state": worded(twin.state_label)}
 
     @expose("/let-in/", methods=("POST",))
     @right("let_in")
