@@ -9,7 +9,7 @@ from models.activities import Activity
 from models.fields import SealedField
 from models.moves import Staged
 from models.records import ServiceRecord
-from models.scope import EVERYTHING, Actor
+from models.scope import EVERYTHING, Actor, along_or_hers
 from models.stations import station_field
 from models.volunteers import Volunteer
 from rules import states
@@ -53,6 +53,11 @@ class Complaint(Staged):
     def __str__(self) -> str:
         said = self.reason if len(self.reason) <= TITLE else f"{self.reason[:TITLE]}……"
         return f"{self.said_by}：{said}"
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Expression:
+        """The station's own; and to a volunteer what she said herself (`models.objecting`)."""
+        return along_or_hers(cls, "station", actor, lambda _: cls.entered_by == actor.account_id)
 
     def prepare(self, by: Actor) -> None:
         if self.record_id:

@@ -24,6 +24,7 @@ from models.corrections import Correction
 from models.courses import Training
 from models.dissolving import Dissolution
 from models.failures import Failure
+from models.first_codes import FirstCode
 from models.fields import keyring
 from models.gifts import Gift
 from models.handling import unkeyed
@@ -76,7 +77,7 @@ GIVEN = "one for every demo account"
 EMPTY_IN_A_DEMO = {
     TrailHead, TrailKey, Setting, PolicyDraft, Holiday, Job, PolicyPreview, Session, SecondFactor, Failure, SentForm, Backup,
     Delivery, Message, HeaderMapping, BookLine, Photo, InstallationKey, Peer, Departure, Leaver, Arrival, Arriver, Brought, AnswerSent,
-    Dissolution,
+    Dissolution, FirstCode,
     UpwardBatch, UpwardLink, UpwardRecord, UpwardSender, ReceivedBatch, ReceivedRecord,
 }  # fmt: skip
 SHARED = {Term, Division, PolicyVersion, Measure, Training, TrainingPlan, PlanLine, Meeting, FollowUp}  # everybody's below
