@@ -1,6 +1,11 @@
-"""Simplified Chinese first, English beside it: what is written in Chinese is looked up where English is asked for."""
+"""How somebody reads: Simplified Chinese first, English beside it, and letters as large as the eyes want.
+
+What is written in Chinese is looked up where English is asked for. Both choices lie in cookies of their own and not in
+the session: they are about nobody, they outlast a session, and the public pages that obey them need no session at all.
+"""
 
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -8,14 +13,17 @@ from tempfile import NamedTemporaryFile
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Flask, has_request_context, redirect, request, session
+from flask import Flask, Response, current_app, has_request_context, redirect, request
 from flask_babel import Babel
 
+from admin_app.security import ONE_YEAR, csrf
 from views.asking import own_path
 from views.gate import right
 from views.wording import worded
 
 LANGUAGES = ("zh_Hans", "en")
+SIZES = ("ordinary", "large")
+KEPT = {"language": LANGUAGES, "size": SIZES}  # a cookie each, and what it may hold
 WRITTEN = Path(__file__).parent / "translations" / "en" / "LC_MESSAGES"  # one catalogue a stage, all of them one
 
 
@@ -26,7 +34,8 @@ def init(app: Flask) -> None:
     # Jinja's «newstyle» marks every looked-up text as safe HTML and reads a lone % as a format; ours does neither.
     app.jinja_env.install_gettext_callables(worded, _counted, newstyle=False)
     app.add_url_rule("/language/<name>", "language", choose, methods=["POST"])
-    app.jinja_env.globals["language"] = chosen
+    app.add_url_rule("/reading", "reading", read_so, methods=["POST"])
+    app.jinja_env.globals.update(language=chosen, size=size)
 
 
 def compiled(folder: Path) -> Path:
@@ -63,13 +72,40 @@ def _counted(one: str, many: str, n: int, **values: object) -> str:
 
 
 def chosen() -> str:
-    """The language of this session."""
-    return session.get("language", LANGUAGES[0]) if has_request_context() else LANGUAGES[0]
+    """The language that this browser asked for."""
+    return _kept("language")
+
+
+def size() -> str:
+    """How large the public pages' letters are to be: one of `SIZES`."""
+    return _kept("size")
+
+
+def _kept(name: str) -> str:
+    said = request.cookies.get(name, "") if has_request_context() else ""
+    return said if said in KEPT[name] else KEPT[name][0]
 
 
 @right("language", "session")
-def choose(name: str):
-    """Keep the choice in the session and go back to where it was made."""
-    if name in LANGUAGES:
-        session["language"] = name
-    return redirect(own_path(request.form.get("back")) or "/")
+def choose(name: str) -> Response:
+    """Keep the choice and go back to where it was made."""
+    return _keep({"language": name})
+
+
+@right("language", "session")
+def read_so() -> Response:
+    """The switches of the public pages. They carry no token, so that the pages can be cached and hold nothing of anybody;
+    whoever forges this post from elsewhere changes the size of somebody's letters."""
+    return _keep(request.form)
+
+
+csrf.exempt(read_so)
+
+
+def _keep(asked: Mapping[str, str]) -> Response:
+    answer = redirect(own_path(request.form.get("back")) or "/")
+    for name, known in KEPT.items():
+        if asked.get(name) in known:
+            secure = current_app.config["SESSION_COOKIE_SECURE"]
+            answer.set_cookie(name, asked[name], max_age=ONE_YEAR, secure=secure, httponly=True, samesite="Lax")
+    return answer

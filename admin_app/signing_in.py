@@ -118,10 +118,10 @@ def login() -> Response | str:
 def advance(account: Account, target: str | None, *, code_given: bool = False) -> str:
     """Begin the session that this person has come to, and where she goes now: the next step, or where she wanted.
 
-    Nothing of what the browser held before carries over but its language.
+    Nothing of what the browser held before carries over; its language lies in a cookie of its own.
     """
     row, token = sessions.begin(account, address(), browser(), code_given=code_given)
-    _start_anew()
+    session.clear()
     if row.stage == sessions.OPEN:
         login_user(SignedIn(row, token))
         return target or home_of(account)
@@ -129,13 +129,6 @@ def advance(account: Account, target: str | None, *, code_given: bool = False) -
     if target:
         session[WANTED] = target
     return url_for("login_step")
-
-
-def _start_anew() -> None:
-    language = session.get("language")
-    session.clear()
-    if language:
-        session["language"] = language
 
 
 def half() -> Session | None:
@@ -152,7 +145,7 @@ def step() -> Response | str:
         return redirect(home_of(current_user.account))
     row = half()
     if row is None:
-        _start_anew()
+        session.clear()
         flash(worded("登录没有在时限内完成，请重新登录。"), "note")
         return redirect(url_for("login"))
     said = ""
@@ -214,5 +207,5 @@ def logout() -> Response:
     if row is not None:
         row.end("signed_out", row.account.actor())
     logout_user()
-    _start_anew()
+    session.clear()
     return redirect(url_for("login"))

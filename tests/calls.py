@@ -184,6 +184,7 @@ CALLS: dict[str, list[On]] = {
     "policy_previews.rows": [on(PolicyDraft, "draft")],
     "policy_previews.start": [on(PolicyDraft, "draft")],
     "policy_previews.stations": [on(PolicyDraft, "draft")],
+    "reading": [on(size="large")],
     "public.front": [on()],
     "public.healthz": [on()],
     "public.notice": [on(key="{notice}")],

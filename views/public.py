@@ -12,7 +12,6 @@ from models.publicity import hidden_words
 from models.spot_checks import SpotCheck, SpotSample, tally
 from models.stations import Station
 from models.stories import Story
-from rules.access import Role
 from rules.notices import KINDS
 from rules.publicity import SHOWN, blanked
 from views import cells
@@ -27,6 +26,11 @@ MOST_TOLD = 5  # stories on the front page
 MOST_CHECKS = 5  # results of spot-checks there
 STORIES = 20  # on a page of stories
 DEEPEST = 100_000  # page
+
+
+# The one line of navigation: endpoint and name.
+MENU = [("public.front", "首页"), ("public.stories", "典型事迹")]
+pages.add_app_template_global(lambda: MENU, "public_menu")
 
 
 @pages.app_template_filter("publicly")
@@ -50,11 +54,9 @@ def on_show():
 @pages.get("/")
 @right("see", "site")
 def front() -> str:
-    who = g.get("actor")
-    home = "" if who is None else "me.index" if who.role == Role.VOLUNTEER else "admin.index"
     notices = on_show().order_by(Notice.closes_on, Notice.id).limit(MOST_NOTICES)
     return render_template(
-        "public/front.html", home=home, notices=list(notices), projects=recruiting(), show=cells.show,
+        "public/front.html", notices=list(notices), projects=recruiting(), show=cells.show,
         told=_stories(0, MOST_TOLD)[:MOST_TOLD], checks=_checks(),
     )  # fmt: skip
 
