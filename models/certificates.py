@@ -7,7 +7,7 @@ name is kept here: it is read from the person, so that erasing her leaves the re
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from peewee import (
     SQL,
@@ -29,8 +29,8 @@ from models.moves import Staged, permit, whole
 from models.notices import Notice, held_up, judged_by_head, unhindered
 from models.projects import Project
 from models.records import ServiceRecord
-from models.refusals import refuse
-from models.scope import EVERYTHING, Actor, find
+from models.refusals import NotFound, refuse, refuse_if
+from models.scope import EVERYTHING, NOTHING, Actor, along, find, held
 from models.signing import sign
 from models.stations import Station, station_field
 from models.volunteers import Claim, Volunteer
@@ -42,6 +42,8 @@ from rules.life import Move
 
 CODE_BYTES = 24  # of the address that nobody guesses
 ORIGINS = [("station", "本系统开具"), ("earlier", "以前开具")]
+WAYS = [("desk", "窗口申请"), ("self", "本人网上申请")]
+OPEN = ("asked", "accepted")  # applications still under way
 PENDING = ("asked", "appealed")  # a correction on which nothing is decided yet
 
 
@@ -82,12 +84,55 @@ class Certificate(Staged):
                        verbose_name="来源")  # fmt: skip
     paper_no = CharField(max_length=30, default="", constraints=[SQL("DEFAULT ''")], index=True,
                          verbose_name="原证明编号", help_text="以前开具的纸质证明上的编号")  # fmt: skip
+    way = CharField(max_length=8, choices=WAYS, default="desk", constraints=[SQL("DEFAULT 'desk'")],
+                    verbose_name="申请方式")  # fmt: skip
 
     class Meta:
         indexes = ((("station", "state", "id"), False), (("volunteer", "state"), False))
 
     def __str__(self) -> str:
         return f"{self.volunteer.name} {self.number or self.paper_no or '证明申请'}"
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Expression:
+        """The station's own; and to a volunteer her own."""
+        if actor.role == Role.VOLUNTEER:
+            return cls.volunteer == actor.volunteer_id if actor.volunteer_id else NOTHING
+        return along(cls, "station", actor)
+
+    @classmethod
+    def ask(
+        cls, purpose: str, by: Actor, *, purpose_note: str = "", first_day: date | None = None, last_day: date | None = None
+    ) -> Self:
+        """A volunteer applies for herself, signed in. A day left out is that of her first service, or today.
+
+        What she asked for already and nobody has taken up yet is returned as it is: pressed twice is asked once.
+        Raises ``Refusal`` with every finding, and ``NotFound`` for whoever is no volunteer.
+        """
+        if by.role != Role.VOLUNTEER or by.volunteer_id is None:
+            raise NotFound()
+        row = cls(
+            volunteer=by.volunteer_id, purpose=purpose, purpose_note=purpose_note, first_day=first_day, last_day=last_day,
+            way="self",
+        )  # fmt: skip
+        with whole():
+            held(Volunteer.select(Volunteer.id).where(Volunteer.id == by.volunteer_id)).first()  # a twin waits here
+            found = row.faults(by)
+            if same := row.twins().where(Certificate.way == "self", Certificate.state == "asked").first():
+                return same
+            mine = Certificate.select().where(Certificate.volunteer == by.volunteer_id, Certificate.way == "self")
+            refuse_if(found or rules.check_many(mine.where(Certificate.state.in_(OPEN)).count()))
+            row.store_new(by)
+        return row
+
+    def _strangers(self, by: Actor, names: Iterable[str]) -> list[Finding]:
+        # A volunteer may know of no row but her own, which `ask` names itself.
+        return [] if by.role == Role.VOLUNTEER else super()._strangers(by, names)
+
+    @classmethod
+    def asked_online(cls, by: Actor) -> Expression:
+        """本人网上申请: applications that nobody stood at the desk for; her documents are still to be seen."""
+        return (cls.state == "asked") & (cls.way == "self")
 
     def prepare(self, by: Actor) -> None:
         if self.volunteer_id is None:
@@ -107,14 +152,17 @@ class Certificate(Staged):
             found.append(Finding("purpose_note", "用途选「其他」的，请写明用在哪里。"))
         if self.replaces_id and (self.replaces.volunteer_id != self.volunteer_id or not self.replaces.number):
             found.append(Finding("replaces", "代替的证明应是同一个人已经开具的证明。"))
-        twin = Certificate.select().where(
-            Certificate.volunteer == self.volunteer_id, Certificate.state.in_(("asked", "accepted")),
+        if not found and self.twins().exists():
+            found.append(Finding("volunteer", "同一时段、同一用途的申请正在办理，不要重复申请。"))
+        return found or self._check_hours()
+
+    def twins(self) -> ModelSelect:
+        """Open applications of hers for the same period and purpose."""
+        return Certificate.select().where(
+            Certificate.volunteer == self.volunteer_id, Certificate.state.in_(OPEN),
             Certificate.first_day == self.first_day, Certificate.last_day == self.last_day,
             Certificate.purpose == self.purpose, Certificate.id != (self.id or 0),
         )  # fmt: skip
-        if not found and twin.exists():
-            found.append(Finding("volunteer", "同一时段、同一用途的申请正在办理，不要重复登记。"))
-        return found or self._check_hours()
 
     def may_amend(self, by: Actor) -> list[Finding]:
         if self.state == "asked":
@@ -254,16 +302,15 @@ class Certificate(Staged):
             rules.TYPE,
         )
 
-    def printed(self, by: Actor) -> None:
-        """Leave a trace that it was printed. Raises ``Refusal`` where there is none that stands."""
-        permit(by, "print", "certificates")
+    def why_not_printed(self) -> list[Finding]:
+        """Findings where there is none that stands."""
         if self.state != "valid":
-            raise refuse(f"现在是「{self.state_label}」，公示期满生效的证明才能打印。")
+            return [Finding("state", f"现在是「{self.state_label}」，公示期满生效的证明才能打印。")]
         if self.volunteer.state == "erased":
-            raise refuse("本人已注销，证明不再打印；登记保留备查。")
+            return [Finding("volunteer", "本人已注销，证明不再打印；登记保留备查。")]
         if self.is_overtaken():
-            raise refuse("证明里的服务记录已被冲正，请撤销后重新出具。")
-        self.trace(by, "print")
+            return [Finding("state", "证明里的服务记录已被冲正，请撤销后重新出具。")]
+        return []
 
 
 class CertificateLine(BaseModel):

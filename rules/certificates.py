@@ -45,6 +45,7 @@ CERTIFICATE = Life(
     ),
     noun="志愿服务证明", counter="份",
 )  # fmt: skip
+MOST_OPEN = 5  # applications of one volunteer that she made herself and that are not decided yet
 ISSUED = ("noticed", "valid", "revoked")
 
 
@@ -66,6 +67,13 @@ def check_period(first: date | None, last: date | None, today: date) -> list[Fin
     if last > today:
         return [Finding("last_day", f"时段止不能晚于今天（{today}）。")]
     return []
+
+
+def check_many(under_way: int) -> list[Finding]:
+    """Findings where a volunteer applies once more while so many applications of her own are under way."""
+    if under_way < MOST_OPEN:
+        return []
+    return [Finding("", f"您已有 {under_way} 份申请正在办理，请等办结以后再申请；要得急的请到工作站窗口办理。")]
 
 
 def signed_part(no: str, name: str, minutes: int, first: date, last: date, issuer: str, day: date) -> dict[str, Any]:

@@ -117,7 +117,7 @@ CALLS: dict[str, list[On]] = {
     "assignments.week_view": [on(), on(Station, "station")],
     "audit.export_view": [on()],
     "backups.now_view": [on()],
-    "certificates.certificate_view": [on(Certificate, "id")],
+    "certificates.certificate_view": [on(Certificate, "id"), on(Certificate, "id", reason="学校要求核对身份")],
     "certificates.check_view": [on(said="a.b.c")],
     "claims.ask_view": [on(document_type="resident_id", document_number="", claim_reason=REASON)],
     "closes.close_view": [on(month="2020-01")],

@@ -1,12 +1,12 @@
 """志愿服务证明: which hours it certifies and which not, who makes it, when it stands, and what becomes of it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from walks_certificates import asked
 
 from cast import past_the_notice
-from models import clock
+from models import clock, printing
 from models.certificates import Certificate, CertificateLine, by_activity
 from models.corrections import Correction
 from models.erasing import keep_volunteers
@@ -66,7 +66,7 @@ def test_without_posted_service_there_is_nothing_to_certify(cast):
 
 @pytest.mark.parametrize(("first", "last", "says"), [(2, 5, "应不早于"), (5, -1, "不能晚于今天")])
 def test_a_period_that_cannot_be_is_refused(first, last, says):
-    today = clock.today()
+    today = date(2026, 3, 5)
     (found,) = check_period(today - timedelta(days=first), today - timedelta(days=last), today)
     assert says in found.says
 
@@ -102,7 +102,7 @@ def test_it_stands_only_after_seven_days_of_the_calendar_inside_the_unit(cast):
     with pytest.raises(Refusal, match="期满后才能生效"):
         Certificate.move(row.id, "confirm", cast.head)
     with pytest.raises(Refusal, match="公示中"):
-        row.printed(cast.recorder)
+        printing.certificate(row.id, cast.recorder)
     past_the_notice()
     assert Certificate.move(row.id, "confirm", cast.head).valid_on == clock.today()
 
@@ -132,7 +132,7 @@ def test_a_later_correction_flags_it_and_it_is_neither_confirmed_nor_printed(cas
     flagged = list(Certificate.select().where(Certificate.overtaken(cast.head)))
     assert flagged == [row]
     with pytest.raises(Refusal, match="已被冲正"):
-        row.printed(cast.recorder)
+        printing.certificate(row.id, cast.recorder)
     Certificate.move(row.id, "revoke", cast.head, reason="时长已更正")
     assert not Certificate.select().where(Certificate.overtaken(cast.head)).exists()
 
@@ -194,11 +194,11 @@ def test_whoever_asks_for_a_certificate_is_not_erased_meanwhile_and_afterwards_i
     row = Certificate.get_by_id(row.id)
     assert row.state == "valid" and row.minutes == 240 and name not in str(row)
     with pytest.raises(Refusal, match="已注销"):
-        row.printed(cast.recorder)
+        printing.certificate(row.id, cast.recorder)
 
 
 def test_only_the_desk_prints_and_a_supervisor_does_not(cast):
     row = valid(cast)
-    row.printed(cast.recorder)
+    printing.certificate(row.id, cast.recorder)
     with pytest.raises(Refusal):
-        row.printed(cast.county)
+        printing.certificate(row.id, cast.county)

@@ -8,7 +8,7 @@ import pytest
 from playhouse.test_utils import count_queries
 from walks_certificates import asked
 
-from models import clock
+from models import clock, printing
 from models.certificates import Certificate
 from models.hours import Balance
 from models.refusals import Refusal
@@ -47,7 +47,7 @@ def test_a_certificate_of_before_is_history_once_a_head_confirmed_it(cast_on_eit
     assert (stands.state, stands.number, stands.code, stands.issuer) == ("past", None, None, cast.a.name)
     assert Balance.get_by_id(person.id).honour == 0
     with pytest.raises(Refusal, match="以前开具"):
-        stands.printed(cast.head)
+        printing.certificate(stands.id, cast.head)
     assert take_file("certificates", table, cast.recorder).same == 1
 
 

@@ -3,40 +3,44 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, request, url_for
 from flask_admin import expose
 
+from models import printing
 from models.certificates import Certificate, by_activity, of_number
-from models.refusals import Refusal
+from models.refusals import NotFound, Refusal
 from models.signing import Signed, check, installation_address
 from models.volunteers import Volunteer
 from rules.certificates import TYPE, token_of
-from rules.identity import mask
-from views.asking import actor
+from views.asking import actor, allowed
 from views.base import StageView
 from views.drawn import qr
 from views.gate import right
 from views.named import Named
+from views.wording import worded
 
 
 class CertificateScreen(StageView):
     model = Certificate
     title = "志愿服务证明"
     step = "激励回馈"
-    columns = "number paper_no volunteer.name purpose first_day last_day minutes issued_on station state"
+    columns = "number paper_no volunteer.name purpose first_day last_day minutes issued_on way station state"
     search = "volunteer.name volunteer.card_no number paper_no"
-    filter_by = "state purpose station issued_on"
+    filter_by = "state purpose way station issued_on"
     ledger = "certificates"
     takes_in = "certificates"
     opens = {"volunteer.card_no": (Volunteer, "volunteer")}
-    named: ClassVar[dict[str, Named]] = {"overtaken": Named("时长已更正待处理", Certificate.overtaken, "head")}
+    named: ClassVar[dict[str, Named]] = {
+        "online": Named("本人网上申请，待受理", Certificate.asked_online, "recorder head"),
+        "overtaken": Named("时长已更正待处理", Certificate.overtaken, "head"),
+    }
     form_groups = [
         ("申请", "volunteer purpose purpose_note"),
         ("哪些服务", "first_day last_day project"),
         ("重新出具", "replaces"),
     ]
     detail_groups = [
-        ("申请", "volunteer volunteer.card_no purpose purpose_note first_day last_day project replaces state station"),
+        ("申请", "volunteer volunteer.card_no way purpose purpose_note first_day last_day project replaces state station"),
         ("证明", "number paper_no origin minutes records issuer contact handler in_charge issued_on"),
         ("公示和效力", "notice valid_on revoked_on outcome"),
     ]
@@ -63,23 +67,29 @@ class CertificateScreen(StageView):
             "would": sum(one.minutes for one in row.counted()) if row.state in ("asked", "accepted") else 0,
         }  # fmt: skip
 
-    @expose("/certificate/")
+    @expose("/certificate/", methods=("GET", "POST"))
     @right("print")
     def certificate_view(self) -> str | Response:
-        """The certificate on A4, four blocks and the QR; printing it leaves a trace."""
-        row = self.get_one(request.args.get("id"))
-        back = self.get_url(".details_view", id=row.id)
+        """The certificate on A4, four blocks and the QR; with the whole document number where it is posted why, in that
+        answer alone. Printing it leaves a trace."""
+        key, reason = request.values.get("id"), request.form.get("reason", "")
+        back = self.get_url(".details_view", id=key)
+        if request.method == "POST" and not reason.strip():
+            flash(worded("请写明打印完整证件号码的理由。"), "bad")
+            return redirect(back)
         try:
-            row.printed(actor())
+            row, document = printing.certificate(key, actor(), reason)
+        except NotFound:
+            raise
         except Refusal as no:
             flash(str(no), "bad")
             return redirect(back)
-        document = Volunteer.get_by_id(row.volunteer_id).document_number or ""  # lists and pages leave sealed columns out
         address = installation_address()
         link = f"{address}{url_for('verify.page', code=row.code)}" if address else ""
-        return render_template(
-            "paper/certificate.html", row=row, lines=by_activity(row), back=back, link=link,
-            qr=qr(f"{link}#{row.token()}" if link else row.token(), "l"), document=mask(document),
+        return self.render(
+            "paper/certificate.html", row=row, lines=by_activity(row), back=back, link=link, document=document,
+            clear=bool(reason.strip()), may_clear=allowed("reveal", "volunteers") and row.volunteer.station_id == actor().station_id,
+            qr=qr(f"{link}#{row.token()}" if link else row.token(), "l"),
             document_type=dict(Volunteer.document_type.choices)[row.volunteer.document_type],
             purpose=dict(Certificate.purpose.choices)[row.purpose],
         )  # fmt: skip

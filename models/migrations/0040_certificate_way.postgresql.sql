@@ -1,0 +1,1 @@
+ALTER TABLE "certificate" ADD COLUMN "way" VARCHAR(8) NOT NULL DEFAULT 'desk';
