@@ -10,7 +10,18 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 from peewee import PeeweeException
 
-from admin_app import commands, errors, jobs, language, own_account, resuming, security, signing_in, tracing
+from admin_app import (
+    commands,
+    errors,
+    her_account,
+    jobs,
+    language,
+    own_account,
+    resuming,
+    security,
+    signing_in,
+    tracing,
+)
 from admin_app.config import Config
 from models import base, keys, webhooks
 from models.copies import first_line
@@ -49,6 +60,7 @@ def create_app(config: Config | None = None) -> Flask:
     security.init(app)
     signing_in.init(app)
     own_account.init(app)
+    her_account.init(app)
     errors.init(app)
     resuming.init(app)
     jobs.init(app)

@@ -7,6 +7,7 @@ from peewee import BigIntegerField, CharField, DateField, Expression, ForeignKey
 from models import clock, policy
 from models.activities import Activity
 from models.fields import SealedField
+from models.herself import from_her_own_hand
 from models.moves import Staged
 from models.records import ServiceRecord
 from models.scope import EVERYTHING, Actor, along_or_hers
@@ -58,6 +59,11 @@ class Complaint(Staged):
     def scope(cls, actor: Actor) -> Expression:
         """The station's own; and to a volunteer what she said herself (`models.objecting`)."""
         return along_or_hers(cls, "station", actor, lambda _: cls.entered_by == actor.account_id)
+
+    @classmethod
+    def asked_online(cls, by: Actor) -> Expression:
+        """本人网上提出: objections of volunteers to what was decided about them, not answered yet."""
+        return cls.state.in_(UNANSWERED) & from_her_own_hand(cls)
 
     def prepare(self, by: Actor) -> None:
         if self.record_id:

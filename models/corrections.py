@@ -14,7 +14,7 @@ from peewee import SQL, BigIntegerField, CharField, DateField, Expression, Forei
 from models import clock, policy
 from models.consequences import consequences
 from models.fields import JSONText
-from models.herself import herself
+from models.herself import from_her_own_hand, herself
 from models.keying import RECORD_FIELDS, Draft, judge
 from models.moves import Staged, whole
 from models.records import ServiceRecord
@@ -89,6 +89,11 @@ class Correction(Staged):
             refuse_if(row.faults(by))
             row.store_new(by)
         return row
+
+    @classmethod
+    def asked_online(cls, by: Actor) -> Expression:
+        """本人网上申请: what volunteers asked on their own pages and nobody has decided; an appeal of hers as well."""
+        return cls.state.in_(("asked", "appealed")) & from_her_own_hand(cls)
 
     def _strangers(self, by: Actor, names: Iterable[str]) -> list[Finding]:
         # A volunteer may know of no row but her own, which `ask` looked up itself.

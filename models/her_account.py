@@ -20,7 +20,7 @@ from models.people import Account
 from models.records import ServiceRecord
 from models.rewards import Redemption, RewardItem
 
-READ = 40  # entries behind one page
+READ = 20  # entries behind one page
 SOON = 90  # days
 FIGURES = ("honour", "exchangeable", "debt")
 # The moves that decide something about a line of the account, as they stand in the trail.

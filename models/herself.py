@@ -27,8 +27,3 @@ def herself(by: Actor) -> Volunteer:
 def from_her_own_hand(model: type[Entered]) -> Expression:
     """The condition that a volunteer entered the row herself, on her own pages."""
     return model.entered_by.in_(Account.select(Account.id).where(Account.role == Role.VOLUNTEER.value))
-
-
-def is_from_her_own_hand(row: Entered) -> bool:
-    """The same of one row."""
-    return type(row).select().where(type(row).id == row._pk, from_her_own_hand(type(row))).exists()

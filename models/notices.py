@@ -15,6 +15,7 @@ from peewee import CharField, DateField, Expression, ForeignKeyField, IntegerFie
 
 from models import clock, policy
 from models.fields import SealedField
+from models.herself import from_her_own_hand
 from models.moves import Staged, whole
 from models.refusals import NotFound, refuse_if
 from models.scope import SYSTEM, Actor, along_or_hers
@@ -181,6 +182,11 @@ class Objection(Staged):
             refuse_if(row.faults(by))
             row.store_new(by)
         return row
+
+    @classmethod
+    def asked_online(cls, by: Actor) -> Expression:
+        """本人网上提出: what volunteers said of their own lines, not decided yet."""
+        return (cls.state == "open") & from_her_own_hand(cls)
 
     def _strangers(self, by: Actor, names: Iterable[str]) -> list[Finding]:
         # A volunteer may know of no row but her own, which `ask` looked up itself.

@@ -20,7 +20,7 @@ from models import clock, hours, policy
 from models.base import transaction
 from models.catalogue import RewardItem
 from models.fields import JSONText
-from models.herself import herself
+from models.herself import from_her_own_hand, herself
 from models.moves import Staged, check_key, permit, whole
 from models.refusals import refuse, refuse_if
 from models.scope import Actor, along_or_hers, find
@@ -84,6 +84,11 @@ class Redemption(Staged):
         check_key(cls, key)
         with whole():
             return cls._reserve(person.station, person.id, item, quantity, by, key)
+
+    @classmethod
+    def asked_online(cls, by: Actor) -> Expression:
+        """本人网上申请: what volunteers asked on their own pages and the head has not decided."""
+        return cls.state.in_(("asked",)) & from_her_own_hand(cls)
 
     @classmethod
     def reserve(cls, volunteer: int, item: int, quantity: int, by: Actor, key: str) -> "Redemption":

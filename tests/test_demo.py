@@ -24,8 +24,8 @@ from models.corrections import Correction
 from models.courses import Training
 from models.dissolving import Dissolution
 from models.failures import Failure
-from models.first_codes import FirstCode
 from models.fields import keyring
+from models.first_codes import FirstCode
 from models.gifts import Gift
 from models.handling import unkeyed
 from models.header_mappings import HeaderMapping

@@ -68,7 +68,7 @@ def test_wrong_codes_make_the_card_wait_and_so_do_those_of_no_card(cast, someone
         for _ in range(FREE["name"] + 1):
             with pytest.raises(Refusal, match="编号或首次登录码不对"):
                 use(card, "abcd-efgh", MINE)
-        with pytest.raises(Refusal, match="输错次数过多，请 [12] 分钟后再试"):
+        with pytest.raises(Refusal, match=r"输错次数过多，请 [12] 分钟后再试"):
             use(card, "abcd-efgh", MINE)
 
 

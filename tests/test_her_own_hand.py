@@ -1,8 +1,8 @@
 """本人办理: what a volunteer does for herself, at the data layer: her own rows alone, once, and said in Chinese."""
 
 import pytest
-
 from her_hand import as_herself, everybody_else, noticed, turn_to_come
+
 from models import clock
 from models.applications import Application
 from models.assignments import Assignment

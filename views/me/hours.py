@@ -7,6 +7,8 @@ from models.hours import Balance, spendable_on
 from views.gate import right
 from views.me.frame import me, pages, shown
 
+MOST_LOTS = 20  # shown, those that are spent next first
+
 
 @pages.get("/hours")
 @right("see", "me")
@@ -24,9 +26,10 @@ def lots() -> str:
     """Lots that still hold something, in the order in which they are spent, with the day on which each runs out."""
     person, today = me(), clock.today()
     balance = Balance.get_or_none(Balance.volunteer == person.id)
+    found = statements.lots(person.id, today)
     soon, first_day = her_account.runs_out(person.id, today)
     return shown(
         "lots", person, balance=balance, spendable=spendable_on(balance, today) if balance else 0, soon=soon,
-        first_day=first_day, soon_days=her_account.SOON, lots=statements.lots(person.id, today),
+        first_day=first_day, soon_days=her_account.SOON, lots=found, held=found.held[:MOST_LOTS],
         gifts=gifts.of_person(person.id),
     )  # fmt: skip

@@ -22,7 +22,7 @@ from views.gate import right
 from views.me.frame import asked as ask_for
 from views.me.frame import me, page_number, pages, part, shown
 
-MOST = 30  # of each kind on the page of what she asked
+MOST = 10  # of each kind on a page of what she asked
 AT_ISSUE = 5  # decisions, the newest, of which the page says until when they can be appealed
 
 
@@ -81,16 +81,17 @@ def asked() -> str:
 
 
 def _asked(wrong: str = "", about: int = 0, typed: str = "") -> str:
-    person, by = me(), actor()
+    person, by, page = me(), actor(), page_number()
     corrections = Correction.select(Correction, ServiceRecord, Station).join(ServiceRecord, on=Correction.record)
     corrections = corrections.join_from(Correction, Station).where(within(Correction, by))
     objections = Objection.select(Objection, Notice).join(Notice).where(within(Objection, by))
     complaints = Complaint.select().where(within(Complaint, by))
-    found = list(corrections.order_by(Correction.id.desc()).limit(MOST))
+    found, further = part(corrections.order_by(Correction.id.desc()), page, MOST)
+    said, more = part(objections.order_by(Objection.id.desc()), page, MOST)
+    disagreed, yet = part(complaints.order_by(Complaint.id.desc()), page, MOST)
     return shown(
-        "asked", person, corrections=found, until=_appeals(found), most=MOST, wrong=wrong, about=about, typed=typed,
-        objections=list(objections.order_by(Objection.id.desc()).limit(MOST)),
-        complaints=list(complaints.order_by(Complaint.id.desc()).limit(MOST)),
+        "asked", person, corrections=found, until=_appeals(found), wrong=wrong, about=about, typed=typed, objections=said,
+        complaints=disagreed, page=page, more=further or more or yet,
     )  # fmt: skip
 
 
