@@ -19,6 +19,7 @@ from models.notices import Notice
 from models.people import Account
 from models.records import ServiceRecord
 from models.rewards import Redemption, RewardItem
+from models.scope import SYSTEM
 
 READ = 20  # entries behind one page
 SOON = 90  # days
@@ -129,7 +130,8 @@ def _decisions(rows: dict[type[BaseModel], list[int]]) -> dict[tuple[type[BaseMo
             Trail.table == table, Trail.row.in_([str(key) for key in keys]), Trail.action.in_(DECISIONS)
         )  # fmt: skip
         for key, action, at, who, role, why in traces.order_by(Trail.id).tuples():
-            by = ("", "") if role == "system" else (who, role)
+            # The reversal of an approved correction is made as the system's move, by the name of whoever approved it.
+            by = ("", "") if who == SYSTEM.name else (who, "" if role == SYSTEM.role.value else role)
             found.setdefault((model, int(key)), []).append(Decision(table, action, at, *by, why))
     return found
 
