@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import request
+from flask import abort, request
 from werkzeug.wrappers import Response
 
 from models import her_account
@@ -11,7 +11,7 @@ from models.activities import Activity
 from models.complaints import Complaint
 from models.corrections import Correction
 from models.notices import Notice, Objection
-from models.objecting import object_to
+from models.objecting import MATTERS, object_to
 from models.records import ServiceRecord
 from models.scope import Actor, within
 from models.stations import Station
@@ -117,6 +117,8 @@ def appeal() -> Response | str:
 @right("see", "me")
 def disagree(kind: str, key: int) -> str:
     """The form in which she does not agree with a decision."""
+    if kind not in MATTERS:
+        abort(404)
     return shown("disagree", me(), kind=kind, key=key, wrong="", typed="")
 
 
