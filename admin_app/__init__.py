@@ -10,7 +10,19 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 from peewee import PeeweeException
 
-from admin_app import commands, errors, jobs, language, own_account, resuming, security, serving, signing_in, tracing
+from admin_app import (
+    commands,
+    errors,
+    her_account,
+    jobs,
+    language,
+    own_account,
+    resuming,
+    security,
+    serving,
+    signing_in,
+    tracing,
+)
 from admin_app.config import Config
 from models import base, keys, upwards, webhooks
 from models.copies import first_line
@@ -19,7 +31,17 @@ from models.refusals import Refusal
 from models.upgrading import bring_up
 from models.vault import vault
 from views import (
-    all_screens, frame, gate, here, kiosk, me, public_pages, sign_ups, transfer_wire, upwards_api, verify,
+    all_screens,
+    frame,
+    gate,
+    here,
+    kiosk,
+    me,
+    public_pages,
+    sign_ups,
+    transfer_wire,
+    upwards_api,
+    verify,
 )  # fmt: skip
 from views.home import Home
 from views.openly import Minute
@@ -55,6 +77,7 @@ def create_app(config: Config | None = None) -> Flask:
     security.init(app)
     signing_in.init(app)
     own_account.init(app)
+    her_account.init(app)
     errors.init(app)
     resuming.init(app)
     jobs.init(app)

@@ -41,13 +41,13 @@ def account() -> str:
     )  # fmt: skip
 
 
-def _stay_in() -> None:
+def stay_in() -> None:
     """A new session in place of those that a change ended: this browser stays, under a new id."""
     row, token = sessions.begin(g.account, address(), browser(), code_given=True)
     login_user(SignedIn(row, token))
 
 
-def _own_password(field: str) -> None:
+def take_own_password(field: str) -> None:
     """Asked again before anything that would lock the owner out. Wrong tries count as at the door."""
     failures.must_wait(g.account.username, address())
     if not people.matches(g.account, request.form.get(field, "")):
@@ -61,12 +61,12 @@ def password() -> Response | str:
     said = ""
     if request.method == "POST":
         try:
-            _own_password("old")
+            take_own_password("old")
             change_password(g.account, g.actor)
         except Refusal as no:
             said = worded(str(no))
         else:
-            _stay_in()
+            stay_in()
             flash(worded("密码已修改，其他地方的登录已退出。"), "good")
             return redirect(home_of(g.account))
     return render_template("desk/password.html", said=said, least=shortest(Role(g.account.role)))
@@ -92,13 +92,13 @@ def code() -> Response | str:
         return redirect(url_for("account"))
     if request.method == "POST":
         try:
-            _own_password("password")
+            take_own_password("password")
             codes = second_factor.confirm(g.account, request.form.get("code", ""), g.actor, current_user.session)
         except Refusal as no:
             said = worded(str(no))
         else:
             current_user.session.end("next", g.actor)
-            _stay_in()
+            stay_in()
             return render_template("desk/codes.html", codes=codes, onward=url_for("account"))
     secret = second_factor.begin(g.account)
     uri = second_factor.address_of(g.account, secret)
@@ -109,7 +109,7 @@ def code() -> Response | str:
 def code_off() -> Response:
     """Switch one's one-time code off."""
     try:
-        _own_password("password")
+        take_own_password("password")
         second_factor.turn_off(g.account, g.actor, current_user.session)
         flash(worded("动态口令已停用。"), "good")
     except Refusal as no:
@@ -121,7 +121,7 @@ def code_off() -> Response:
 def new_codes() -> Response | str:
     """New recovery codes, shown once."""
     try:
-        _own_password("password")
+        take_own_password("password")
         codes = second_factor.renew_codes(g.account, g.actor)
     except Refusal as no:
         flash(worded(str(no)), "bad")

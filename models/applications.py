@@ -4,14 +4,25 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Self
 
-from peewee import JOIN, CharField, DateField, DateTimeField, Expression, ForeignKeyField, TextField, fn
+from peewee import (
+    JOIN,
+    SQL,
+    BooleanField,
+    CharField,
+    DateField,
+    DateTimeField,
+    Expression,
+    ForeignKeyField,
+    TextField,
+    fn,
+)
 
 from models import clock, policy
 from models.eligibility import judge
 from models.moves import Staged, whole
 from models.projects import Post, Project
 from models.refusals import NotFound, refuse_if
-from models.scope import NOTHING, SYSTEM, Actor, along
+from models.scope import SYSTEM, Actor, along_or_hers
 from models.stations import station_field
 from models.volunteers import Volunteer
 from rules.access import Role
@@ -21,6 +32,7 @@ from rules.projects import APPLICATION, LIVE, Places
 
 WAYS = [("applied", "本人报名"), ("invited", "站长邀请")]
 SOON = timedelta(hours=24)  # an offer that lapses within this is worth a call
+LATELY = timedelta(days=7)  # how long the desk is shown who withdrew by herself
 
 
 class Application(Staged):
@@ -43,6 +55,7 @@ class Application(Staged):
     decided_on = DateField(null=True, verbose_name="办结日期")
     outcome = TextField(default="", verbose_name="理由")
     policy = CharField(max_length=60, default="", verbose_name="政策版本")
+    by_herself = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")], verbose_name="本人网上退出")
 
     class Meta:
         indexes = (
@@ -59,9 +72,7 @@ class Application(Staged):
     @classmethod
     def scope(cls, actor: Actor) -> Expression:
         """The station's own; and to a volunteer her own."""
-        if actor.role == Role.VOLUNTEER:
-            return cls.volunteer == actor.volunteer_id if actor.volunteer_id else NOTHING
-        return along(cls, "station", actor)
+        return along_or_hers(cls, "station", actor, lambda key: cls.volunteer == key)
 
     @classmethod
     def apply(cls, post: int, volunteer: int, by: Actor, note: str = "") -> Self:
@@ -177,6 +188,11 @@ class Application(Staged):
         """Who waits for a place."""
         return cls.state == "waiting"
 
+    @classmethod
+    def withdrew(cls, by: Actor) -> Expression:
+        """Who withdrew by herself, of late: nobody at the desk has heard it otherwise."""
+        return (cls.state == "withdrawn") & cls.by_herself & (cls.decided_on >= clock.today() - LATELY)
+
     def may_accept(self, by: Actor) -> list[Finding]:
         if not self._left():
             return [Finding("state", f"「{self.post.name}」的名额已满，可列入候补。")]
@@ -227,6 +243,7 @@ class Application(Staged):
 
     def do_withdraw(self, by: Actor) -> None:
         self._end()
+        self.by_herself = by.role == Role.VOLUNTEER
 
     def do_lapse(self, by: Actor) -> None:
         self._end()

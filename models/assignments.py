@@ -5,15 +5,16 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from peewee import SQL, CharField, DateTimeField, Expression, ForeignKeyField, TextField, fn
+from peewee import SQL, BooleanField, CharField, DateTimeField, Expression, ForeignKeyField, TextField, fn
 
 from models import clock, hours, policy
 from models.activities import Activity
 from models.moves import Staged
 from models.needs import Need
-from models.scope import NOTHING, Actor
+from models.scope import NOTHING, Actor, along_or_hers
 from models.stations import station_field
 from models.volunteers import Volunteer
+from rules.access import Role
 from rules.activities import ASSIGNMENT, LIVE, TAKES_TIME
 from rules.findings import Finding
 from rules.life import Move
@@ -52,6 +53,7 @@ class Assignment(Staged):
         max_length=40, default="", constraints=[SQL("DEFAULT ''")], verbose_name="陪同的监护人",
         help_text="未满规定年龄的须填写",
     )  # fmt: skip
+    by_herself = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")], verbose_name="本人网上请假")
 
     class Meta:
         indexes = (
@@ -59,6 +61,11 @@ class Assignment(Staged):
             (("station", "state", "id"), False),
             (("volunteer", "starts_at"), False),
         )
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Expression:
+        """The station's own; and to a volunteer her own turns."""
+        return along_or_hers(cls, "station", actor, lambda key: cls.volunteer == key)
 
     ground: "Ground | None" = None  # for a row that is judged among many
 
@@ -157,6 +164,7 @@ class Assignment(Staged):
         untimely = {
             "confirm": self.ends_at <= now, "sign_in": self.starts_at.date() > now.date(), "miss": self.starts_at > now,
             "come_back": bool(self.state == "left" and self.may_come_back(by)),
+            "cancel": by.role == Role.VOLUNTEER and self.starts_at <= now,
         }  # fmt: skip
         return [m for m in super().legal_moves(by) if not untimely.get(m.name)]
 
@@ -250,7 +258,14 @@ class Assignment(Staged):
     def do_miss(self, by: Actor) -> None:
         self.reason = self.reason_given
 
-    do_cancel = do_miss
+    def may_cancel(self, by: Actor) -> list[Finding]:
+        """A volunteer says off before it begins; afterwards the desk says whether she came."""
+        if by.role == Role.VOLUNTEER and self.starts_at <= clock.now():
+            return [Finding("state", f"这次排班 {moment(self.starts_at)} 已经开始，不能再请假；来不了请打电话告诉工作站。")]
+        return []
+
+    def do_cancel(self, by: Actor) -> None:
+        self.reason, self.by_herself = self.reason_given, by.role == Role.VOLUNTEER
 
     # --- lists ---
 
@@ -270,6 +285,11 @@ class Assignment(Staged):
     def absent(cls, by: Actor) -> Expression:
         """The turn is over and nobody said whether she came."""
         return cls.state.in_(("rostered", "confirmed")) & (cls.ends_at <= clock.now())
+
+    @classmethod
+    def said_off(cls, by: Actor) -> Expression:
+        """本人请假: turns to come, and those of the last days, that volunteers said off themselves."""
+        return (cls.state == "cancelled") & cls.by_herself & (cls.starts_at >= midnight(clock.today()))
 
     @classmethod
     def no_shows(cls, by: Actor) -> Expression:

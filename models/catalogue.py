@@ -2,11 +2,12 @@
 
 from datetime import date
 
-from peewee import SQL, BooleanField, CharField, Check, DateField, IntegerField, TextField
+from peewee import SQL, BooleanField, CharField, Check, DateField, Expression, IntegerField, TextField
 
 from models.moves import Entered
-from models.scope import Actor
+from models.scope import Actor, along_or_hers
 from models.stations import station_field
+from models.volunteers import Volunteer
 from rules import rewards
 from rules.findings import Finding
 from rules.stock import check_amended, of_amending
@@ -39,6 +40,14 @@ class RewardItem(Entered):
 
     def __str__(self) -> str:
         return f"{self.name}（{self.points} 分）"
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Expression:
+        """The station's own; and to a volunteer what her station has on offer."""
+        def offered(key: int) -> Expression:
+            return cls.active & cls.station.in_(Volunteer.select(Volunteer.station).where(Volunteer.id == key))
+
+        return along_or_hers(cls, "station", actor, offered)
 
     def check(self, by: Actor) -> list[Finding]:
         findings = []

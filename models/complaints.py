@@ -7,9 +7,10 @@ from peewee import BigIntegerField, CharField, DateField, Expression, ForeignKey
 from models import clock, policy
 from models.activities import Activity
 from models.fields import SealedField
+from models.herself import from_her_own_hand
 from models.moves import Staged
 from models.records import ServiceRecord
-from models.scope import EVERYTHING, Actor
+from models.scope import EVERYTHING, Actor, along_or_hers
 from models.stations import station_field
 from models.volunteers import Volunteer
 from rules import states
@@ -53,6 +54,16 @@ class Complaint(Staged):
     def __str__(self) -> str:
         said = self.reason if len(self.reason) <= TITLE else f"{self.reason[:TITLE]}……"
         return f"{self.said_by}：{said}"
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Expression:
+        """The station's own; and to a volunteer what she said herself (`models.objecting`)."""
+        return along_or_hers(cls, "station", actor, lambda _: cls.entered_by == actor.account_id)
+
+    @classmethod
+    def asked_online(cls, by: Actor) -> Expression:
+        """本人网上提出: objections of volunteers to what was decided about them, not answered yet."""
+        return cls.state.in_(UNANSWERED) & from_her_own_hand(cls)
 
     def prepare(self, by: Actor) -> None:
         if self.record_id:

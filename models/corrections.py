@@ -5,19 +5,24 @@ an approval. The account is append-only, so an approval that is overturned is th
 through its public notice once more.
 """
 
+from collections.abc import Iterable
 from datetime import date
+from typing import Self
 
 from peewee import SQL, BigIntegerField, CharField, DateField, Expression, ForeignKeyField, TextField
 
 from models import clock, policy
 from models.consequences import consequences
 from models.fields import JSONText
+from models.herself import from_her_own_hand, herself
 from models.keying import RECORD_FIELDS, Draft, judge
-from models.moves import Staged
+from models.moves import Staged, whole
 from models.records import ServiceRecord
-from models.scope import EVERYTHING, NOTHING, SYSTEM, Actor
+from models.refusals import refuse_if
+from models.scope import EVERYTHING, NOTHING, SYSTEM, Actor, along_or_hers
 from models.stations import station_field
 from rules import states
+from rules.access import Role
 from rules.divisions import level
 from rules.findings import Finding, errors
 from rules.life import Move
@@ -60,6 +65,39 @@ class Correction(Staged):
 
     def __str__(self) -> str:
         return f"更正申请 {self.id}"
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Expression:
+        """The station's own; and to a volunteer those of her own records, whoever asked."""
+        return along_or_hers(cls, "station", actor, lambda key: cls.record.in_(
+            ServiceRecord.select(ServiceRecord.id).where(ServiceRecord.volunteer == key)
+        ))  # fmt: skip
+
+    @classmethod
+    def ask(cls, record: int, reason: str, by: Actor) -> Self:
+        """A volunteer says that a posted record of hers is wrong (Order 67 art. 13). What she asked already and nobody
+        has decided is returned as it is.
+
+        Raises ``Refusal`` with every finding, ``NotFound`` for a record that is not hers.
+        """
+        person = herself(by)
+        row = cls(record=ServiceRecord.of_hers(record, person.id), reason=reason)
+        with whole():
+            mine = cls.select().where(cls.record == row.record_id, cls.state == "asked", cls.entered_by == by.account_id)
+            if same := mine.first():
+                return same  # type: ignore[no-any-return]
+            refuse_if(row.faults(by))
+            row.store_new(by)
+        return row
+
+    @classmethod
+    def asked_online(cls, by: Actor) -> Expression:
+        """本人网上申请: what volunteers asked on their own pages and nobody has decided; an appeal of hers as well."""
+        return cls.state.in_(("asked", "appealed")) & from_her_own_hand(cls)
+
+    def _strangers(self, by: Actor, names: Iterable[str]) -> list[Finding]:
+        # A volunteer may know of no row but her own, which `ask` looked up itself.
+        return [] if by.role == Role.VOLUNTEER else super()._strangers(by, names)
 
     def prepare(self, by: Actor) -> None:
         if self.record_id:
@@ -150,7 +188,7 @@ class Correction(Staged):
     def may_appeal(self, by: Actor) -> list[Finding]:
         # The move has not been made yet: where the decision was not kept the state may still say it.
         decision = self.decision or (self.state if self.state in dict(DECISIONS) else self._made_before())
-        if decision == "refused" and by.account_id != self.entered_by:
+        if decision == "refused" and by.account_id != self.entered_by and by.role != Role.VOLUNTEER:
             return [Finding("state", "只有当初提出更正的人可以申诉。")]
         if decision == "approved" and by.account_id is not None and by.account_id == self.decided_by:
             return [Finding("state", "不能对自己作出的决定提出申诉，请由另一位工作人员替志愿者登记。")]

@@ -20,6 +20,7 @@ from models.consents import Consent, take_down
 from models.corrections import Correction
 from models.covers import Cover
 from models.fields import CodesField, SealedField
+from models.first_codes import FirstCode
 from models.honours import Honour
 from models.hours import Balance, Entry, Lot
 from models.households import Hardship, Household, Recipient, Visit
@@ -155,6 +156,7 @@ def erase_volunteer(volunteer: int, by: Actor, reason: str) -> None:
         sessions.end_all(account, "switched_off", acting)
         Session.update(address="", browser="").where(Session.account == account.id).execute()
         SecondFactor.delete().where(SecondFactor.account == account.id).execute()
+        FirstCode.delete().where(FirstCode.volunteer == volunteer).execute()
         Account.update(name=number, active=False, password="").where(Account.id == account.id).execute()
 
 

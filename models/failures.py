@@ -107,7 +107,7 @@ def network(address: str) -> str:
         whole = ipaddress.ip_address(address)
     except ValueError:
         return address
-    return str(ipaddress.ipnetwork(f"{address}/64", strict=False)) if whole.version == 6 else address
+    return str(ipaddress.ip_network(f"{address}/64", strict=False)) if whole.version == 6 else address
 
 
 def _count(key: str, kind: str) -> datetime | None:

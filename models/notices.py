@@ -5,6 +5,7 @@ state is «noticed»; its model says ``notice_kind``, where an upheld objection 
 one (``judged_by``).
 """
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import reduce
 from operator import and_
@@ -14,9 +15,10 @@ from peewee import CharField, DateField, Expression, ForeignKeyField, IntegerFie
 
 from models import clock, policy
 from models.fields import SealedField
+from models.herself import from_her_own_hand
 from models.moves import Staged, permit, whole
-from models.refusals import refuse_if
-from models.scope import SYSTEM, Actor, held
+from models.refusals import NotFound, refuse_if
+from models.scope import SYSTEM, Actor, along_or_hers, held
 from models.stations import Station, station_field
 from rules.access import Role
 from rules.divisions import level
@@ -169,10 +171,49 @@ class Objection(Staged):
             row.store_new(by)
         return row
 
+    @classmethod
+    def scope(cls, actor: Actor) -> Expression:
+        """The station's own; and to a volunteer what she said herself: who else objects is not told."""
+        return along_or_hers(cls, "station", actor, lambda _: cls.entered_by == actor.account_id)
+
+    @classmethod
+    def ask(cls, kind: str, line: int, reason: str, by: Actor) -> Self:
+        """A volunteer objects to her own line on an open notice. What she said of it and nobody has decided is returned
+        as it is.
+
+        Raises ``Refusal`` with every finding, ``NotFound`` for a line that is not hers or hangs out nowhere.
+        """
+        if by.role != Role.VOLUNTEER or by.volunteer_id is None or kind not in KINDS:
+            raise NotFound()
+        listed = tables()[kind]
+        hers = (listed.volunteer == by.volunteer_id) & (listed.state == "noticed")  # type: ignore[attr-defined]
+        found = listed.get_or_none(hers & (listed.id == line))
+        if found is None:
+            raise NotFound()
+        row = cls(notice=found.notice_id, record=found.id, said_by=by.name[:40], reason=reason)
+        with whole():
+            mine = cls.select().where(
+                cls.notice == row.notice_id, cls.record == row.record, cls.state == "open", cls.entered_by == by.account_id
+            )  # fmt: skip
+            if same := mine.first():
+                return same  # type: ignore[no-any-return]
+            refuse_if(row.faults(by))
+            row.store_new(by)
+        return row
+
     @property
     def receipt(self) -> str:
         """The number by which whoever said it and the desk speak of it."""
         return f"{self.entered_at:%Y%m%d}-{self.id}"
+
+    @classmethod
+    def asked_online(cls, by: Actor) -> Expression:
+        """本人网上提出: what volunteers said of their own lines, not decided yet."""
+        return (cls.state == "open") & from_her_own_hand(cls)
+
+    def _strangers(self, by: Actor, names: Iterable[str]) -> list[Finding]:
+        # A volunteer may know of no row but her own, which `ask` looked up itself.
+        return [] if by.role == Role.VOLUNTEER else super()._strangers(by, names)
 
     @classmethod
     def open_lines(cls, kind: str) -> ModelSelect:

@@ -9,7 +9,6 @@ from models import clock, policy
 from models.hours import Balance
 from models.rewards import Redemption, RewardItem, standing_of
 from models.scope import Actor, find, within
-from models.stations import Station
 from models.volunteers import Volunteer
 from rules.findings import Decision, Finding
 from rules.policy import Version
@@ -78,7 +77,7 @@ class Offer:
 
 
 def purse(volunteer_id: int, by: Actor) -> Purse:
-    """What a person of the actor's station has to spend. Raises ``NotFound`` for a stranger."""
+    """What a person of the actor's station, or the volunteer herself, has to spend. Raises ``NotFound`` for a stranger."""
     person = find(Volunteer, volunteer_id, by)
     today = clock.today()
     balance = Balance.get_or_none(Balance.volunteer == person.id) or Balance(volunteer=person.id)
@@ -95,7 +94,7 @@ def purse(volunteer_id: int, by: Actor) -> Purse:
     pending = mine.select(Redemption, RewardItem).join(RewardItem).where(Redemption.state.in_(OPEN))
     return Purse(
         person, balance.honour, balance.exchangeable, balance.debt, standing_of(person, balance),
-        policy.in_force("exchange", Station.get_by_id(by.station_id), today),
+        policy.in_force("exchange", person.station, today),
         {item: int(pieces) for item, pieces in this_year},
         list(pending.where(within(Redemption, by)).order_by(Redemption.id)),
     )  # fmt: skip

@@ -163,6 +163,13 @@ def set_password(account: Account, password: str, by: Actor) -> None:
     _store_password(account, password, by, "password")
 
 
+def set_first_password(account: Account, password: str) -> None:
+    """The password of somebody who proved with a printed code who she is (`models.first_codes`). Raises ``Refusal`` when
+    it is too weak."""
+    refuse_if(check_password(password, account))
+    _store_password(account, password, account.actor(), "first_password")
+
+
 def set_demo_password(account: Account, password: str) -> None:
     """The one password of a demo station, which whoever looks at it chose and is told. Raises ``Refusal`` on a real
     database, and for one that is short or names the account."""

@@ -118,6 +118,15 @@ class ServiceRecord(Staged):
             return EVERYTHING
         return cls.started_at < datetime.combine(first_day(month_of(today)), datetime.min.time())
 
+    @classmethod
+    def of_hers(cls, key: object, volunteer: int) -> "ServiceRecord":
+        """A volunteer's own record that the desk has handed in. Raises ``NotFound`` for any other."""
+        mine = cls.select().where(cls.id == key, cls.volunteer == volunteer, cls.state.not_in(["draft", "void"]))
+        found: ServiceRecord | None = mine.first()
+        if found is None:
+            raise NotFound()
+        return found
+
     def judged_by(self, by: Actor) -> list[Finding]:
         return judged_by_head(by)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg
 
-from models import clock, copies, sessions
+from models import clock, copies, first_codes, sessions
 from models.audit import trail
 from models.backing_up import FORMAT, differs, digest, make
 from models.base import address, database, transaction
@@ -140,10 +140,11 @@ def _fits(file: Path, manifest: dict[str, Any], tried: Tried, with_faults: bool)
 
 
 def settle(file: str, made_at: str, by: str) -> None:
-    """What a restored database is told before it takes its place: all sessions end, no job goes on by itself, the clock
+    """What a restored database is told before it takes its place: all sessions end, no printed code opens, no job goes on by itself, the clock
     is taken as it is now, and the trail says what happened."""
     with transaction():
         sessions.end_everybodys("restored")
+        first_codes.spend_all()
         ended = {"state": "failed", "message": INTERRUPTED, "ended_at": clock.now()}
         Job.update(ended).where(Job.state.in_(["waiting", "running"])).execute()
         clock.trust()

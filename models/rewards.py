@@ -8,6 +8,7 @@ from peewee import (
     CharField,
     DateField,
     DateTimeField,
+    Expression,
     ForeignKeyField,
     IntegerField,
     ModelSelect,
@@ -19,14 +20,16 @@ from models import clock, hours, policy
 from models.base import transaction
 from models.catalogue import RewardItem
 from models.fields import JSONText
+from models.herself import from_her_own_hand, herself
 from models.moves import Staged, check_key, permit, whole
 from models.refusals import refuse, refuse_if
-from models.scope import Actor, find
+from models.scope import Actor, along_or_hers, find
 from models.stars import StarGrant
 from models.stations import Station, station_field
 from models.stock import note, out_of_stock, return_stock, take_stock
 from models.volunteers import Volunteer
 from rules import rewards
+from rules.access import Role
 from rules.findings import Finding
 from rules.policy import Version
 from rules.rewards import DEAD, Standing, Wish, check_exchange, price_minutes
@@ -66,6 +69,28 @@ class Redemption(Staged):
         return f"兑换单 {self.id}"
 
     @classmethod
+    def scope(cls, actor: Actor) -> Expression:
+        """The station's own; and to a volunteer her own."""
+        return along_or_hers(cls, "station", actor, lambda mine: cls.volunteer == mine)
+
+    @classmethod
+    def ask(cls, item: int, quantity: int, by: Actor, key: str) -> "Redemption":
+        """A volunteer asks for herself, signed in: as `reserve`, and the head approves whatever policy says of those made
+        at the desk, for nobody there has spoken with her. What she can have she fetches at the desk.
+
+        Raises ``NotFound`` for whoever is no volunteer, and for what her station does not offer.
+        """
+        person = herself(by)
+        check_key(cls, key)
+        with whole():
+            return cls._reserve(person.station, person.id, item, quantity, by, key)
+
+    @classmethod
+    def asked_online(cls, by: Actor) -> Expression:
+        """本人网上申请: what volunteers asked on their own pages and the head has not decided."""
+        return cls.state.in_(("asked",)) & from_her_own_hand(cls)
+
+    @classmethod
     def reserve(cls, volunteer: int, item: int, quantity: int, by: Actor, key: str) -> "Redemption":
         """Reserve ``quantity`` pieces for a volunteer: minutes and stock are taken at once or not at all.
 
@@ -76,36 +101,40 @@ class Redemption(Staged):
         permit(by, "enter", "rewards")
         check_key(cls, key)
         with whole():
-            station = find(Station, by.station_id, by)
-            writer = hours.Writer.open(station.id)
-            first = cls.get_or_none(cls.key == key)
-            if first is not None:
-                if (first.station_id, first.volunteer_id, first.item_id, first.quantity) != (
-                    station.id, volunteer, item, quantity,
-                ):  # fmt: skip
-                    raise refuse("这个请求编号已用于另一次兑换，请刷新页面再试。")
-                return first
-            person = find(Volunteer, volunteer, by)
-            wanted = find(RewardItem, item, by)
-            balance = hours.Balance.locked(person.id)
-            version = policy.in_force("exchange", station, clock.today())
-            standing = standing_of(person, balance)
-            refuse_if(_check(person, wanted, quantity, standing, version))
-            took = take_stock(wanted, quantity)
-            price = price_minutes(wanted.points, quantity, version)
-            made = cls(
-                station=station.id, key=key, volunteer=person.id, item=wanted.id, quantity=quantity,
-                points=wanted.points * quantity, minutes=price.value,
-                left_minutes=standing.balance_minutes - price.value, reserved_on=standing.day, handler=by.name,
-                why=price.why, policy=version.key, entered_by=by.account_id, took_stock=took,
-                state="asked" if version.rule.approval else "reserved",
-                judged=rewards.kept(Wish(wanted.kind, wanted.points, quantity), standing, version),
-            )  # fmt: skip
-            made.save(force_insert=True)
-            if took:
-                note(wanted, -quantity, "exchange", by, redemption=made.id)
-            hours.spend(person.id, price.value, made.id, by, version.key, writer)
-            made.trace(by, "reserve", after={"item": wanted.name, "quantity": quantity, "minutes": price.value})
+            return cls._reserve(find(Station, by.station_id, by), volunteer, item, quantity, by, key)
+
+    @classmethod
+    def _reserve(cls, station: Station, volunteer: int, item: int, quantity: int, by: Actor, key: str) -> "Redemption":
+        writer = hours.Writer.open(station.id)
+        first = cls.get_or_none(cls.key == key)
+        if first is not None:
+            if (first.station_id, first.volunteer_id, first.item_id, first.quantity) != (
+                station.id, volunteer, item, quantity,
+            ):  # fmt: skip
+                raise refuse("这个请求编号已用于另一次兑换，请刷新页面再试。")
+            return first
+        person = find(Volunteer, volunteer, by)
+        wanted = find(RewardItem, item, by)
+        balance = hours.Balance.locked(person.id)
+        version = policy.in_force("exchange", station, clock.today())
+        standing = standing_of(person, balance)
+        refuse_if(_check(person, wanted, quantity, standing, version))
+        took = take_stock(wanted, quantity)
+        price = price_minutes(wanted.points, quantity, version)
+        herself = by.role == Role.VOLUNTEER
+        made = cls(
+            station=station.id, key=key, volunteer=person.id, item=wanted.id, quantity=quantity,
+            points=wanted.points * quantity, minutes=price.value,
+            left_minutes=standing.balance_minutes - price.value, reserved_on=standing.day,
+            handler="" if herself else by.name, why=price.why, policy=version.key, entered_by=by.account_id,
+            took_stock=took, state="asked" if herself or version.rule.approval else "reserved",
+            judged=rewards.kept(Wish(wanted.kind, wanted.points, quantity), standing, version),
+        )  # fmt: skip
+        made.save(force_insert=True)
+        if took:
+            note(wanted, -quantity, "exchange", by, redemption=made.id)
+        hours.spend(person.id, price.value, made.id, by, version.key, writer)
+        made.trace(by, "reserve", after={"item": wanted.name, "quantity": quantity, "minutes": price.value})
         return made
 
     def hold(self, name: str) -> None:
@@ -128,9 +157,16 @@ class Redemption(Staged):
 
     def do_hand(self, by: Actor) -> None:
         self.handed_at = clock.now()
+        self.handler = self.handler or by.name  # nobody had, where she asked herself
 
     def do_confirm(self, by: Actor) -> None:
         self.confirmed_at = clock.now()
+
+    def may_cancel(self, by: Actor) -> list[Finding]:
+        """A volunteer thinks better of it while nobody has decided; what is put aside for her the desk takes back."""
+        if by.role == Role.VOLUNTEER and self.state != "asked":
+            return [Finding("state", "这张兑换单已经批准，东西已为您留好；不要了请告诉工作站，由工作人员取消。")]
+        return []
 
     def do_cancel(self, by: Actor) -> None:
         self._return_all(by)
@@ -157,7 +193,7 @@ def standing_of(person: Volunteer, balance: hours.Balance) -> Standing:
 def obstacles(person: Volunteer, item: RewardItem, quantity: int, by: Actor) -> list[Finding]:
     """Findings that would refuse this exchange now. Nothing is taken or held: `Redemption.reserve` asks again."""
     balance = hours.Balance.locked(person.id)
-    version = policy.in_force("exchange", find(Station, by.station_id, by), clock.today())
+    version = policy.in_force("exchange", person.station, clock.today())
     found = _check(person, item, quantity, standing_of(person, balance), version)
     if not found and item.stock is not None and item.stock < quantity:
         found.append(out_of_stock(item, quantity, item.stock))

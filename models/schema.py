@@ -25,6 +25,7 @@ from models.covers import Cover
 from models.dissolving import Dissolution
 from models.erasures import Erasure
 from models.failures import Failure
+from models.first_codes import FirstCode
 from models.gifts import Gift
 from models.header_mappings import HeaderMapping
 from models.honours import Honour
@@ -98,6 +99,7 @@ TABLES: list[type[BaseModel]] = [
     Need,
     Volunteer,
     Claim,
+    FirstCode,
     Project,
     Team,
     TeamMember,

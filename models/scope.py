@@ -1,5 +1,6 @@
 """Who asks, and which rows they may know of: one function, for lists, details, pickers, actions, exports, jobs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from peewee import SQL, DataError, Expression, ModelSelect
@@ -69,6 +70,13 @@ def along(model: type[BaseModel], path: str, actor: Actor) -> Expression:
         return _is_station(key, actor)
     target = key.rel_model
     return key.in_(target.select(target._meta.primary_key).where(along(target, rest, actor)))
+
+
+def along_or_hers(model: type[BaseModel], path: str, actor: Actor, hers: Callable[[int], Expression]) -> Expression:
+    """As `along`; and to a volunteer her own rows alone, those that ``hers`` finds by her key."""
+    if actor.role == Role.VOLUNTEER:
+        return hers(actor.volunteer_id) if actor.volunteer_id else NOTHING
+    return along(model, path, actor)
 
 
 def _is_station(key, actor: Actor) -> Expression:

@@ -12,7 +12,7 @@ from models.audit import trails
 from models.fields import CodeField, CodesField, IndexField, SealedField, keyring
 from models.moves import Staged, permit, required, whole
 from models.refusals import NotFound, refuse, refuse_if
-from models.scope import Actor, along, within
+from models.scope import Actor, along, along_or_hers, within
 from models.stations import Division, Station, station_field
 from models.vocabulary import unknown_codes
 from rules import identity, states
@@ -105,6 +105,11 @@ class Volunteer(Staged):
         if self.birth_date and self.age() < CHILD:
             return "*" * len(self.name)
         return identity.mask_name(self.name)
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Expression:
+        """The station's own; and to a volunteer herself."""
+        return along_or_hers(cls, "station", actor, lambda key: cls.id == key)
 
     def age(self, on: date | None = None) -> int:
         """Full years on that day, today where none is given."""

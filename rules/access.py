@@ -24,11 +24,14 @@ _ANYONE = "anyone"
 TABLE: dict[str, dict[str, str]] = {
     "site": {"see": _ANYONE},
     "session": {
-        "open": _ANYONE, "step": _ANYONE, "end": _ANYONE, "language": _ANYONE, "password": _SIGNED_IN, "own": _SIGNED_IN,
+        "open": _ANYONE, "first": _ANYONE, "step": _ANYONE, "end": _ANYONE, "language": _ANYONE, "password": _SIGNED_IN, "own": _SIGNED_IN,
     },
     "me": {
         "see": "volunteer", "agree": "volunteer", "withdraw": "volunteer", "erase": "volunteer", "keep": "volunteer",
-        "data": "volunteer", "scan": _ANYONE, "here": "volunteer", "lead": "volunteer",
+        "scan": _ANYONE, "here": "volunteer", "lead": "volunteer",
+        "data": "volunteer", "correct": "volunteer", "appeal": "volunteer", "object": "volunteer", "confirm": "volunteer",
+        "decline": "volunteer", "apply": "volunteer", "exchange": "volunteer", "cancel": "volunteer", "certify": "volunteer",
+        "sign_out": "volunteer",
     },
     "home": {"see": _BACK, "clock": _BACK},
     "volunteers": {

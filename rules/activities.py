@@ -14,7 +14,7 @@ ASSIGNMENT = Life(
     ),
     # Whoever signs somebody in or out on another day says when it was.
     (
-        move("confirm", "确认", "rostered -> confirmed", "recorder head", expected=True),
+        move("confirm", "确认", "rostered -> confirmed", "recorder head volunteer", expected=True),
         # What volunteers press themselves (`models.presence`) the system signs in and out.
         move("sign_in", "签到", "rostered confirmed -> present", "recorder head system", expected=True,
              asks="came_at? companion?"),
@@ -22,7 +22,7 @@ ASSIGNMENT = Life(
         move("come_back", "再次签到", "left -> present", "recorder head system"),
         move("miss", "未到岗", "rostered confirmed -> missed", "recorder head", reason=True,
              warns="计入这位志愿者的未到岗次数。"),
-        move("cancel", "取消排班", "rostered confirmed -> cancelled", "recorder head system", reason=True),
+        move("cancel", "取消排班", "rostered confirmed -> cancelled", "recorder head volunteer system", reason=True),
     ),
     "排班",
     "人次",

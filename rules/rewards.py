@@ -32,7 +32,7 @@ REDEMPTION = Life(
               warns="预留的工时和库存将退回原处。"),
         move("hand", "发放", "reserved -> handed", "recorder head", expected=True),
         move("confirm", "签领确认", "handed -> confirmed", "recorder head", expected=True),
-        move("cancel", "取消", "asked reserved -> cancelled", "recorder head", reason=True,
+        move("cancel", "取消", "asked reserved -> cancelled", "recorder head volunteer", reason=True,
               warns="预留的工时和库存将退回原处。"),
     ),
     "兑换单",

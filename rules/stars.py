@@ -87,6 +87,32 @@ def star_for(honour_minutes: int, registered_on: date, day: date, version: Versi
     return Decision(best, why, version.key, inputs)
 
 
+@dataclass(frozen=True)
+class NextStar:
+    """What still lies before the next star: whole minutes and days, 0 where there is nothing, and who decides."""
+
+    star: int
+    at: int  # hours
+    short_minutes: int
+    short_days: int
+    selection: bool
+    recognised_by: str
+
+
+def next_star(held: int, honour_minutes: int, registered_on: date, day: date, version: Version) -> NextStar | None:
+    """The star after ``held`` (0 where she has none) and what it needs on ``day``; None after the last one.
+
+    依次认定 (方案 二(6)): whoever has the minutes of three stars and none of them goes for the first.
+    """
+    for one in sorted(version.rule.levels, key=lambda item: item.star):
+        if one.star > held:
+            return NextStar(
+                one.star, one.at, max(0, one.at * 60 - honour_minutes),
+                max(0, one.tenure_days - (day - registered_on).days), one.selection, one.recognised_by,
+            )  # fmt: skip
+    return None
+
+
 def reaches(star: int, honour_minutes: int, version: Version) -> str:
     """Whether these minutes reach one star of this version, as a sentence: the evidence beside the grant."""
     at = level_of(star, version).at

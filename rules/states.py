@@ -150,7 +150,7 @@ CORRECTION = Life(
         move("refuse", "不批准", "asked -> refused", "head", own_entry=False, reason=True),
         move("tell", "告知本人", "approved refused -> told", "recorder head", expected=True, asks="told_how told_on?",
              warns="请把决定、理由和申诉期限告诉志愿者本人，再登记告知的方式和日期。"),
-        move("appeal", "申诉", "approved refused told -> appealed", "recorder head", reason=True,
+        move("appeal", "申诉", "approved refused told -> appealed", "recorder head volunteer", reason=True,
               warns="申诉由县级督导复核，只能申诉一次。"),
         move("uphold", "维持原决定", "appealed -> upheld", "supervisor", own_entry=False, reason=True, expected=True),
         move("overturn", "改判", "appealed -> overturned", "supervisor", own_entry=False, reason=True,

@@ -13,9 +13,11 @@ from peewee import ForeignKeyField
 from werkzeug.routing import Rule
 
 from models.activities import Activity, SignInSheet
+from models.applications import Application
 from models.assignments import Assignment
 from models.certificates import Certificate
 from models.consents import Consent
+from models.corrections import Correction
 from models.courses import Training
 from models.dissolving import Dissolution
 from models.erasures import Erasure
@@ -94,8 +96,6 @@ def on(model: Model | None = None, name: str = "", /, *rights: tuple[str, str], 
 
 
 # What nobody signs in to: it asks for a token of its own, or for a signature, and takes no session for one
-# (test_upwards_api, test_transfer_wire).
-BY_TOKEN = {"upward_api.answers", "upward_api.take", "wire.packages", "wire.receipts"}
 # (test_upwards_between, test_transfer_wire).
 BY_TOKEN = {
     "kiosk.now", "kiosk.open_view", "kiosk.presses", "upward_api.answers", "upward_api.take", "wire.packages", "wire.receipts",
@@ -174,11 +174,42 @@ CALLS: dict[str, list[On]] = {
     "login_step": [on(code="000000")],
     "logout": [on()],
     "me.agree": [on(kind="registration")],
+    "me.appeal": [on(Correction, "id", reason=REASON)],
+    "me.applications": [on()],
+    "me.apply": [on(Project, "key", post="1")],
+    "me.ask_exchange": [on(RewardItem, "item", quantity="1", key="k-call")],
+    "me.asked": [on()],
+    "me.cancel_exchange": [on(Redemption, "id")],
+    "me.certificates": [on()],
+    "me.certify": [on(purpose="study")],
+    "me.confirm_place": [on(Application, "id")],
+    "me.confirm_turn": [on(Assignment, "id")],
+    "me.correct": [on(ServiceRecord, "key", reason=REASON)],
     "me.data": [on()],
+    "me.decline": [on(Assignment, "id", reason=REASON)],
+    "me.disagree": [on(Application, "key", kind="application")],
     "me.erase": [on(reason=REASON)],
+    "me.exchange": [on()],
+    "me.hours_page": [on()],
     "me.index": [on()],
     "me.keep": [on(Erasure, "id")],
+    "me.lots": [on()],
+    "me.offer": [on(RewardItem, "item", quantity="1")],
+    "me.own": [on()],
+    "me.project": [on(Project, "key")],
+    "me.projects": [on()],
+    "me.record": [on(ServiceRecord, "key")],
+    "me.records": [on()],
+    "me.roster": [on()],
+    "me.say_so": [on(Application, "key", kind="application", reason=REASON)],
+    "me.stars": [on()],
+    "me.training": [on()],
     "me.withdraw": [on(Consent, "id", reason=REASON)],
+    "me.withdraw_application": [on(Application, "id", reason=REASON)],
+    "me_account": [on()],
+    "me_first": [on(card="nobody", code="x", new="x", again="x")],
+    "me_out": [on()],
+    "me_password": [on(old="x", new="y", again="y")],
     "measures.who_view": [on(Measure, "id")],
     "needs.design_view": [on(Need, "id")],
     "messages.details_view": [on(Message, "id")],
@@ -284,6 +315,7 @@ CALLS: dict[str, list[On]] = {
     "volunteers.check_view": [on(document_type="resident_id", document_number="53")],
     "volunteers.form_view": [on(), on(Volunteer, "id", reason="归入纸质档案")],
     "volunteers.hand_over_view": [on(Volunteer, "id", reason=REASON)],
+    "volunteers.first_code_view": [on(Volunteer, "id")],
     "volunteers.let_in_view": [on(Volunteer, "id")],
     "wire.packages": [on()],
     "wire.receipts": [on()],

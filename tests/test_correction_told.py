@@ -306,28 +306,28 @@ def as_herself(cast, volunteer: Volunteer):
 def test_the_volunteer_reads_her_corrections_and_nobody_elses(cast, desk):
     record, other = a_record(cast), a_record(cast, name="王芳")
     mine, hers = asked(cast, record), asked(cast, other)
-    page = desk.signed_in_as(as_herself(cast, record.volunteer)).get("/me/")
+    page = desk.signed_in_as(as_herself(cast, record.volunteer)).get("/me/asked")
     assert page.says("我的更正") and page.says("正在等待批准")
     Correction.move(hers.id, "refuse", cast.head, reason="与王芳有关的理由")
     row = Correction.move(mine.id, "refuse", cast.head, reason="签到表上有签名")
-    page.get("/me/")
-    assert page.says("不批准") and page.says("签到表上有签名") and page.says(f"{row.appeal_until()} 以前可以到工作站申诉")
+    page.get("/me/asked")
+    assert page.says("不批准") and page.says("签到表上有签名") and page.says(f"{row.appeal_until()} 以前可以申诉一次")
     assert not page.says("与王芳有关的理由")
     clock.move_demo_clock((row.appeal_until() - clock.today()).days)
     Correction.move(row.id, "appeal", cast.recorder, reason="本人有照片")
-    assert page.get("/me/").says("本人有照片") and not page.says("以前可以到工作站申诉")
+    assert page.get("/me/asked").says("本人有照片") and not page.says("以前可以申诉一次")
     Correction.move(row.id, "uphold", cast.county, reason="照片看不清")
-    assert page.get("/me/").says("维持原决定") and page.says("照片看不清")
+    assert page.get("/me/asked").says("维持原决定") and page.says("照片看不清")
 
 
 def test_after_the_time_is_over_her_page_no_longer_offers_an_appeal(cast, desk):
     record = a_record(cast)
     row = Correction.move(asked(cast, record).id, "refuse", cast.head, reason="签到表上有签名")
     clock.move_demo_clock((row.appeal_until() - clock.today()).days + 1)
-    page = desk.signed_in_as(as_herself(cast, record.volunteer)).get("/me/")
-    assert page.says("签到表上有签名") and not page.says("以前可以到工作站申诉")
+    page = desk.signed_in_as(as_herself(cast, record.volunteer)).get("/me/asked")
+    assert page.says("签到表上有签名") and not page.says("以前可以申诉一次")
 
 
 def test_whoever_has_no_correction_reads_of_none(cast, desk):
     record = a_record(cast)
-    assert not desk.signed_in_as(as_herself(cast, record.volunteer)).get("/me/").says("我的更正")
+    assert not desk.signed_in_as(as_herself(cast, record.volunteer)).get("/me/asked").says("我的更正")

@@ -25,6 +25,7 @@ from models.courses import Training
 from models.dissolving import Dissolution
 from models.failures import Failure
 from models.fields import keyring
+from models.first_codes import FirstCode
 from models.gifts import Gift
 from models.handling import unkeyed
 from models.header_mappings import HeaderMapping
@@ -76,7 +77,7 @@ GIVEN = "one for every demo account"
 EMPTY_IN_A_DEMO = {
     TrailHead, TrailKey, Setting, PolicyDraft, Holiday, Job, PolicyPreview, Session, SecondFactor, Failure, SentForm, Backup,
     Delivery, Message, HeaderMapping, BookLine, Photo, InstallationKey, Peer, Departure, Leaver, Arrival, Arriver, Brought, AnswerSent,
-    Dissolution,
+    Dissolution, FirstCode,
     UpwardSender, ReceivedBatch, ReceivedRecord,  # of the county's: test_a_batch_was_answered_in_part_and_the_county_received_one
 }  # fmt: skip
 SHARED = {Term, Division, PolicyVersion, Measure, Training, TrainingPlan, PlanLine, Meeting, FollowUp}  # everybody's below

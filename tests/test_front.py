@@ -42,7 +42,9 @@ def test_a_volunteer_sees_only_her_own_hours_lots_and_records(desk, cast):
     page = desk.get("/login")
     page.post("/login", username=account.username, password="a good password for tests")
     assert page.path == "/me/"
-    assert page.says("可兑换工时从哪里来") and page.says("2.00") and not page.says("5.00") and not page.says("王芳")
+    assert page.says("现在可以兑换") and page.says("2.00")
+    for path in ("", "hours", "hours/lots", "records"):
+        assert page.get(f"/me/{path}").says("2.00") and not page.says("5.00") and not page.says("王芳"), path
 
 
 def test_a_volunteer_sees_her_stars_and_honours_and_nobody_elses(desk, cast):
@@ -60,7 +62,7 @@ def test_a_volunteer_sees_her_stars_and_honours_and_nobody_elses(desk, cast):
     people.set_password(account, "a good password for tests", SYSTEM)
     page = desk.get("/login")
     page.post("/login", username=account.username, password="a good password for tests")
-    assert page.says("一星级") and page.says(star.certificate_no) and page.says("优秀志愿者")
+    assert page.says("一星级") and page.get("/me/stars").says(star.certificate_no) and page.says("优秀志愿者")
     assert not page.says("别人的荣誉")
 
 

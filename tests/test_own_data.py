@@ -56,7 +56,9 @@ def test_a_volunteer_downloads_all_that_is_held_about_her_in_the_clear(cast, des
 def test_only_a_volunteer_has_a_page_of_her_own(cast, desk, who):
     window = desk.signed_in_as(cast.head)
     window.get("/admin/")
-    for path in ("data", "agree", "withdraw", "erase", "keep"):
+    posts = ("data", "agree", "withdraw", "erase", "keep", "records/1", "asked", "disagree/star/1", "roster/confirm", "roster/decline",
+             "applications/confirm", "applications/withdraw", "projects/1", "exchange/1", "exchange/cancel", "certificates", "account/out")  # fmt: skip
+    for path in posts:
         assert window.post(f"/me/{path}", kind="registration").status == 403
     desk.get("/login")
     assert desk.post("/me/data").path.startswith("/login")
@@ -100,7 +102,7 @@ def test_somebody_served_is_handed_what_is_held_of_her_and_nothing_of_another(ca
 
 def test_on_her_page_she_agrees_withdraws_asks_to_be_erased_and_changes_her_mind(cast, desk, who):
     window = signed_in(desk, who)
-    page = window.get("/me/")
+    page = window.get("/me/own")
     assert page.says("我的知情同意") and page.says("肖像和事迹公开") and page.says("每一篇文字公开前给我看过")
     window.post("/me/agree", kind="publicity")
     assert window.says("已记下您的同意")

@@ -218,7 +218,7 @@ def test_a_volunteer_reads_what_became_of_what_she_gave(cast, desk, giver, fathe
     def own_page(who, by):
         account = open_for(who.id, by)
         assert give_password(Account.get_by_id(account.id).actor())
-        return desk.signed_in_as(account.actor()).get("/me/")
+        return desk.signed_in_as(account.actor()).get("/me/hours/lots")
 
     hers = own_page(giver, cast.head)
     assert hers.says("我的转赠与捐赠") and hers.says("转给 王*国")

@@ -1,8 +1,11 @@
 """The case that a star is: frozen evidence, 公示 with objections, selection, review after hours were taken back."""
 
 from datetime import date, timedelta
+from itertools import accumulate
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from cast import past_the_notice
 from models import clock
@@ -14,7 +17,9 @@ from models.records import post_due
 from models.refusals import Refusal
 from models.scope import SYSTEM, within
 from models.stars import StarGrant
-from rules.stars import Line, certificate_number, evidence
+from rules.policy import Version
+from rules.stars import Line, certificate_number, evidence, next_star
+from rules.topics import StarLevel, Stars
 from views.waiting import condition
 
 
@@ -273,3 +278,25 @@ def test_candidates_left_lying_are_listed_after_the_days_of_policy(cast):
     StarGrant.move(one.id, "lapse", SYSTEM)
     StarGrant.move(one.id, "revive", SYSTEM)  # a candidate again from today
     assert listed(StarGrant.left_lying, cast.head) == []
+
+
+LEVELS = some.lists(
+    some.tuples(some.integers(1, 400), some.integers(0, 900), some.booleans()), min_size=1, max_size=5
+)  # fmt: skip
+
+
+@given(LEVELS, some.integers(0, 5), some.integers(0, 200_000), some.integers(0, 2000))
+def test_the_next_star_is_the_one_after_hers_and_says_what_is_short(steps, held, minutes, days):
+    at = list(accumulate(hours for hours, *_ in steps))
+    levels = tuple(
+        StarLevel(n, at[n - 1], "county", tenure, selection) for n, (_, tenure, selection) in enumerate(steps, 1)
+    )
+    version = Version("stars", "53", date(2020, 1, 1), "", Stars(levels))
+    registered = date(2015, 1, 1)
+    ahead = next_star(held, minutes, registered, registered + timedelta(days=days), version)
+    if held >= len(levels):
+        assert ahead is None
+        return
+    assert ahead.star == held + 1 and ahead.at == levels[held].at
+    assert ahead.short_minutes == max(0, levels[held].at * 60 - minutes)
+    assert ahead.short_days == max(0, levels[held].tenure_days - days) and ahead.selection == levels[held].selection

@@ -34,14 +34,15 @@ from views import (
     decisions,
     jobs,
     menu,
+    sign_ups,
 )
-from views import all_screens, audit_search, audit_words, base, cells, decisions, jobs, menu, public_site
-from views import all_screens, audit_search, audit_words, base, cells, decisions, jobs, menu, public, sign_ups
 from views import statistics as statistics_page
+from views.assignments import DAYS_OF_WEEK
 from views.forms import PLEASE_CHOOSE
 from views.ledgers.catalogue import LEDGERS
 from views.ledgers.incoming import STATUSES
 from views.ledgers.take_in import KINDS
+from views.me import first
 from views.notice_lines import LINES
 
 HOUSE = Path(__file__).parent.parent
@@ -67,6 +68,8 @@ def of_code() -> set[str]:
     """What Python says: the constants given to `worded`, by name too where the name is set in the same file."""
     shown = [*(HOUSE / "views").glob("*.py"), *(HOUSE / "admin_app").glob("*.py")]
     found = set(chain.from_iterable(_calls(path, {"worded"}) for path in shown))
+    for path in (HOUSE / "views" / "me").glob("*.py"):  # a volunteer's own pages say what came of it where it is asked
+        found |= set(_calls(path, {"worded", "done", "asked", "ask_for"}))
     for name, speakers in SPEAKERS.items():
         found |= set(_calls(HOUSE / name, speakers))
     return {text for text in found if WIDE.search(text)} | {jobs_runner.INTERRUPTED, *faults.SAID}
@@ -154,10 +157,12 @@ def _screens() -> Iterator[str]:
         yield from (one.title for one in getattr(screen, "below", []))
     yield from chain.from_iterable(menu.STEPS)
     yield from (name for _, name in public_site.MENU)
-    yield from (name for _, name in public.MENU)
     yield from (step.title for step in sign_ups.STEPS)
     for one in STANDINGS.values():
         yield from (one.word, one.says)
+    yield from (says for says, _ in first.WAITS.values())
+    yield from chain.from_iterable(way[1:] for way in first.WAYS)
+    yield from DAYS_OF_WEEK
     yield from (*cells.DERIVED.values(), *decisions.LABELS.values())
     yield from chain(base.ACTIONS.values(), audit_words.UNSCREENED.values(), audit_words.COLUMNS.values())
     yield from chain(audit_search.TYPED.values(), audit_words.METHODS.values(), audit_words.ANSWERS.values())

@@ -26,12 +26,13 @@ class ApplicationScreen(StageView):
     form_groups = [("报名", "post volunteer way note")]
     detail_groups = [
         ("报名", "volunteer volunteer.card_no project post way note applied_on state station"),
-        ("办理", "queued_at offered_at offer_until decided_on outcome policy"),
+        ("办理", "queued_at offered_at offer_until decided_on outcome by_herself policy"),
     ]
     named = {
         "pending": Named("待审核", Application.pending),
         "queued": Named("候补", Application.queued),
         "expiring": Named("24 小时内确认到期", Application.expiring, "recorder head"),
+        "withdrew": Named("本人网上退出（7 天内）", Application.withdrew, "recorder head"),
     }
     opens = {"project.name": (Project, "project"), "post.name": (Post, "post")}
     details_template = "desk/application.html"

@@ -43,13 +43,14 @@ class AssignmentScreen(StageView):
     form_groups = [("排班", "activity volunteer role starts_at ends_at need remark")]
     detail_groups = [
         ("排班", "volunteer volunteer.card_no activity role starts_at ends_at need activity.place state"),
-        ("到岗", "came_at companion left_at reason remark policy station entered_at"),
+        ("到岗", "came_at companion left_at reason by_herself remark policy station entered_at"),
     ]
     named = {
         "upcoming": Named("今天与明天", Assignment.upcoming),
         "unsigned": Named("未签退", Assignment.unsigned, "recorder head"),
         "absent": Named("过时未签到", Assignment.absent, "recorder head"),
         "missed": Named("未到岗", Assignment.no_shows),
+        "said_off": Named("本人网上请假", Assignment.said_off, "recorder head"),
     }
     list_template = "desk/assignments.html"
     empty = "还没有排班。到「活动」里选一次活动，点「排班与对接」。"

@@ -27,5 +27,8 @@ class ComplaintScreen(StageView):
         ("投诉谁", "volunteer record activity accused station"),
         ("办理", "handler outcome findings measure reply replied_on policy"),
     ]
-    named: ClassVar[dict[str, Named]] = {"overdue": Named("超期未答复", Complaint.overdue, "head supervisor")}
+    named: ClassVar[dict[str, Named]] = {
+        "overdue": Named("超期未答复", Complaint.overdue, "head supervisor"),
+        "online": Named("本人网上提出，待核查", Complaint.asked_online, "recorder head supervisor"),
+    }
     empty = "没有投诉。有人来投诉时在这里登记，由没有参与的站长或督导核查。"

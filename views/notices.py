@@ -1,6 +1,6 @@
 """公示: what is open to objection, its printable list with masked names, and the objections."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import flash, redirect, request, url_for
 from flask_admin import expose
@@ -14,6 +14,7 @@ from views.asking import actor, allowed
 from views.base import StageView
 from views.forms import offered
 from views.gate import right
+from views.named import Named
 from views.notice_lines import sheet
 from views.wording import worded
 
@@ -52,6 +53,9 @@ class ObjectionScreen(StageView):
     filter_by = "state station"
     form_groups = [("异议", "notice record said_by contact reason")]
     detail_groups = [("异议", "notice record said_by contact reason outcome state station entered_at")]
+    named: ClassVar[dict[str, Named]] = {
+        "online": Named("本人网上提出，待核查", Objection.asked_online, "recorder head")
+    }
     details_template = "desk/objection.html"
     list_template = "desk/objections.html"
     empty = "没有异议。有人对公示内容提出异议时，在公示页面登记。"

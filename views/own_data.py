@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Response, send_file
 from markupsafe import Markup
-from peewee import Expression
+from peewee import Expression, ModelSelect
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -34,6 +34,8 @@ from models.households import Recipient, Visit
 from models.measures import TakeUp
 from models.moves import permit
 from models.needs import Need
+from models.notices import Objection
+from models.people import Account
 from models.pool import Grant
 from models.presence import Punch
 from models.records import ServiceRecord
@@ -101,6 +103,10 @@ SHEETS = [
           "record.started_at reason decision answer decided_on appeal_reason review outcome state"),
     # Of whoever complained nothing: that is another's.
     Sheet("投诉结论", Complaint, _of(Complaint), "received_on outcome measure replied_on state"),
+    Sheet("本人提出的异议", Objection, lambda key: Objection.entered_by.in_(_account_of(key)),
+          "notice.title record reason outcome state entered_at"),
+    Sheet("本人提出的意见", Complaint, lambda key: Complaint.entered_by.in_(_account_of(key)),
+          "received_on reason due_on reply replied_on state"),
     Sheet("事迹", Story, _of(Story), "title whose body consent_on published_on state"),
     Sheet("注销申请", Erasure, _of(Erasure), "asked_on reason due_on answer answered_on state"),
     Sheet("谁看过、取过", Trail, lambda key: _seen("volunteer", key), "at who role action reason after"),
@@ -116,6 +122,11 @@ SERVED_SHEETS = [
     Sheet("注销申请", Erasure, lambda key: Erasure.recipient == key, "asked_on reason due_on answer answered_on state"),
     Sheet("谁看过、取过", Trail, lambda key: _seen("recipient", key), "at who role action reason after"),
 ]  # fmt: skip
+
+
+def _account_of(key: int) -> ModelSelect:
+    """The account in which a volunteer says something herself."""
+    return Account.select(Account.id).where(Account.volunteer == key)
 
 
 def _seen(table: str, key: int) -> Expression:

@@ -165,6 +165,9 @@ class CorrectionScreen(StageView):
         ("告知本人", "told_how told_on reported_how reported_on"),
         ("申诉", "appeal_reason appealed_on outcome review reviewer restored"),
     ]
+    named: ClassVar[dict[str, Named]] = {
+        "online": Named("本人网上申请，待办", Correction.asked_online, "recorder head")
+    }
     details_template = "desk/correction.html"
     empty = "没有更正。已入账的记录有错时，在记录页面申请冲正。"
 

@@ -1,5 +1,7 @@
 """回馈兑换 (方案 二(6)): the catalogue, the exchanges, and the slip that is signed."""
 
+from typing import ClassVar
+
 from flask import render_template, request
 from flask_admin import expose
 
@@ -11,6 +13,7 @@ from views.asking import actor
 from views.base import StageView
 from views.exchange import Counter
 from views.gate import right
+from views.named import Named
 
 
 class RewardItemScreen(StageView):
@@ -41,6 +44,9 @@ class RedemptionScreen(Counter, StageView):
         ("办理", "state reserved_on handler approver handed_at confirmed_at station"),
     ]
     list_template = "desk/redemptions.html"
+    named: ClassVar[dict[str, Named]] = {
+        "online": Named("本人网上申请，待审批", Redemption.asked_online, "recorder head")
+    }
     details_template = "desk/redemption.html"
     empty = "还没有兑换。点「办理兑换」，选志愿者和兑换项。"
 

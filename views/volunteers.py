@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from flask import Response, flash, jsonify, redirect, request, url_for
 from flask_admin import expose
 
-from models import sign_ups
+from models import first_codes, sign_ups
 from models.assignments import Assignment
 from models.consents import Consent, grown, without_consent
 from models.courses import Attendance
@@ -204,6 +204,24 @@ class VolunteerScreen(PrintsForms, PrintsBooks, StageView):
             flash(str(no), "bad")
             return redirect(self.get_url(".details_view", id=key))
         return self.render("desk/one_time.html", **one_time(account, password), back=self.get_url(".details_view", id=key))
+
+    @expose("/first-code/", methods=("POST",))
+    @right("let_in")
+    def first_code_view(self) -> str | Response:
+        """A slip with the code of the first sign-in, made for this print alone and shown nowhere else."""
+        key = request.form.get("id", type=int)
+        try:
+            account, code, until = first_codes.make(key, actor())
+        except NotFound:
+            raise
+        except Refusal as no:
+            flash(str(no), "bad")
+            return redirect(self.get_url(".details_view", id=key))
+        person = self.get_one(key)
+        return self.render(
+            "desk/first_code.html", person=person, account=account, code=code, until=until, qr=qr,
+            address=url_for("me_first", _external=True), back=self.get_url(".details_view", id=key),
+        )  # fmt: skip
 
     @expose("/hand-over/", methods=("POST",))
     @right("hand_over")
