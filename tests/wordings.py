@@ -34,6 +34,7 @@ from views import (
     decisions,
     jobs,
     menu,
+    public_site,
     sign_ups,
 )
 from views import statistics as statistics_page
