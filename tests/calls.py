@@ -98,7 +98,7 @@ def on(model: Model | None = None, name: str = "", /, *rights: tuple[str, str], 
 # What nobody signs in to: it asks for a token of its own, or for a signature, and takes no session for one
 # (test_upwards_between, test_transfer_wire).
 BY_TOKEN = {
-    "kiosk.now", "kiosk.open_view", "kiosk.presses", "upward_api.answers", "upward_api.take", "wire.packages", "wire.receipts",
+    "here.scan", "kiosk.now", "kiosk.open_view", "kiosk.presses", "upward_api.answers", "upward_api.take", "wire.packages", "wire.receipts",
 }
 
 # Every address that is not one of a screen's standard pages.
@@ -147,11 +147,11 @@ CALLS: dict[str, list[On]] = {
     "exports.stations": [on(q="")],
     "gifts.give_view": [on(Volunteer, "volunteer", what="donation", hours="1", minutes="", key="k8")],
     "grants.give_view": [on(Recipient, "recipient", item="{item}", quantity="1", key="k9")],
-    "here.lead": [on(key="1")],
+    "here.lead": [on(Activity, "key")],
     "here.leads": [on()],
     "here.page": [on(key="0123456789abcdef", into="1")],
     "here.scan": [on(code="x")],
-    "here.sign": [on(key="1", turn="1", into="1", reason=REASON)],
+    "here.sign": [on(Activity, "key", turn="1", into="1", reason=REASON)],
     "honours.certificate_view": [on(Honour, "id")],
     "imports.forget": [on(HeaderMapping, "mapping_id")],
     "imports.index": [on(None, "", ("import", one.resource), kind=name) for name, one in KINDS.items()],

@@ -27,7 +27,8 @@ from world import populate
 ROOM = Path(__file__).parent.parent / "admin_app"
 WRITES = re.compile(r"^(?:WITH .*? )?(?:INSERT|UPDATE|DELETE|REPLACE)\b", re.I | re.S)
 # Posted by other programs, which have no session and no cookie: what they send is believed for its signature, or for a token of its own.
-BETWEEN_PROGRAMS = {"wire.packages", "wire.receipts", "upward_api.take"}
+# So is what a kiosk sends: its cookie is no session's, and it bears a header that no form can (`test_kiosk`).
+BETWEEN_PROGRAMS = {"wire.packages", "wire.receipts", "upward_api.take", "kiosk.presses"}
 COSMETIC = {"reading"}  # the size of the letters and the language: a page that anyone may cache holds no token
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 
@@ -105,7 +106,7 @@ def test_every_form_that_posts_and_every_fetch_carries_the_token():
     exempt = [line for room in ("admin_app", "views") for p in (ROOM.parent / room).rglob("*.py")
               for line in p.read_text("utf-8").splitlines() if "csrf.exempt(" in line]  # fmt: skip
     named = sorted(line.split("(")[1].split(")")[0] for line in exempt)
-    assert named == ["read_so", "transfer_wire.pages", "upwards_api.pages"]
+    assert named == ["kiosk.presses", "read_so", "transfer_wire.pages", "upwards_api.pages"]
 
 
 def test_whoever_forges_the_readers_switches_changes_her_letters_and_nothing_else(desk, cast):

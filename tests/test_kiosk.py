@@ -201,7 +201,7 @@ def test_an_old_or_forged_code_is_refused_with_a_sentence(desk, cast, now_on):
     phone = desk.signed_in_as(open_for(turns[1].volunteer_id, SYSTEM).actor())
     old = presence._signed(presence.HereCode("s", activity.id, clock.now() - timedelta(minutes=5)))
     for text, says in ((old, "已过期，请扫屏幕上现在的那一个"), (code[:-2] + "zz", "不是本站的签到码"), ("x", "不是本站的签到码")):
-        assert phone.get(f"/me/here/{text}").status == 410 and phone.says(says)
+        assert phone.get(f"/me/here/{text}").status == 400 and phone.says(says)
     assert phone.get("/me/here/").says("请先扫")
     assert phone.post("/me/here/", into="1", key=number()).says("请先扫") and not Punch.select().exists()
 

@@ -34,7 +34,7 @@ def scan(code: str) -> Response:
     try:
         activity, read = presence.read_code(code, "sd")
     except Refusal as no:
-        return make_response(render_template("public/here.html", says=str(no)), 410)
+        return make_response(render_template("public/here.html", says=str(no)), 400)
     answer = make_response(redirect(url_for("here.page")))
     how = "sheet" if read.kind == "d" else "screen"
     answer.set_cookie(
@@ -53,7 +53,7 @@ def page() -> Response:
         activity, _ = presence.read_code(ticket, "t")
     except Refusal as no:
         said = worded("请先扫屏幕或签到表上的二维码。") if not ticket else str(no)
-        return make_response(render_template("public/here.html", says=said), 200 if not ticket else 410)
+        return make_response(render_template("public/here.html", says=said), 200 if not ticket else 400)
     by = actor()
     if request.method == "POST":
         return _press(activity.id, "sheet" if how == "sheet" else "screen")
