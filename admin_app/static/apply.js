@@ -10,6 +10,7 @@ if (check) {
   const others = form.querySelector(".only-other"), token = by("csrf_token").value;
   const EIGHTEEN = ["resident_id", "hmt_residence", "permanent_residence"];
   let asked = 0;
+  told.hidden = false;
 
   const plain = () => number.value.normalize("NFKC").replace(/\s/g, "").toUpperCase();
   const tells = () => EIGHTEEN.includes(kind.value) && (kind.value !== "permanent_residence" || !/^[A-Z]/.test(plain()));
