@@ -14,10 +14,10 @@ from models.stars import STARS, StarGrant
 from models.volunteers import Volunteer
 from views.asking import actor
 from views.gate import right
-from views.requests import row_key
 from views.ledgers.incoming import RowsRefused
 from views.ledgers.stars_in import COLUMNS
 from views.ledgers.take_in import take_file
+from views.requests import row_key
 from views.wording import worded
 
 LABELS = {column.key: column.label for column in COLUMNS}
