@@ -178,7 +178,8 @@ def init(app: Flask) -> None:
 
 
 def start_worker(app: Flask) -> Worker:
-    """Start taking jobs up. What a killed server left half-done is said so, not silently begun again.
+    """Start taking jobs up. What a killed server left half-done is said so, not silently begun again, but for the few
+    kinds whose every step is whole (`views.work.RESUMED`): those go on.
 
     A job that was asked for and never reached the queue is queued now; one that waits there twice is done once. Files
     half-written and copies in the clear that the killed one left are removed.
@@ -191,6 +192,8 @@ def start_worker(app: Flask) -> Worker:
         clock.tick()
         for job in Job.select(Job.id).where(Job.state == "running"):
             shutil.rmtree(folder / str(job.id), ignore_errors=True)
+        again = (Job.state == "running") & Job.kind.in_(work.RESUMED)
+        Job.update(state="waiting").where(again, ~Job.cancel).execute()
         interrupted = {"state": "failed", "message": INTERRUPTED, "ended_at": clock.now()}
         Job.update(interrupted).where(Job.state == "running").execute()
         waiting = [job.id for job in Job.select(Job.id).where(Job.state == "waiting").order_by(Job.id)]

@@ -324,6 +324,13 @@ def move_up_all() -> int:
     return sum(move_up(project) for (project,) in list(stirring.tuples()))
 
 
+def end_of(volunteers: Collection[int], reason: str) -> None:
+    """Whoever is gone for good takes part in nothing here any more: her open applications end, each with the reason."""
+    keys = Application.select(Application.id).where(Application.volunteer.in_(volunteers), Application.state.in_(LIVE))
+    for (key,) in list(keys.tuples()):
+        Application.move(key, "end", SYSTEM, reason)
+
+
 def end_all(project: int, states: Collection[str], reason: str) -> None:
     """End what is open of a project that ends, each with the reason and a trace."""
     keys = Application.select(Application.id).where(Application.project == project, Application.state.in_(states))

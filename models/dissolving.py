@@ -7,13 +7,16 @@ is wholly here or wholly there, and carrying on takes the rest.
 """
 
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, fn
+from peewee import JOIN, CharField, DateTimeField, ForeignKeyField, IntegerField, fn
 
-from models import clock
+from models import applications, clock
 from models.activities import Activity
+from models.applications import Application
 from models.assignments import Assignment
+from models.audit import trails
 from models.erasing import UNDER_WAY, under_way
 from models.hours import Balance, Chain
 from models.moves import Staged, whole
@@ -29,6 +32,7 @@ from models.transfer_out import Departure
 from models.volunteers import Claim, Volunteer, bring
 from rules.access import STATION_ROLES
 from rules.findings import Finding
+from rules.projects import OPEN
 from rules.stars import FOLLOWS
 from rules.stations import DISSOLUTION
 
@@ -57,6 +61,11 @@ class Dissolution(Staged):
 
     def __str__(self) -> str:
         return f"{self.station.short_name}撤站"
+
+    @property
+    def claimed_for(self) -> str:
+        """The reason on the claim by which each of its people follows."""
+        return f"{self}，由{self.successor.name}承接"[:200]
 
     @classmethod
     def scope(cls, actor: Actor) -> Any:
@@ -97,12 +106,59 @@ class Dissolution(Staged):
         return [Finding("station", says) for says in found]
 
     def do_start(self, by: Actor) -> None:
+        for project in _recruiting(self.station_id):
+            applications.end_all(project, OPEN, f"{self.station.name}撤站：{self.reason}"[:200])
         self.people = _people(self.station_id).count()
         Station.update(active=False, revision=Station.revision + 1).where(Station.id == self.station_id).execute()
         self.station.trace(by, "dissolve", self.reason, before={"active": True}, after={"active": False})
 
     def do_finish(self, by: Actor) -> None:
         self.ended_at = clock.now()
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a dissolution comes to, before it is decided: how many people follow, how many of them still wait to be
+    registered, and what becomes of applications (报名)."""
+
+    people: int
+    registering: int
+    ended: int  # applications for posts of the station's own
+    carried: int  # of its people for posts elsewhere
+
+
+def outlook(row: Dissolution) -> Outlook:
+    people = _people(row.station_id)
+    here = Application.select().where(Application.station == row.station_id, Application.state.in_(OPEN))
+    elsewhere = _carried(people.select(Volunteer.id), row.station_id)
+    return Outlook(
+        people.count(), people.where(Volunteer.state.in_(("applied", "returned"))).count(), here.count(), elsewhere.count()
+    )
+
+
+def _carried(people: Any, station: int) -> Any:
+    return Application.select().where(
+        Application.volunteer.in_(people), Application.state.in_(OPEN), Application.station != station
+    )
+
+
+def _recruiting(station: int) -> list[int]:
+    rows = Application.select(Application.project).where(Application.station == station, Application.state.in_(OPEN))
+    return [key for (key,) in rows.distinct().order_by(Application.project).tuples()]
+
+
+def followers(row: Dissolution, page: int, size: int) -> list[tuple[Volunteer, Balance | None, bool]]:
+    """One page of the people of a dissolution, by their numbers: each with her account, and whether she has followed."""
+    went = Claim.select(Claim.volunteer).where(
+        Claim.from_station == row.station_id, Claim.to_station == row.successor_id, Claim.state == "agreed",
+        Claim.reason == row.claimed_for,
+    )  # fmt: skip
+    stay = (Volunteer.station == row.station_id) & Volunteer.state.in_(GOES)
+    known = Volunteer.select(Volunteer, Balance).join(Balance, JOIN.LEFT_OUTER, on=Balance.volunteer == Volunteer.id, attr="held")
+    known = known.where(stay) if row.state in ("asked", "cancelled") else known.where(stay | Volunteer.id.in_(went))
+    people = list(known.order_by(Volunteer.id).offset(page * size).limit(size))
+    gone = {key for (key,) in went.where(Claim.volunteer.in_([one.id for one in people])).tuples()}
+    return [(one, getattr(one, "held", None), one.id in gone) for one in people]
 
 
 def _people(station: int) -> Any:
@@ -184,7 +240,7 @@ def carry_on(key: int, by: Actor, progress: Callable[[int, int], None]) -> Disso
 def _bring(row: Dissolution, people: list[int], by: Actor) -> None:
     if not people:
         return
-    now, reason = clock.now(), f"{row}，由{row.successor.name}承接"[:200]
+    now, reason = clock.now(), row.claimed_for
     before = Claim.select(fn.COALESCE(fn.MAX(Claim.id), 0)).scalar()
     Claim.insert_many([
         {
@@ -201,6 +257,8 @@ def _bring(row: Dissolution, people: list[int], by: Actor) -> None:
     Qualification.update(station=row.successor_id).where(
         Qualification.volunteer.in_(people), Qualification.state == "submitted", Qualification.station == row.station_id
     ).execute()
+    carried = [(one.id, None, {"station": row.successor_id}) for one in _carried(people, row.station_id)]
+    trails(by, "follow", Application._meta.table_name, carried, station=row.successor_id, reason=reason)
     row.moved += len(people)
     Dissolution.update(moved=row.moved).where(Dissolution.id == row.id).execute()
 

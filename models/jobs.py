@@ -1,11 +1,13 @@
 """Long work that runs beside the screens: what was asked, how far it is, and the result that waits."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Self
 
 from peewee import BooleanField, CharField, DateTimeField, IntegerField, TextField
 
 from models import clock, once
-from models.base import BaseModel, transaction
+from models.base import BaseModel, database, transaction
 from models.fields import JSONText
 from models.moves import whole
 from models.scope import NOTHING, Actor
@@ -17,6 +19,12 @@ STATES = [
     ("failed", "未完成"),
     ("cancelled", "已取消"),
 ]
+
+
+# Jobs at work in this process: how far each is, and which are no longer wanted. A move that is one transaction can neither
+# tell the one nor learn the other through the database before it ends.
+_far: dict[int, tuple[int, int]] = {}
+_unwanted: set[int] = set()
 
 
 class Cancelled(Exception):
@@ -62,14 +70,33 @@ class Job(BaseModel):
         return self.title
 
     @property
+    def far(self) -> tuple[int, int]:
+        """(done, of how many); (0, 0) while that is not known."""
+        return _far.get(self.id) or (self.done, self.total)
+
+    @property
     def percent(self) -> int:
         if self.state == "done":
             return 100
-        return min(99, self.done * 100 // self.total) if self.total else 0
+        done, total = self.far
+        return min(99, done * 100 // total) if total else 0
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Inside, it is being done by this process."""
+        _far[self.id] = self.done, self.total
+        try:
+            yield
+        finally:
+            _far.pop(self.id, None)
+            _unwanted.discard(self.id)
 
     def stop(self) -> str:
         """Say that it is no longer wanted, and its state then: a waiting job is cancelled at once, a running one at its
         next `progress`; one that has ended stays as it is."""
+        if self.id in _far:  # its transaction may hold the database's one writer: that would keep us waiting for its end
+            _unwanted.add(self.id)
+            return "running"
         Job.update(cancel=True).where(Job.id == self.id, Job.state.in_(["waiting", "running"])).execute()
         Job.update(state="cancelled", message="已取消。", ended_at=clock.now()).where(
             Job.id == self.id, Job.state == "waiting"
@@ -78,6 +105,11 @@ class Job(BaseModel):
 
     def progress(self, done: int, total: int) -> None:
         """Say how far it is. Raises ``Cancelled`` when it is no longer wanted."""
-        Job.update(done=done, total=total).where(Job.id == self.id).execute()
+        if self.id in _far:
+            _far[self.id] = done, total
+        if self.id in _unwanted:
+            raise Cancelled
+        if not database.transaction_depth():
+            Job.update(done=done, total=total).where(Job.id == self.id).execute()
         if Job.select(Job.cancel).where(Job.id == self.id).scalar():
             raise Cancelled

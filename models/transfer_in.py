@@ -1,9 +1,10 @@
 """异地转移, arriving (方案 二(5)): a package read and verified, shown, and taken once or refused; the signed answer to it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from peewee import (
+    SQL,
     CharField,
     DateTimeField,
     ForeignKeyField,
@@ -28,6 +29,7 @@ from models.volunteers import Volunteer, earlier_registrations
 from rules import transfer as rules
 from rules.identity import mask_name
 
+Progress = Callable[[int, int], None]
 STATUSES = [("shown", "待接收"), ("taken", "已接收"), ("declined", "未接收")]
 
 
@@ -71,7 +73,7 @@ class Arrival(Staged):
             yield some
             last = some[-1].n
 
-    def may_take(self, by: Actor) -> list[Any]:
+    def may_take(self, by: Actor, progress: Progress | None = None) -> list[Any]:
         try:
             rules.check_time(self._head(), clock.now())
         except rules.Unfit as no:
@@ -86,11 +88,16 @@ class Arrival(Staged):
             self.digest, self.sums or {},
         )  # fmt: skip
 
-    def do_take(self, by: Actor) -> None:
-        """Every person who can be taken is; of another it is said why not, and her station unlocks her."""
+    def do_take(self, by: Actor, progress: Progress | None = None) -> None:
+        """Every person who can be taken is; of another it is said why not, and her station unlocks her.
+
+        ``progress`` is told after each hundred people, and may raise `models.jobs.Cancelled`: then nobody is taken.
+        """
         taken, declined, book = set(), {}, policy.book(topic="stars")
         taking = Taking(self, Writer.open(self.station_id), by)
         for lines in self.chunks():
+            if progress:
+                progress(lines[0].n - 1, self.people)
             people = taking.take(lines)
             for line in lines:
                 if line.status == "taken":
@@ -133,6 +140,7 @@ class Arriver(BaseModel):
     exchangeable = IntegerField(default=0, verbose_name="可兑换工时")
     debt = IntegerField(default=0, verbose_name="欠账")
     records = IntegerField(default=0, verbose_name="服务记录")
+    backbone = CharField(max_length=80, default="", constraints=[SQL("DEFAULT ''")], verbose_name="骨干")  # her work as one
     payload = SealedField(null=True)
     says = CharField(max_length=200, default="", verbose_name="说明")
 
@@ -256,10 +264,15 @@ def _keep(row: Arrival, people: list[dict[str, Any]], first: int) -> None:
             "joins": found.id if (found := known.get(document)) else None, "payload": rules.canonical(one),
             "says": (why.get(found.id) or _joined(found))[:200] if found else "",
             "honour": one["sums"]["honour"], "exchangeable": one["sums"]["exchangeable"], "debt": one["sums"]["debt"],
-            "records": one["sums"]["records"],
+            "records": one["sums"]["records"], "backbone": _leads(one),
         }
         for n, (one, document) in enumerate(zip(people, documents, strict=True), first)
     ]).execute()  # fmt: skip
+
+
+def _leads(said: dict[str, Any]) -> str:
+    """What she does as a 骨干 there now; blank for whoever is none."""
+    return next((str(one["duty"])[:80] for one in said.get("backbones", ()) if one.get("state") == "confirmed"), "")
 
 
 def _joined(found: Volunteer) -> str:

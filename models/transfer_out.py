@@ -6,7 +6,7 @@ it came from. `models.verifying` holds what lies in `transfer` against these lin
 """
 
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
 from typing import Any, Self
 
@@ -41,6 +41,7 @@ from rules.findings import Finding
 from rules.life import Move
 from rules.roles import Role
 
+Progress = Callable[[int, int], None]
 STAYS = ("registered", "suspended")  # states that a person can leave from
 STATUSES = [
     ("asked", "待审核"),
@@ -206,13 +207,14 @@ class Departure(Staged):
             rows = Leaver.select(Leaver.volunteer).where(Leaver.departure == self.id)
             Balance.hold(key for (key,) in rows.tuples())
 
-    def may_pack(self, by: Actor) -> list[Finding]:
+    def may_pack(self, by: Actor, progress: Progress | None = None) -> list[Finding]:
         if self.peer_id and self.peer.state != "confirmed":
             return [Finding("peer", f"{self.peer.name}现在是「{self.peer.state_label}」，不能发送。")]
         keys = [key for (key,) in Leaver.select(Leaver.volunteer).where(Leaver.departure == self.id).tuples()]
         return self._ready(keys, by)
 
-    def do_pack(self, by: Actor) -> None:
+    def do_pack(self, by: Actor, progress: Progress | None = None) -> None:
+        """``progress`` is told after each hundred people, and may raise `models.jobs.Cancelled`: then nobody leaves."""
         self.package_no, self.made_at = uuid.uuid4().hex, clock.now().replace(microsecond=0)
         terms = policy.in_force("transfer", self.station, self.made_at.date())
         self.policy = terms.key
@@ -221,6 +223,8 @@ class Departure(Staged):
         peer, writer, digest, sums = self.peer if self.peer_id else None, Writer.open(self.station_id), rules.Digest(), {}
         reason = f"转出到{self.addressee}"[:200]
         for lines in self.chunks():
+            if progress:
+                progress(lines[0].n - 1, self.people)
             with together():  # by one key for all
                 for line, person in zip(lines, persons(lines, str(self.package_no)), strict=True):
                     rules.add(sums, person["sums"])
@@ -281,6 +285,7 @@ class Departure(Staged):
         self._settle(answer, by)
 
     def _settle(self, answer: rules.Answer, by: Actor) -> None:
+        from models.applications import end_of
         from models.teams import all_leave
 
         writer, back = Writer.open(self.station_id), 0
@@ -294,6 +299,7 @@ class Departure(Staged):
             if gone:
                 keys = [line.volunteer_id for line in gone]
                 all_leave(keys, f"已转出到{self.addressee}"[:200])
+                end_of(keys, f"已转出到{self.addressee}"[:200])
                 _put(keys, "moved", "go", str(self), by, self.station_id)
             self._back(stay, writer, by)
             Leaver.bulk_update(lines, [Leaver.status, Leaver.says, Leaver.token], batch_size=100)
@@ -351,6 +357,7 @@ class Departure(Staged):
     def do_concede(self, by: Actor) -> None:
         """Out once more: as much as was taken over there. What was spent meanwhile is owed, so that no minute stands
         twice."""
+        from models.applications import end_of
         from models.teams import all_leave
 
         taken = rules.read_answer(signing.check(self.answer, rules.RECEIPT).payload).taken
@@ -363,6 +370,7 @@ class Departure(Staged):
             if gone:
                 keys = [line.volunteer_id for line in gone]
                 all_leave(keys, reason)
+                end_of(keys, reason)
                 _put(keys, "moved", "go", str(self), by, self.station_id)
                 Leaver.bulk_update(gone, [Leaver.status], batch_size=100)
         self.outcome = "按对方的回执再次转出。"

@@ -229,6 +229,6 @@ def forget(volunteer: int) -> None:
 
     Brought.update(data="", title="").where(Brought.volunteer == volunteer).execute()
     Leaver.update(token=None, says="").where(Leaver.volunteer == volunteer).execute()
-    Arriver.update(payload=None, name="", says="").where(Arriver.volunteer == volunteer).execute()
+    Arriver.update(payload=None, name="", says="", backbone="").where(Arriver.volunteer == volunteer).execute()
 
 

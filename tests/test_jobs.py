@@ -232,7 +232,7 @@ def test_an_import_is_not_taken_by_whoever_may_no_longer_import(cast, desk):
 
 def test_every_kind_of_job_says_which_right_it_takes():
     assert set(work.RIGHTS) == set(work.KINDS) >= {"export", "import_preview", "import_take", "policy_preview"}
-    said = {"ledger": "hours", "kind": "records"}
+    said = {"ledger": "hours", "kind": "records", "move": "pack"}
     for name, takes in work.RIGHTS.items():
         action, resource = takes(said)
         assert action in TABLE[resource], name

@@ -427,6 +427,8 @@ class StageView(ModelView):
         form = asked.form_of(self.model, move, typed=request.form) if move.asks else None
         if form and not (asked.answered(move, request.form) and form.validate()):
             return self._ask(move, keys, form, back)
+        if (job := self.handed_on(name, keys)) is not None:
+            return redirect(url_for("jobs.details_view", id=job.id))
         try:
             with as_seen(self.model, {key: at for key, at in revisions().items() if key in keys}, actor(), move.asked):
                 done = self.model.move_all(
@@ -444,6 +446,10 @@ class StageView(ModelView):
             said = "已%(move)s %(count)s 条。" if done > 1 else "已%(move)s。"
             flash(worded(said, move=label, count=done), "good")
         return redirect(back)
+
+    def handed_on(self, name: str, keys: list[str]) -> Any:
+        """The job that makes this move, where it takes too long to wait for; None where it is made at once."""
+        return None
 
     def seen(self, name: str) -> dict[str, Any]:
         """What else a move is told of the page on which its button was pressed."""

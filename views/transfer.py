@@ -1,13 +1,17 @@
 """异地转移 (方案 二(5)): screens of what leaves for another installation and what arrives; the files between them."""
 
+from pathlib import Path
 from typing import Any, ClassVar
 
 from flask import Response, flash, redirect, request, url_for
 from flask_admin import expose
 
+from models import clock
+from models.jobs import Job
 from models.peers import Peer
 from models.refusals import NotFound, Refusal, refuse
-from models.scope import find
+from models.scope import Actor, find
+from models.seen import as_seen
 from models.transfer import Arrival, Brought, Departure, answer_of, disclaim, package, receive, take_receipt
 from models.transfer_in import Arriver
 from models.transfer_out import STAYS, Leaver
@@ -20,12 +24,39 @@ from views.base import StageView
 from views.gate import right
 from views.hours import in_hours
 from views.named import Named
+from views.seen import revisions
 from views.wording import worded
+from views.work import kind
 
-LINES = 100  # people that a detail lists
+LINES = 50  # people on one page of a detail
+AT_ONCE = 20  # people whom a move packs or takes while one waits for the page; more than these are a job
+LONG = {"pack": "departures", "take": "arrivals"}  # moves that are work for each person
 
 
-class DepartureScreen(StageView):
+class TransferScreen(StageView):
+    """What the screens of both directions share: people a page at a time, and moves of many as jobs."""
+
+    def handed_on(self, name: str, keys: list[str]) -> Job | None:
+        if name not in LONG or len(keys) != 1:
+            return None
+        row = find(self.model, keys[0], actor())
+        # What is not to be done is refused at once, not by a job.
+        if row.people <= AT_ONCE or name not in [move.name for move in row.legal_moves(actor())]:
+            return None
+        title = f"{self.moves_by_name[name].label}：{row}"
+        page = f"{self.endpoint}.details_view"
+        return jobs.start("transfer_move", title, move=name, row=row.id, page=page, seen=revisions().get(str(row.id)))
+
+    def people(self, row: Any, lines: Any) -> dict[str, Any]:
+        """One page of the people in a package, and which it is."""
+        last = max(0, (row.people - 1) // LINES)
+        page = max(0, min(request.args.get("people", 0, type=int), last))
+        model = lines.model
+        mine = lines.where(model.n > page * LINES, model.n <= (page + 1) * LINES).order_by(model.n)
+        return {"lines": list(mine), "hours": in_hours, "page": page, "last": last, "size": LINES}
+
+
+class DepartureScreen(TransferScreen):
     model = Departure
     title = "转出"
     step = "招募注册"
@@ -37,7 +68,7 @@ class DepartureScreen(StageView):
     form_groups = [("转给谁", "peer receiver_name"), ("转出谁", "volunteer whole_station reason")]
     detail_groups = [
         ("转出单", "peer receiver_name volunteer whole_station reason people state station"),
-        ("包裹", "package_no made_at expires_at digest"),
+        ("包裹", "package_no made_at expires_at free_at policy digest"),
         ("回执", "answered_at outcome"),
     ]
     named: ClassVar[dict[str, Named]] = {
@@ -50,9 +81,9 @@ class DepartureScreen(StageView):
         return {"volunteer": [Volunteer.state.in_(STAYS)], "peer": [Peer.state == "confirmed"]}.get(name, [])
 
     def more(self, row: Departure) -> dict[str, Any]:
-        lines = Leaver.select(Leaver, Volunteer).join(Volunteer).where(Leaver.departure == row.id)
-        more = max(0, row.people - LINES)
-        return {"lines": list(lines.order_by(Leaver.n).limit(LINES)), "hours": in_hours, "unlisted": more}
+        return self.people(row, Leaver.select(Leaver, Volunteer).join(Volunteer).where(Leaver.departure == row.id)) | {
+            "sums": row.sums or {}, "late": row.state == "flying" and row.expires_at < clock.now(),
+        }  # fmt: skip
 
     @expose("/file/<int:key>")
     @right("file")
@@ -98,7 +129,7 @@ class DepartureScreen(StageView):
         return self.render("desk/transfer_file.html", asks="导入回执", kind=uploads.RECEIPT)
 
 
-class ArrivalScreen(StageView):
+class ArrivalScreen(TransferScreen):
     model = Arrival
     title = "转入"
     step = "招募注册"
@@ -114,11 +145,9 @@ class ArrivalScreen(StageView):
     empty = "没有转入。收到别的单位的转移包，点「读入转移包」核对签名、查看人员和工时，再由另一位站长接收。"
 
     def more(self, row: Arrival) -> dict[str, Any]:
-        lines = Arriver.select().where(Arriver.arrival == row.id).order_by(Arriver.n)
-        carried = standing(row.id) if row.answer else None
-        return {
-            "lines": list(lines.limit(LINES)), "hours": in_hours, "sums": row.sums or {}, "carried": carried,
-            "unlisted": max(0, row.people - LINES),
+        return self.people(row, Arriver.select().where(Arriver.arrival == row.id)) | {
+            "sums": row.sums or {}, "carried": standing(row.id) if row.answer else None,
+            "late": row.state == "shown" and row.expires_at < clock.now(),
         }  # fmt: skip
 
     @expose("/read/", methods=("GET", "POST"))
@@ -172,6 +201,16 @@ class BroughtScreen(StageView):
     filter_by = "kind day"
     detail_groups = [("转入档案", "volunteer kind day title minutes source")]
     empty = "没有转入档案。从别的单位转入的志愿者，以往的服务记录、参训、资质和嘉许列在这里，不重复公示和统计。"
+
+
+@kind("transfer_move", lambda asked: (asked["move"], LONG[asked["move"]]))
+def move_many(job: Job, by: Actor, folder: Path) -> tuple[str, dict[str, Any]]:
+    """Pack or take many people: one move in one transaction, whole or not at all."""
+    model: type[Departure | Arrival] = Departure if job.params["move"] == "pack" else Arrival
+    key, at = job.params["row"], job.params["seen"]
+    with as_seen(model, {str(key): at} if at is not None else {}, by):
+        row = model.move(key, job.params["move"], by, progress=job.progress)
+    return "", {"人数": row.people, "结果": row.outcome or worded(row.state_label)}
 
 
 def _text(data: bytes) -> str:

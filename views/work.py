@@ -26,16 +26,25 @@ KINDS: dict[str, Work] = {}
 FULL = "磁盘已满，没有完成，也没有留下半个文件；请先腾出空间，再重新提交。"
 BROKEN = "程序出错，没有完成；请把任务编号告诉管理员。"
 WAITS = (0.2, 1, 5, 15, 30, 60)  # seconds between tries to write down how a job ended
+# Kinds that go on where a killed server left them: each of their steps is whole, and done once.
+RESUMED: set[str] = set()
 # kind -> the right of the access table that it takes, read off the job's parameters.
 RIGHTS: dict[str, Callable[[dict[str, Any]], tuple[str, str]]] = {}
 GONE = "提出任务的账号已停用，任务没有办理。"
 
 
-def kind(name: str, takes: Callable[[dict[str, Any]], tuple[str, str]]) -> Callable[[Work], Work]:
-    """Register what a kind of job does, and the (action, resource) of the access table that it takes."""
+def kind(
+    name: str, takes: Callable[[dict[str, Any]], tuple[str, str]], *, resumed: bool = False
+) -> Callable[[Work], Work]:
+    """Register what a kind of job does, and the (action, resource) of the access table that it takes.
+
+    One that is ``resumed`` is taken up again after a restart by itself.
+    """
 
     def _register(work: Work) -> Work:
         KINDS[name], RIGHTS[name] = work, takes
+        if resumed:
+            RESUMED.add(name)
         return work
 
     return _register
@@ -66,7 +75,7 @@ def run(job_id: int, folder: Path) -> None:
         try:
             by = _asker(job)
             folder.mkdir(parents=True, exist_ok=True)
-            with asked_by_job(job_id):
+            with asked_by_job(job_id), job.at_work():
                 file_name, result = KINDS[job.kind](job, by, folder)
             ending = _ending("done", file_name=file_name, result=result)
         except Cancelled:
