@@ -42,7 +42,7 @@ from rules.life import Move
 
 CODE_BYTES = 24  # of the address that nobody guesses
 ORIGINS = [("station", "本系统开具"), ("earlier", "以前开具")]
-WAYS = [("desk", "窗口申请"), ("self", "本人网上申请")]
+WAYS = [("desk", "窗口登记"), ("self", "本人网上申请")]
 OPEN = ("asked", "accepted")  # applications still under way
 PENDING = ("asked", "appealed")  # a correction on which nothing is decided yet
 
@@ -91,7 +91,12 @@ class Certificate(Staged):
         indexes = ((("station", "state", "id"), False), (("volunteer", "state"), False))
 
     def __str__(self) -> str:
-        return f"{self.volunteer.name} {self.number or self.paper_no or '证明申请'}"
+        return f"{self.volunteer.name} {self.any_number or '证明申请'}"
+
+    @property
+    def any_number(self) -> str:
+        """Its number here, or on the paper of before; blank until it is issued."""
+        return self.number or self.paper_no or ""
 
     @classmethod
     def scope(cls, actor: Actor) -> Expression:

@@ -10,6 +10,7 @@ from models.audit import trails
 from models.base import insert_rows
 from models.moves import permit, whole
 from models.openings import Opening, covering
+from models.photos import photographed
 from models.projects import Project
 from models.records import ServiceRecord, spans
 from models.refusals import Refusal
@@ -19,7 +20,7 @@ from models.volunteers import Volunteer
 from rules.findings import Finding, errors
 from rules.policy import PolicyBook, Version
 from rules.reading import unkept
-from rules.records import Line, Span, check_line, count_minutes, end_of, is_backfilled, last_day
+from rules.records import Line, Span, check_line, check_photo, count_minutes, end_of, is_backfilled, last_day
 from rules.rostering import UNBORN, unaccompanied
 from rules.topics import PolicyError
 from rules.working_days import WorkingCalendar
@@ -132,6 +133,30 @@ def judge_records(rows: list[ServiceRecord], by: Actor) -> Judged:
     drafts = [Draft.of(row) for row in rows]
     found = judge(drafts, by, Station.get_by_id(rows[0].station_id)) if rows else []
     return {draft.id: (draft, findings) for draft, findings in zip(drafts, found, strict=True)}
+
+
+def judge_photos(rows: Sequence[ServiceRecord], station: Station) -> dict[int, list[Finding]]:
+    """Record -> what is found of the photographs that policy wants beside its sheet before it is approved; two statements
+    for all of them, and none where policy asks for none."""
+    terms, asked = Terms.of(station), {}
+    for row in rows:
+        day = row.started_at.date()
+        try:
+            form, counting = terms.on("record_format", day).rule, terms.on("counting", day).rule
+        except PolicyError:  # said with the times
+            continue
+        if "photo" in form.evidence:
+            asked[row.id] = (row, form, counting)
+    there = photographed(row.sheet_id for row, _, _ in asked.values()) if asked else set()
+    return {
+        key: check_photo(
+            Line(
+                row.started_at, row.ended_at, row.travel_minutes, sheet=row.sheet_id is not None, photo=row.sheet_id in there
+            ),
+            counting=counting, record_format=form,
+        )
+        for key, (row, form, counting) in asked.items()
+    }  # fmt: skip
 
 
 def minutes_of(draft: Draft, station: Station) -> int:

@@ -2,12 +2,13 @@
 whoever has the database alone cannot look at it."""
 
 import base64
+from collections.abc import Iterable
 from datetime import datetime
 
-from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, fn
+from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, ModelSelect, fn
 
-from models import clock
-from models.activities import SignInSheet
+from models import clock, policy
+from models.activities import Activity, SignInSheet
 from models.fields import SealedField
 from models.moves import Entered, permit, whole
 from models.refusals import refuse, refuse_if
@@ -15,9 +16,11 @@ from models.scope import Actor, find, within
 from models.stations import station_field
 from rules.reading import clean
 from rules.reasons import check_reason
+from rules.topics import PolicyError
 
 MOST = 6  # photographs of one sheet: both sides, and again where one was blurred
 LARGEST = 1024 * 1024  # bytes of one, as it is kept
+LOOKUP = 400  # sheets looked up in one query
 
 
 class Photo(Entered):
@@ -72,6 +75,28 @@ def of_sheet(sheet: int, by: Actor) -> list[Photo]:
     """The photographs beside a sheet, without the pictures themselves; none for whoever may not look at them."""
     few = Photo.select(Photo.id, Photo.number, Photo.name, Photo.entered_at, Photo.sheet)
     return list(few.where(Photo.sheet == sheet, Photo.cleared_at.is_null(), within(Photo, by)).order_by(Photo.number))
+
+
+def with_photo() -> ModelSelect:
+    """The sheets that have a photograph beside them, as a sub-select."""
+    return Photo.select(Photo.sheet).where(Photo.cleared_at.is_null())
+
+
+def wanted_for(activity: Activity) -> bool:
+    """Whether policy wants a photograph beside the sheets of this activity, be it of long service alone."""
+    try:
+        return "photo" in policy.in_force("record_format", activity.station, activity.day).rule.evidence
+    except PolicyError:  # said when lines are keyed
+        return False
+
+
+def photographed(sheets: Iterable[int | None]) -> set[int]:
+    """Which of these sheets have a photograph beside them that was not taken down; the pictures stay sealed."""
+    keys, found = sorted({key for key in sheets if key}), set()
+    for at in range(0, len(keys), LOOKUP):
+        rows = with_photo().where(Photo.sheet.in_(keys[at : at + LOOKUP]))
+        found |= {key for (key,) in rows.distinct().tuples()}
+    return found
 
 
 def read(photo: int, by: Actor) -> Photo:

@@ -1,6 +1,6 @@
 """服务记录 (方案 二(5)): lines of a sign-in sheet, approved by another, shown publicly, posted to the account."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,18 +17,18 @@ from peewee import (
     TextField,
 )
 
-from models import clock, earning, hours, policy, stars
+from models import clock, earning, hours, photos, policy, stars
 from models.activities import Activity, SignInSheet
 from models.base import on_postgres, transaction
 from models.fields import CodeField
 from models.moves import Staged, whole
 from models.notices import Notice, Objection, held_up, judged_by_head, unhindered
 from models.refusals import NotFound, Refusal, refuse
-from models.scope import EVERYTHING, SYSTEM, Actor, within
+from models.scope import EVERYTHING, NOTHING, SYSTEM, Actor, within
 from models.stations import Station, station_field
 from models.volunteers import Volunteer
 from rules import states
-from rules.findings import Finding, held_back
+from rules.findings import Finding, errors, held_back
 from rules.life import Move
 from rules.months import first_day, month_of
 from rules.notices import check_cycle
@@ -103,12 +103,27 @@ class ServiceRecord(Staged):
     @classmethod
     def ripe(cls, move: Move, by: Actor) -> Expression:
         if move.name == "approve":
-            return cls.id.not_in(_anomalies().disturbed())
+            return cls.id.not_in(_anomalies().disturbed()) & ~cls._kept_by_photo(by)
         if move.name == "notice":
             return cls.publishable(by)
         if move.name != "post":
             return EVERYTHING
         return unhindered(cls)
+
+    @classmethod
+    def without_photo(cls, by: Actor) -> Expression:
+        """缺签到表照片: submitted without the photograph that policy wants by the time they are approved."""
+        rule = policy.for_actor("record_format", by).rule
+        if "photo" not in rule.evidence:
+            return NOTHING
+        lies = cls.sheet.is_null(False) & cls.sheet.in_(photos.with_photo())
+        return (cls.state == "submitted") & (cls.minutes >= rule.evidence_from_minutes) & ~lies
+
+    @classmethod
+    def _kept_by_photo(cls, by: Actor) -> Expression:
+        """Those of them that policy does not let pass: no head can do anything about them yet."""
+        refuses = policy.for_actor("record_format", by).rule.photo_missing == "refuse"
+        return cls.without_photo(by) if refuses else NOTHING
 
     @classmethod
     def publishable(cls, by: Actor) -> Expression:
@@ -153,11 +168,21 @@ class ServiceRecord(Staged):
             _anomalies().note([self], by)
 
     def may_approve(
-        self, by: Actor, judged: "Judged | None" = None, odd: dict[int, str] | None = None
-    ) -> list[Finding]:
+        self, by: Actor, judged: "Judged | None" = None, odd: dict[int, str] | None = None,
+        lacking: dict[int, list[Finding]] | None = None,
+    ) -> list[Finding]:  # fmt: skip
         odd = _anomalies().standing([self.id]) if odd is None else odd
         unsettled = [Finding("state", f"有异常还没有办结：{odd[self.id]}")] if self.id in odd else []
-        return [*self.may_submit(by, judged), *unsettled]
+        lacking = self.photos_lacking([self]) if lacking is None else lacking
+        return [*self.may_submit(by, judged), *unsettled, *errors(lacking.get(self.id, []))]
+
+    @staticmethod
+    def photos_lacking(rows: Sequence["ServiceRecord"]) -> dict[int, list[Finding]]:
+        """What policy wants of photographs of these records' sheets before they are approved, by record; see
+        `rules.records.check_photo`. They are of one station."""
+        from models.keying import judge_photos
+
+        return judge_photos(rows, rows[0].station) if rows else {}
 
     def do_return(self, by: Actor, anomaly: int | None = None) -> None:
         self.returned_for = self.reason_given
@@ -327,7 +352,7 @@ def _move_group(rows: list[ServiceRecord], name: str, by: Actor, reason: str, de
 
         details = {"judged": judge_records(ready, by)}
     if name == "approve":
-        details["odd"] = _anomalies().standing([row.id for row in ready])
+        details |= {"odd": _anomalies().standing([row.id for row in ready]), "lacking": ServiceRecord.photos_lacking(ready)}
     changed = 0
     for row in rows:
         try:

@@ -35,7 +35,8 @@ class Span:
 
 @dataclass(frozen=True)
 class Line:
-    """One line as keyed. Times are local; travel in whole minutes; ``sheet`` is whether a sign-in sheet bears it out."""
+    """One line as keyed. Times are local; travel in whole minutes; ``sheet`` is whether a sign-in sheet bears it out,
+    ``photo`` whether a photograph of that sheet lies beside it."""
 
     started_at: datetime | None
     ended_at: datetime | None
@@ -45,6 +46,7 @@ class Line:
     place: str = ""
     remark: str = ""
     sheet: bool = False
+    photo: bool = False
     project_from: date | None = None
     project_until: date | None = None
 
@@ -238,19 +240,43 @@ def _travel(line: Line, rule: Counting, record_format: RecordFormat) -> list[Fin
     return []
 
 
-def _evidence(line: Line, rule: Counting, record_format: RecordFormat) -> list[Finding]:
-    start, end = line.started_at, line.ended_at
-    if "sheet" not in record_format.evidence or line.sheet or start is None or end is None or end <= start:
+def check_photo(line: Line, *, counting: Counting, record_format: RecordFormat) -> list[Finding]:
+    """Before a line is approved: whether the photograph of the signed sheet that policy asks for is there.
+
+    Policy says whether its lack refuses the approval or is a warning to whoever approves; a draft is keyed and submitted
+    without, for the sheet may be photographed later.
+    """
+    if line.photo or not _asked_for("photo", line, counting, record_format):
         return []
-    if count_minutes(start, end, line.travel_minutes, rule) < record_format.evidence_from_minutes:
-        return []
-    least = record_format.evidence_from_minutes
-    which = f"满 {least / 60:g} 小时的服务" if least else "服务记录"
     says = (
-        f"按现行政策，{which}须有签到表才能提交：请在「活动」里打开这次活动，点「录入签到表」，"
+        f"按现行政策，{_which(record_format)}审核前须有签字的签到表照片：请在「签到表」里打开这张表，在「签到表照片」里上传。"
+        if line.sheet
+        else f"按现行政策，{_which(record_format)}审核前须有签字的签到表照片，这条记录还没有签到表：请退回，录入签到表并上传照片。"
+    )
+    return [Finding("sheet", says, warning=record_format.photo_missing == "warn")]
+
+
+def _evidence(line: Line, rule: Counting, record_format: RecordFormat) -> list[Finding]:
+    if line.sheet or not _asked_for("sheet", line, rule, record_format):
+        return []
+    says = (
+        f"按现行政策，{_which(record_format)}须有签到表才能提交：请在「活动」里打开这次活动，点「录入签到表」，"
         "带入这条记录，对照纸质签到表保存后再提交。"
     )
     return [Finding("sheet", says, warning=True, submission=True)]
+
+
+def _asked_for(what: str, line: Line, rule: Counting, record_format: RecordFormat) -> bool:
+    """Whether policy asks for this kind of evidence of service as long as the line's."""
+    start, end = line.started_at, line.ended_at
+    if what not in record_format.evidence or start is None or end is None or end <= start:
+        return False
+    return count_minutes(start, end, line.travel_minutes, rule) >= record_format.evidence_from_minutes
+
+
+def _which(record_format: RecordFormat) -> str:
+    least = record_format.evidence_from_minutes
+    return f"满 {least / 60:g} 小时的服务" if least else "服务记录"
 
 
 def _late(line: Line, rule: RecordFormat, calendar: WorkingCalendar, now: datetime) -> list[Finding]:

@@ -66,8 +66,11 @@ class RecordFormat:
     across_midnight: bool = param("允许跨零点")
     travel_max_minutes: int = param("往返交通上限", "分钟", low=0)
     remark_max: int = param("备注字数", "字", low=0, high=200, default=200)
-    evidence: tuple[str, ...] = param("须附的凭据", says="没有凭据的不能提交", choices=("sheet",), default=())
+    evidence: tuple[str, ...] = param(
+        "须附的凭据", says="没有签到表的不能提交；没有签到表照片的，审核时按下面的办法", choices=("sheet", "photo"), default=()
+    )
     evidence_from_minutes: int = param("从多长的服务起须附凭据", "分钟", "0 表示都要", 0, default=0)
+    photo_missing: str = param("审核时没有签到表照片的", choices=("warn", "refuse"), default="warn")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from models.assessments import Assessment, unassessed
 from models.audit import Trail, TrailHead, TrailKey
 from models.backups import Backup
 from models.base import connect, database
+from models.certificates import Certificate
 from models.clock import Setting
 from models.closes import MonthClose
 from models.complaints import Complaint
@@ -251,6 +252,18 @@ def test_something_waits_at_every_step(station):
     assert ServiceRecord.select().where(ServiceRecord.backfilled).exists()
     planned = [a.day for a in Activity.select().where(Activity.state == "planned", Activity.station == station.id)]
     assert planned and all(clock.today() <= day <= clock.today() + timedelta(days=14) for day in planned)
+
+
+def test_certificates_are_in_every_state_and_one_took_anothers_place(station):
+    assert states(Certificate) == {state.name for state in Certificate.life.states}
+    again = Certificate.get(Certificate.replaces.is_null(False))
+    assert (again.state, again.replaces.state) == ("valid", "revoked") and again.number in again.replaces.outcome
+    assert {row.state for row in Certificate.select().where(Certificate.way == "self")} == {"asked", "valid"}
+    assert Trail.select().where(Trail.table == "certificate", Trail.action == "print").count() >= 5
+    hanging = Certificate.get(Certificate.state == "noticed").notice
+    assert hanging.state == "open" and hanging.closes_on >= clock.today()
+    past = Notice.select().where(Notice.kind == "certificates", Notice.id != hanging.id)
+    assert past.count() >= 5 and all(notice.state == "closed" for notice in past)
 
 
 def test_every_decision_of_the_year_comes_out_again(station):

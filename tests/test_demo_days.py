@@ -28,6 +28,7 @@ CLAIMS = (
     test_demo.test_recruiting_is_in_every_state_and_moves_today,
     test_demo.test_complaints_anomalies_and_months_are_in_every_state,
     test_demo.test_a_batch_was_answered_in_part_and_the_county_received_one,
+    test_demo.test_certificates_are_in_every_state_and_one_took_anothers_place,
     test_demo.test_no_notice_is_left_past_its_last_day,
     test_demo.test_its_past_is_believable,
 )

@@ -7,7 +7,7 @@ import books
 import pytest
 from turns import moved, occasion, rostered
 
-from models import clock
+from models import clock, photos
 from models.keying import Draft, LinesRefused, key_in, key_sheet
 from models.matching import Ground
 from models.notices import Notice
@@ -19,9 +19,10 @@ from models.stations import Station
 from rules.findings import errors, held_back
 from rules.months import months_before
 from rules.notices import check_cycle, publishable_from
-from rules.policy import PolicyBook
-from rules.records import Line, check_line
+from rules.policy import PolicyBook, typed
+from rules.records import Line, check_line, check_photo
 from rules.rostering import UNBORN, unaccompanied
+from rules.topics import PolicyError, RecordFormat
 from rules.working_days import WorkingCalendar
 from views.ledgers.take_in import preview, take
 from views.waiting import condition
@@ -122,6 +123,105 @@ def test_an_import_says_it_at_its_row_and_column_and_takes_the_line_as_a_draft(c
     assert take(seen, cast.recorder).new == 1
     with pytest.raises(Refusal, match="须有签到表才能提交"):
         ServiceRecord.move(ServiceRecord.get().id, "submit", cast.recorder)
+
+
+# --- a photograph of the sheet ---
+
+JPEG = b"\xff\xd8\xff\xe0 a photograph"
+PHOTO = "按现行政策，服务记录审核前须有签字的签到表照片：请在「签到表」里打开这张表，在「签到表照片」里上传。"
+NO_SHEET = "按现行政策，服务记录审核前须有签字的签到表照片，这条记录还没有签到表：请退回，录入签到表并上传照片。"
+LONG = "按现行政策，满 4 小时的服务审核前须有签字的签到表照片：请在「签到表」里打开这张表，在「签到表照片」里上传。"
+
+
+@pytest.mark.parametrize(
+    ("asked", "least", "missing", "minutes", "sheet", "photo", "says", "refuses"),
+    [
+        ((), 0, "refuse", 120, True, False, "", False),  # nothing is asked
+        (("sheet",), 0, "refuse", 120, True, False, "", False),  # the sheet alone
+        (("photo",), 0, "warn", 120, True, False, PHOTO, False),
+        (("photo",), 0, "refuse", 120, True, False, PHOTO, True),
+        (("photo",), 0, "refuse", 120, False, False, NO_SHEET, True),
+        (("photo",), 0, "refuse", 120, True, True, "", False),
+        (("sheet", "photo"), 240, "refuse", 239, True, False, "", False),
+        (("sheet", "photo"), 240, "refuse", 240, True, False, LONG, True),
+        (("sheet", "photo"), 240, "warn", 240, True, False, LONG, False),
+    ],
+)
+def test_a_photograph_is_asked_for_before_approval_as_policy_says(asked, least, missing, minutes, sheet, photo, says, refuses):
+    form = {"evidence": asked, "evidence_from_minutes": least, "photo_missing": missing}
+    rule = replace(BOOK.on("record_format", "53", DAY).rule, **form)
+    counting = BOOK.on("counting", "53", DAY).rule
+    line = Line(NINE, NINE + timedelta(minutes=minutes), content="值守", quality="1", sheet=sheet, photo=photo)
+    found = check_photo(line, counting=counting, record_format=rule)
+    assert [f.says for f in found] == ([says] if says else []) and bool(errors(found)) == refuses
+    assert [f.where for f in found] == (["sheet"] if says else [])
+    others = findings(minutes, sheet=True, **form)
+    assert others == []  # while it is keyed nobody is told: the sheet is photographed when it is full
+
+
+@pytest.mark.parametrize("wrong", [{"photo_missing": "never"}, {"evidence": ["foto"]}])
+def test_the_shipped_policy_asks_for_no_photograph_and_a_misspelt_way_is_refused(wrong):
+    rule = BOOK.on("record_format", "53", DAY).rule
+    assert rule.evidence == () and rule.photo_missing == "warn"
+    with pytest.raises(PolicyError, match="只能是"):
+        typed(RecordFormat, wrong, "record_format")
+
+
+def on_a_sheet(cast, *names: str):
+    """Records keyed from one sheet of two hours each, and submitted."""
+    activity = cast.activity()
+    paper, rows = key_sheet(activity.id, [cast.draft(cast.registered(n), activity) for n in names], cast.recorder)
+    move_all([row.id for row in rows], "submit", cast.recorder)
+    return paper, [ServiceRecord.get_by_id(row.id) for row in rows]
+
+
+def test_without_the_photograph_no_head_approves_and_with_it_she_does(cast_on_either):
+    cast = cast_on_either
+    lay_down("record_format", evidence=["photo"], photo_missing="refuse")
+    paper, rows = on_a_sheet(cast, "李明", "王芳")
+    keys = [row.id for row in rows]
+    approve = ServiceRecord.life.move("approve")
+    ripe = ServiceRecord.select().where(condition(ServiceRecord, approve, "submitted", cast.head))
+    assert not ripe.exists()
+    assert ServiceRecord.select().where(ServiceRecord.without_photo(cast.recorder)).count() == 2
+    with pytest.raises(Refusal) as no:
+        move_all(keys, "approve", cast.head)
+    assert str(no.value).endswith(PHOTO) and str(no.value).startswith("李明 ")
+    with pytest.raises(Refusal, match="签到表照片"):
+        ServiceRecord.move(keys[0], "approve", cast.head)
+    assert {row.state for row in ServiceRecord.select()} == {"submitted"}
+    photo = photos.attach(paper.id, JPEG, (4, 3), "签到表.jpg", cast.recorder)
+    assert ripe.clone().count() == 2 and move_all(keys[:1], "approve", cast.head) == 1
+    photos.take_down(photo.id, "拍错了另一张表", cast.recorder)
+    with pytest.raises(Refusal, match="签到表照片"):
+        move_all(keys[1:], "approve", cast.head)
+    assert ServiceRecord.get_by_id(keys[0]).state == "approved"  # what was decided stays
+
+
+def test_as_a_warning_it_is_said_and_refuses_nothing(cast, desk):
+    lay_down("record_format", evidence=["photo"])
+    paper, (row,) = on_a_sheet(cast, "李明")
+    recorder = desk.signed_in_as(cast.recorder)
+    assert recorder.get("/admin/").says("缺签到表照片")
+    assert recorder.get(f"/admin/sheets/key/?sheet={paper.id}").says("按现行政策审核前须有")
+    head = desk.signed_in_as(cast.head)
+    assert head.get("/admin/records/?waiting=approve&state=submitted").says(PHOTO)
+    assert head.get(f"/admin/records/details/?id={row.id}").says(PHOTO)
+    assert move_all([row.id], "approve", cast.head) == 1
+    assert not recorder.get("/admin/").says("缺签到表照片")
+
+
+def test_where_nothing_is_asked_nothing_is_said_and_no_statement_is_spent(cast, desk):
+    paper, (row,) = on_a_sheet(cast, "李明")
+    assert not desk.signed_in_as(cast.recorder).get(f"/admin/sheets/key/?sheet={paper.id}").says("审核前须有")
+    assert not desk.signed_in_as(cast.head).get(f"/admin/records/details/?id={row.id}").says("签到表照片：")
+    assert ServiceRecord.photos_lacking([row]) == {} and move_all([row.id], "approve", cast.head) == 1
+
+
+def test_another_stations_policy_is_not_this_ones(cast):
+    lay_down("record_format", division="530103", evidence=["photo"], photo_missing="refuse")
+    _, (row,) = on_a_sheet(cast, "李明")
+    assert move_all([row.id], "approve", cast.head) == 1
 
 
 # --- the month ---

@@ -140,7 +140,7 @@ def _previews() -> Iterator[str]:
         yield from (figure.label, figure.unit, figure.says, figure.sums, *(label for label, _ in figure.columns))
     yield from outcome.LOOKED.values()
     yield from (*run.UNCOUNTED.values(), run.ELSE, run.UNTOUCHED, earning.NOTE)
-    yield from (*exchange.NOTES, *giving.NOTES, *people.NOTES, *records.NOTES, *records.COUNTING_NOTES, *preview_stars.NOTES)
+    yield from (*exchange.NOTES, *giving.NOTES, *people.NOTES, *records.NOTES, *records.COUNTING_NOTES, *records.FORMAT_NOTES, *preview_stars.NOTES)
     yield from (stars_label(star) for star in range(1, 6))
 
 

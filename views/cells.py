@@ -80,6 +80,7 @@ DERIVED = {
     "state_label": "状态",
     "lines": "行数",
     "photo_count": "照片",
+    "any_number": "证明编号",
     "ends": "结束时间",
     "in_force": "在保",
     "signed_in": "签到",

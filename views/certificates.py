@@ -19,12 +19,15 @@ from views.gate import right
 from views.named import Named
 from views.wording import worded
 
+# Groups of a certificate's page that stand there once something of them is known: what must be, for each.
+BEGINS = {"证明": ("any_number",), "公示和效力": ("notice_id", "revoked_on", "outcome")}
+
 
 class CertificateScreen(StageView):
     model = Certificate
     title = "志愿服务证明"
     step = "激励回馈"
-    columns = "number paper_no volunteer.name purpose first_day last_day minutes issued_on way station state"
+    columns = "volunteer.name any_number purpose first_day last_day minutes issued_on way station state"
     search = "volunteer.name volunteer.card_no number paper_no"
     filter_by = "state purpose way station issued_on"
     ledger = "certificates"
@@ -64,6 +67,7 @@ class CertificateScreen(StageView):
         return {
             "may_print": self.may("print") and row.state == "valid", "lines": lines, "open_page": open_page,
             "overtaken": row.is_overtaken(), "waiting": row.state in ("asked", "accepted"),
+            "untouched": [title for title, names in BEGINS.items() if not any(getattr(row, name) for name in names)],
             "would": sum(one.minutes for one in row.counted()) if row.state in ("asked", "accepted") else 0,
         }  # fmt: skip
 

@@ -51,6 +51,7 @@ class ServiceRecordScreen(StageView):
     details_template = "desk/record.html"
     named: ClassVar[dict[str, Named]] = {
         "disturbed": Named("异常未办结", lambda by: ServiceRecord.id.in_(disturbed())),
+        "without_photo": Named("缺签到表照片", ServiceRecord.without_photo, "recorder"),
         "unassessed": Named("该评未评", unassessed, "recorder"),
     }
     empty = "还没有服务记录。到「活动」里选一次活动，录入签到表；也可以从表格导入。"
@@ -113,8 +114,10 @@ class ServiceRecordScreen(StageView):
         odd = standing([row.id for row in rows])
         for station in Station.select().where(Station.id.in_({row.station_id for row in rows})):
             some = [row for row in rows if row.station_id == station.id and row.state == "submitted"]
+            photos = ServiceRecord.photos_lacking(some)
             for row, found in zip(some, judge([Draft.of(row) for row in some], actor(), station), strict=True):
-                wrong = [finding.says for finding in found] + ([odd[row.id]] if row.id in odd else [])
+                wrong = [finding.says for finding in [*found, *photos.get(row.id, [])]]
+                wrong += [odd[row.id]] if row.id in odd else []
                 said[row.id] = "；".join(wrong) or worded("格式、时间、重叠、上限、异常都已核对")
         return said
 
@@ -130,6 +133,7 @@ class ServiceRecordScreen(StageView):
                 Anomaly.select().join(AnomalyLine).where(AnomalyLine.record == row.id).order_by(Anomaly.id)
             ),
             "complaints": Complaint.proven([row.id]),
+            "lacking": ServiceRecord.photos_lacking([row]).get(row.id, []) if row.state in ("draft", "returned", "submitted") else [],
             "can_complain": self.may("enter") and row.state != "draft", "decisions": decisions.shown(row),
         }  # fmt: skip
 

@@ -8,7 +8,7 @@ from flask import Response, flash, jsonify, redirect, request
 from flask_admin import expose
 from peewee import Expression, fn
 
-from models import keying, vocabulary
+from models import keying, photos, vocabulary
 from models.activities import Activity, SignInSheet
 from models.assignments import Assignment
 from models.keying import Draft, LinesRefused
@@ -201,7 +201,7 @@ class SheetScreen(PrintsSheets, ShowsPhotos, StageView):
         return self.render(
             "desk/grid.html", activity=activity, sheet=sheet, rows=rows, quality=vocabulary.choices("quality"),
             note=request.form.get("note", sheet.note if sheet else ""), show=cells.show, rosterable=rosterable,
-            loose=loose, photos=self.photos_of(sheet),
+            loose=loose, photos=self.photos_of(sheet), photo_wanted=photos.wanted_for(activity),
         )  # fmt: skip
 
 

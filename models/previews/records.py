@@ -38,6 +38,8 @@ IN_TIME = Figure(
 NOTES = ["已经入账的工时和已经通过的记录不会因这份草案改变；这里说的是假如近一季度就按草案，会有什么不同。"]
 COUNTING_NOTES = ["一人一天超过上限的，按录入先后，算最后录入的那条不能通过。", "培训时间、异常比例不在试算之内。"]
 
+FORMAT_NOTES = ["签到表照片在审核时才看，不在试算之内。"]
+
 Judge = tuple[Counting, RecordFormat]
 
 
@@ -55,7 +57,7 @@ def preview_counting(ground: Ground, out: Outcome) -> None:
 def preview_format(ground: Ground, out: Outcome) -> None:
     """Judge the quarter's records by other checks; what they count stays."""
     out.offer(FAILS, LATE, IN_TIME)
-    out.notes += NOTES
+    out.notes += NOTES + FORMAT_NOTES
     other = ground.other("counting")
     rules = {
         key: ((other[key], pair.before.rule), (other[key], pair.after.rule)) for key, pair in ground.pairs.items()
