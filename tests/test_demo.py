@@ -58,9 +58,7 @@ from models.signing import InstallationKey
 from models.stars import StarGrant
 from models.stations import Division, Station
 from models.training_plans import PlanLine, TrainingPlan
-from models.transfer import Arrival, Brought, Departure
-from models.transfer_in import Arriver
-from models.transfer_out import Leaver
+from models.transfer import Arrival, Departure
 from models.transfer_wire import AnswerSent
 from models.upwards import UpwardBatch, UpwardLink, UpwardRecord
 from models.upwards_in import ReceivedBatch, ReceivedRecord, UpwardSender
@@ -77,11 +75,10 @@ GIVEN = "one for every demo account"
 # no station's rows, or nobody has asked for any yet
 EMPTY_IN_A_DEMO = {
     TrailHead, TrailKey, Setting, PolicyDraft, Holiday, Job, PolicyPreview, Session, SecondFactor, Failure, SentForm, Backup,
-    Delivery, Message, HeaderMapping, BookLine, Photo, InstallationKey, Peer, Departure, Leaver, Arrival, Arriver, Brought, AnswerSent,
-    Dissolution, FirstCode,
+    Delivery, Message, HeaderMapping, BookLine, Photo, InstallationKey, AnswerSent, Dissolution, FirstCode,
     UpwardSender, ReceivedBatch, ReceivedRecord,  # of the county's: test_a_batch_was_answered_in_part_and_the_county_received_one
 }  # fmt: skip
-SHARED = {Term, Division, PolicyVersion, Measure, Training, TrainingPlan, PlanLine, Meeting, FollowUp}  # everybody's below
+SHARED = {Term, Division, PolicyVersion, Measure, Training, TrainingPlan, PlanLine, Meeting, FollowUp, Peer}  # everybody's below
 
 
 @dataclass
@@ -198,12 +195,21 @@ def test_every_document_passes_its_check(station):
 def test_people_are_of_every_kind(station):
     people = list(Volunteer.select().where(Volunteer.station == station.id))
     assert len(people) > 55
-    assert {p.state for p in people} == {"registered", "applied", "returned", "suspended"}
+    assert {p.state for p in people} == {"registered", "applied", "returned", "suspended", "leaving", "moved"}
     minors = [p for p in people if p.age() < 18]
     assert len(minors) == 2
     assert all(p.guardian_name and p.guardian_phone for p in minors)
     assert len({p.ethnicity for p in people}) > 20
     assert max(p.age() for p in people) > 70
+
+
+def test_people_go_to_another_installation_and_come_from_it(station):
+    assert sorted(row.state for row in Departure.select().where(within(Departure, actor("head")))) == ["closed", "flying"]
+    assert sorted(row.state for row in Arrival.select().where(within(Arrival, actor("head")))) == ["shown", "taken"]
+    flying = Departure.get(Departure.state == "flying")
+    assert flying.expires_at > clock.now() and flying.lines.get().honour > 0
+    waits = Arrival.get(Arrival.state == "shown")
+    assert Arrival.life.move("take") in waits.legal_moves(actor("head"))
 
 
 def test_every_code_is_in_its_vocabulary(station):

@@ -3,7 +3,11 @@
 import pytest
 from walks_transfer import a_dissolution
 
+from admin_app.jobs import start_worker
 from cast import person
+from models.applications import Application
+from models.audit import Trail
+from models.base import database
 from models.certificates import Certificate
 from models.corrections import Correction
 from models.dissolving import Dissolution, carry_on
@@ -195,6 +199,72 @@ def test_a_successor_must_be_another_station_that_works(cast):
     Dissolution.update(state="cancelled").execute()
     with pytest.raises(Refusal, match="已停用"):
         a_dissolution(cast)
+
+
+def test_what_becomes_of_applications_is_said_before_it_is_decided_and_done(desk, cast):
+    volunteer = cast.registered()
+    post = cast.post(headcount=2)
+    mine = Application.apply(post.id, volunteer.id, cast.recorder)
+    there = cast.post(headcount=2, by=cast.recorder_b)
+    far = Application(post=there.id, project=there.project_id, station=cast.b.id, volunteer=volunteer.id,
+                      applied_on=volunteer.registered_on, state="applied")  # fmt: skip
+    far.save(force_insert=True)
+    Volunteer.enter(cast.recorder, **person("赵新"))
+    _, key = a_dissolution(cast)
+    window = desk.signed_in_as(cast.province)
+    page = window.get("/admin/dissolutions/details/", id=key)
+    for says in ("2 名志愿者连同工时账", "其中 1 名还在等注册审核", "报名 1 份，以撤站为由终止", "岗位 1 份，随人保留", "先要办结", "个项目没有结束"):
+        assert page.says(says), says
+    over(cast)
+    row = Dissolution.move(key, "start", cast.province)
+    ended = Application.get_by_id(mine.id)
+    assert ended.state == "ended" and Trail.select().where(Trail.table == "application", Trail.row == str(mine.id),
+                                                          Trail.reason.contains("撤站")).exists()  # fmt: skip
+    carry_on(row.id, cast.province, quiet)
+    assert Application.get_by_id(far.id).state == "applied"
+    assert Trail.get(Trail.table == "application", Trail.row == str(far.id), Trail.action == "follow").reason == row.claimed_for
+
+
+def test_its_people_are_listed_a_page_at_a_time_with_who_has_followed(desk, cast, monkeypatch):
+    monkeypatch.setattr("views.dissolving.LINES", 2)
+    people = [cast.registered() for _ in range(5)]
+    row = begun(cast)
+    window = desk.signed_in_as(cast.province)
+    page = window.get("/admin/dissolutions/details/", id=row.id, people=1)
+    assert page.says("第 3–4 人，共 5 人") and page.says(people[2].card_no) and not page.says(people[0].card_no)
+    assert page.says("还没有移交") and "people=2#people" in page.html
+    carry_on(row.id, cast.province, quiet)
+    page = window.get("/admin/dissolutions/details/", id=row.id, people=99)
+    assert page.says("第 5–5 人，共 5 人") and page.says("已移交") and not page.says("还没有移交")
+
+
+def test_a_job_that_a_crash_cut_off_is_taken_up_again_by_itself(desk, cast, monkeypatch):
+    people = [cast.registered() for _ in range(5)]
+    cast.posted(people[4], minutes=60)
+    before, kept = figures(), lots()
+    row = begun(cast)
+    monkeypatch.setattr("models.dissolving.AT_ONCE", 2)
+
+    def dies(done: int, total: int) -> None:
+        if done:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        carry_on(row.id, cast.province, dies)
+    ask = {"title": "移交", "params": {"dissolution": row.id}, "asked_by": cast.province.account_id, "state": "running"}
+    cut, given_up = Job.create(kind="dissolve", **ask), Job.create(kind="dissolve", cancel=True, **ask)
+    other = Job.create(kind="export", **ask)
+    queued = []
+    monkeypatch.setitem(desk.app.extensions, "run_job", queued.append)
+    monkeypatch.setattr("admin_app.jobs.Worker.start", lambda self: None)
+    start_worker(desk.app)
+    database.connect(reuse_if_open=True)
+    assert queued == [cut.id]
+    assert [Job.get_by_id(one.id).state for one in (cut, given_up, other)] == ["waiting", "failed", "failed"]
+    work.run(cut.id, desk.app.config["STATION"].instance / "jobs" / str(cut.id))
+    database.connect(reuse_if_open=True)
+    assert Job.get_by_id(cut.id).state == "done" and Dissolution.get_by_id(row.id).moved == 5
+    assert figures() == before and lots() == kept and not verify()
 
 
 def test_the_button_asks_for_a_job_that_carries_everybody(desk, cast, tmp_path):

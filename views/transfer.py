@@ -144,6 +144,9 @@ class ArrivalScreen(TransferScreen):
     ]
     empty = "没有转入。收到别的单位的转移包，点「读入转移包」核对签名、查看人员和工时，再由另一位站长接收。"
 
+    def _action_label(self, action: str) -> str:
+        return "读入转移包" if action == "read" else super()._action_label(action)
+
     def more(self, row: Arrival) -> dict[str, Any]:
         return self.people(row, Arriver.select().where(Arriver.arrival == row.id)) | {
             "sums": row.sums or {}, "carried": standing(row.id) if row.answer else None,
