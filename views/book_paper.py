@@ -7,6 +7,7 @@ from models import clock, record_book
 from models.refusals import NotFound, Refusal
 from views.asking import actor
 from views.drawn import qr
+from views.fitting import Leaf, fitted, width
 from views.gate import right
 from views.wording import worded
 
@@ -30,6 +31,7 @@ class PrintsBooks:
         shown = [part for part in parts if part.new or (again > 0 and part.old)]
         return self.render(
             "paper/book.html", person=person, parts=shown, again=max(again, 0), fresh="fresh" in request.args, qr=qr,
+            leaf=Leaf(), fitted=fitted, width=width,
             new=sum(len(part.new) for part in parts), today=clock.today(), back=self.get_url(".details_view", id=person.id),
         )  # fmt: skip
 

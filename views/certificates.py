@@ -1,6 +1,7 @@
 """志愿服务证明 (Order 67 art. 14–17): applied for, accepted, issued, shown, printed; and anybody else's checked offline."""
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, ClassVar
 
 from flask import Response, flash, redirect, request, url_for
@@ -15,10 +16,13 @@ from rules.certificates import TYPE, token_of
 from views.asking import actor, allowed
 from views.base import StageView
 from views.drawn import qr
+from views.fitting import Leaf, width
 from views.gate import right
 from views.named import Named
 from views.wording import worded
 
+MOST_ON_THE_SHEET = 7  # projects on the one sheet that bears seal and signatures; the leaf behind it has them all
+ROWS_A_LINE = 0.41  # of such a row is what one more line of another text takes
 # Groups of a certificate's page that stand there once something of them is known: what must be, for each.
 BEGINS = {"证明": ("any_number",), "公示和效力": ("notice_id", "revoked_on", "outcome")}
 
@@ -92,6 +96,7 @@ class CertificateScreen(StageView):
         link = f"{address}{url_for('verify.page', code=row.code)}" if address else ""
         return self.render(
             "paper/certificate.html", row=row, lines=by_activity(row), back=back, link=link, document=document,
+            leaf=Leaf(), most=_most(row),
             clear=bool(reason.strip()), may_clear=allowed("reveal", "volunteers") and row.volunteer.station_id == actor().station_id,
             qr=qr(f"{link}#{row.token()}" if link else row.token(), "l"),
             document_type=dict(Volunteer.document_type.choices)[row.volunteer.document_type],
@@ -104,6 +109,13 @@ class CertificateScreen(StageView):
         """Whether a certificate that somebody brought is what its issuer signed; needs no network."""
         said = request.form.get("said", "")[:8000]
         return self.render("desk/certificate_check.html", said=said, found=found_in(said) if said.strip() else None)
+
+
+def _most(row: Certificate) -> int:
+    """How many projects the sheet has room for: fewer where other texts take more lines than one."""
+    texts = [(row.volunteer.name, 16), (row.purpose_note, 12), (row.issuer, 28), (row.issuer, 28), (row.in_charge, 16)]
+    more = sum(max(0, ceil(width(text) / room) - 1) for text, room in texts) + bool(row.replaces_id)
+    return max(1, MOST_ON_THE_SHEET - ceil(more * ROWS_A_LINE))
 
 
 @dataclass(frozen=True)
