@@ -124,7 +124,7 @@ def test_nothing_of_anybody_stands_in_an_address(desk, cast, ground):
     assert links > 200
     assert {"county", "age", "q", "code", "project"} <= names <= {
         "county", "street", "station", "category", "skill", "qualification", "age", "day", "weekday", "part", "q", "page", "code",
-        "division", "v", "project",
+        "division", "v", "project", "line",
     }  # fmt: skip
 
 

@@ -32,8 +32,9 @@ def stranger(desk) -> Desk:
 def test_an_objection_lands_at_the_desk_and_is_given_a_receipt(desk, cast, hung):
     key, line = hung
     page = stranger(desk).get(f"/notices/{key}")
-    assert f"/notices/{key}/object" in page.html
-    page.get(f"/notices/{key}/object")
+    assert f"/notices/{key}/object?line={line}" in page.html
+    page.get(f"/notices/{key}/object", line=line)
+    assert f'value="{line}"' in page.html
     page.post(f"/notices/{key}/object", record=line, **SAID)
     made = Objection.get()
     assert page.status == 200 and page.says("异议已收到") and page.says(made.receipt)
@@ -116,6 +117,13 @@ def test_whoever_sends_too_much_waits_and_is_told_how_long(desk, cast, hung):
     assert page.status == 429 and page.says("分钟后再试") and page.headers["Retry-After"] in ("60", "120")
     assert Objection.select().count() == FREE["posting"] + 1
     assert page.get("/").status == 200 and page.get("/login").status == 200  # nothing else waits with it
+    Failure.delete().execute()
+    mine = desk.signed_in_as(cast.head)
+    for _ in range(FREE["posting"] + 1):
+        mine.get(f"/notices/{key}/object").post(f"/notices/{key}/object", record=line, reason="不对")
+    mine.client.environ_base["REMOTE_ADDR"] = "192.0.2.7"  # elsewhere, and the account waits all the same
+    mine.get(f"/notices/{key}/object").post(f"/notices/{key}/object", record=line, reason="不对")
+    assert mine.status == 429
     kept = [row.key for row in Failure.select()]
     assert kept and not [one for one in kept if "127.0.0.1" in one]
 
@@ -124,5 +132,5 @@ def test_a_list_is_shown_a_page_at_a_time_and_counted_as_a_whole(desk, cast, mon
     monkeypatch.setattr("views.public_notices.LINES", 2)
     key = noticed(cast, "李明", "王芳", "赵敏")
     page = stranger(desk).get(f"/notices/{key}")
-    assert len(re.findall(r'data-label="行号"', page.html)) == 2 and page.says("合计 3 条") and "page=1" in page.html
+    assert len(re.findall(r'data-label="行号"', page.html)) == 2 and page.says("合计 3 条") and page.says("12.00 小时") and "page=1" in page.html
     assert len(re.findall(r'data-label="行号"', page.get(f"/notices/{key}", page=1).html)) == 1

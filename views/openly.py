@@ -73,10 +73,16 @@ class Minute:
             return self._asked[whose]
 
 
+def whoever_asks() -> list[str]:
+    """By what a request is counted: its address and, where somebody is signed in, her account as well."""
+    account = g.get("account")
+    return [request.remote_addr or "", *([f"account {account.id}"] if account is not None else [])]
+
+
 def searched_too_often() -> Response | None:
     """The answer to whoever searches without end; None for everybody else. Asked where something is looked for only."""
     pace: Minute = current_app.extensions["searches"]
-    if pace.more(failures.network(request.remote_addr or "")) <= SEARCHES:
+    if max(pace.more(failures.network(one)) for one in whoever_asks()) <= SEARCHES:
         return None
     return too_many(worded(BUSY), int(MINUTE))
 

@@ -86,7 +86,7 @@ def spot_check(key: int) -> str:
 @openly(indexed=True, seconds=HOUR)
 def robots() -> Response:
     """Projects, stations, stories and policy may be found by searching; nothing that names anybody may."""
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in HIDDEN_FROM_ROBOTS), "Disallow: /*?", ""]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in HIDDEN_FROM_ROBOTS), "Disallow: /*?", "Allow: /static/", ""]
     return Response("\n".join(lines), mimetype="text/plain")
 
 

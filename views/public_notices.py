@@ -11,8 +11,8 @@ from models.stations import Station
 from rules.notices import KINDS
 from rules.reading import whole_number
 from views.gate import right
-from views.notice_lines import Sheet, sheet
-from views.openly import openly, page_asked, too_many
+from views.notice_lines import part
+from views.openly import openly, page_asked, too_many, whoever_asks
 from views.public_site import pages
 from views.wording import worded
 
@@ -46,20 +46,12 @@ def notices() -> str:
 @openly(indexed=False)
 def notice(key: int) -> str:
     """One notice as it hangs out: names masked, nothing else of a person."""
-    row, lines = _on_show(key)
-    page = page_asked()
-    first = page * LINES
-    return render_template(
-        "public/notice.html", row=row, sheet=lines, rows=lines.rows[first : first + LINES], page=page,
-        more=len(lines.rows) > first + LINES,
-    )  # fmt: skip
-
-
-def _on_show(key: int) -> tuple[Notice, Sheet]:
     row = on_show().where(Notice.id == key).first()
     if row is None:
         abort(404)
-    return row, sheet(row)
+    page = page_asked()
+    lines, count = part(row, page, LINES)
+    return render_template("public/notice.html", row=row, sheet=lines, count=count, page=page, more=count > (page + 1) * LINES)
 
 
 @pages.get("/notices/<int:key>/object")
@@ -79,10 +71,10 @@ def object_to(key: int) -> Response | str | tuple[str, int]:
     row = on_show().where(Notice.id == key).first()
     if row is None:
         abort(404)
-    address = request.remote_addr or ""
     said = {name: request.form.get(name, "").strip() for name in ("record", "reason", "said_by", "contact")}
     try:
-        failures.pace(POSTING, address)
+        for one in whoever_asks():
+            failures.pace(POSTING, one)
         made = Objection.hear(
             row.id, record=whole_number(said["record"], KEY_DIGITS), reason=said["reason"], said_by=said["said_by"],
             contact=said["contact"],
@@ -92,5 +84,6 @@ def object_to(key: int) -> Response | str | tuple[str, int]:
     except Refusal as no:
         errors = {one.where or "record": worded(one.says) for one in no.findings}
         return render_template("public/object.html", row=row, said=said, errors=errors), 400
-    failures.did(POSTING, address)
+    for one in whoever_asks():
+        failures.did(POSTING, one)
     return render_template("public/objected.html", row=row, made=made)

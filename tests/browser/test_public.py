@@ -157,7 +157,8 @@ def test_all_of_it_works_without_a_script(browser, cast):
     page.click("text=中文")
     page.goto(f"/notices/{ground.shown['notice']}")
     line = page.locator("td").first.inner_text()
-    page.click("text=我有异议")
+    page.locator("td a").first.click()
+    page.fill("#record", "")
     page.click("button:has-text('提交异议')")
     assert page.locator(".summed li").count() == 2 and page.locator("#reason-error").count() == 1
     page.fill("#record", line.split()[-1])
