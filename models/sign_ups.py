@@ -39,10 +39,7 @@ from rules.findings import Finding, errors
 from rules.sign_ups import Standing, code_of, number_of, plain, standing
 
 # What an applicant says of herself: the plan's fields (方案 二(2)), and what the law calls 个人基本信息 beside them.
-FIELDS = (
-    "name document_type document_number gender birth_date ethnicity politics education occupation phone residence address "
-    "guardian_name guardian_phone categories skills languages speciality service_times"
-).split()
+FIELDS = ["name", "document_type", "document_number", "gender", "birth_date", "ethnicity", "politics", "education", "occupation", "phone", "residence", "address", "guardian_name", "guardian_phone", "categories", "skills", "languages", "speciality", "service_times"]
 FIXED = ("name", "document_type", "document_number", "gender", "birth_date")  # once the document was seen
 WHO = "本人网上报名"
 RELATION = 20  # characters
