@@ -31,6 +31,7 @@ from rules.records import Span
 from rules.rewards import KINDS, Standing, Wish
 from rules.rewards import kept as kept_of
 from rules.roles import Role
+from rules.sign_ups import STANDINGS
 from rules.stars import level_of, reaches
 from rules.states import LIVES
 from rules.topics import TOPICS, PairingRule, PolicyError, Stars
@@ -228,6 +229,7 @@ known("policy.Bound.admits.meta", sure([spec.metadata for kind in TOPICS.values(
 known("policy.PolicyBook.find.key", st.one_of(sure([one.key for one in VERSIONS.values()]), texts))
 known("policy_office.row_kind.spec", sure([spec for kind in TOPICS.values() for spec in fields(kind)]))
 known("rewards..kind", sure(list(KINDS)))
+known("sign_ups.standing.state", sure(list(STANDINGS)))
 known("rewards..points", st.integers(1, 100_000))  # as the catalogue lets them in
 known("rewards.Wish.points", st.integers(1, 100_000))
 known("rewards.Wish.quantity", st.integers(1, 1_000))

@@ -12,6 +12,7 @@ from typing import Any
 from flask import (
     Blueprint,
     Response,
+    abort,
     current_app,
     flash,
     jsonify,
@@ -147,11 +148,13 @@ def _lost() -> Response:
     return redirect(url_for("sign_ups.start"))
 
 
-@pages.get("/<any(who, contact, service, consent, check):name>")
+@pages.get("/<name>")
 @right("send", "sign_ups")
 @_open
 def step(name: str) -> str | Response:
     """One step with what was typed there before."""
+    if name not in NAMES:
+        abort(404)
     draft = current()
     if draft is None:
         return _lost()
@@ -160,11 +163,13 @@ def step(name: str) -> str | Response:
     return _page(draft, name, {})
 
 
-@pages.post("/<any(who, contact, service, consent):name>")
+@pages.post("/<name>")
 @right("send", "sign_ups")
 @_open
 def take(name: str) -> str | Response:
     """Take a step's boxes: back as they are, onwards where nothing is wrong with them."""
+    if name not in NAMES:
+        abort(404)
     draft = current()
     if draft is None:
         return _lost()
