@@ -126,7 +126,6 @@ def worker() -> Response:
     """The page's worker; its own address says what it may reach: `/kiosk/` alone."""
     answer = current_app.send_static_file("kiosk-worker.js")
     answer.headers["Content-Type"] = "text/javascript; charset=utf-8"
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; connect-src 'self'"
     return answer
 
 
