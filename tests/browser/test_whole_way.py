@@ -69,7 +69,7 @@ def registers(phone: Page, project: str) -> tuple[str, str]:
     phone.goto("/projects/")
     phone.get_by_role("link", name=re.compile(project)).first.click()
     expect(phone.locator("main")).to_contain_text("路途劳累")
-    phone.get_by_role("link", name=re.compile("报名|登记|注册")).and_(phone.locator("main a")).first.click()
+    phone.get_by_role("link", name="我还没有登记，先登记").click()
     on(phone)
     for name, value in {"name": NAME, "document_number": NUMBER}.items():
         phone.fill(f"[name={name}]", value)
