@@ -127,7 +127,7 @@ def choose() -> str | Response:
     """Go on with the station that was chosen; what was typed already stays."""
     station = sign_ups.station_for(row_key(request.form.get("station") or "0"))
     if station is None:
-        return make_response(_stations({"station": worded("请选一个工作站。")}), 422)
+        return make_response(_stations({"station": worded("请选一个工作站。")}))
     draft = current()
     if draft is None or draft.sent or draft.of is not None:
         draft = Draft(station.id)
@@ -183,7 +183,7 @@ def take(name: str) -> str | Response:
     _, found, _ = _looked(draft)
     wrong = _beside(errors(found), here.fields, draft)
     if wrong:
-        return make_response(_page(draft, name, wrong), 422)
+        return make_response(_page(draft, name, wrong))
     return draft.keep(_to(NAMES[at + 1]))
 
 
@@ -298,7 +298,7 @@ def send() -> str | Response:
                 sign_ups.correct(draft.of, draft.said())
         except Refusal as no:
             page = _page(draft, "check", {"": str(no)})
-            return make_response(page, 422) if isinstance(page, str) else page
+            return page
         failures.did("sending", request.remote_addr or "")
     # What was typed leaves the browser now; what stays a few minutes is the secret behind number and code.
     return Draft(draft.station, draft.key, of=draft.of, sent=True).keep(redirect(url_for("sign_ups.done")))
@@ -366,7 +366,7 @@ def status() -> Response:
     row = _known()
     if row is None:
         number = request.form.get("number", "")[:20]
-        return make_response(render_template("public/apply/status.html", errors={"number": worded(WRONG)}, number=number), 422)
+        return make_response(render_template("public/apply/status.html", errors={"number": worded(WRONG)}, number=number))
     return make_response(render_template(
         "public/apply/standing.html", row=row, person=row.volunteer, station=row.volunteer.station, grouped=grouped,
         standing=sign_ups.where_it_stands(row), code=request.form.get("code", "")[:20],
