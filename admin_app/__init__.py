@@ -10,7 +10,7 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 from peewee import PeeweeException
 
-from admin_app import commands, errors, jobs, language, own_account, resuming, security, signing_in, tracing
+from admin_app import commands, errors, jobs, language, own_account, resuming, security, serving, signing_in, tracing
 from admin_app.config import Config
 from models import base, keys, webhooks
 from models.copies import first_line
@@ -18,8 +18,10 @@ from models.fields import keyring
 from models.refusals import Refusal
 from models.upgrading import bring_up
 from models.vault import vault
-from views import all_screens, frame, gate, me, public, transfer_wire, upwards_api, verify
+from views import all_screens, frame, gate, me, public_pages, transfer_wire, upwards_api, verify
 from views.home import Home
+from views.openly import Minute
+from views.public_figures import Kept
 
 NAME = "学雷锋志愿服务工作站"
 OWNER_ONLY = 0o077  # the umask: what the program keeps on disk, nobody else on the machine reads
@@ -44,6 +46,7 @@ def create_app(config: Config | None = None) -> Flask:
     logging.getLogger("flask-admin").setLevel(logging.WARNING)
     app.config["NOT_READY"] = _not_ready()
     _connect_per_request(app)
+    serving.init(app)
     tracing.init(app)
     language.init(app)
     security.init(app)
@@ -57,13 +60,14 @@ def create_app(config: Config | None = None) -> Flask:
     for screen in all_screens():
         admin.add_view(screen)
     frame.init(app, admin)
-    app.register_blueprint(public.pages)
+    app.register_blueprint(public_pages())
     app.register_blueprint(me.pages)
     app.register_blueprint(verify.pages)
     app.register_blueprint(transfer_wire.pages)
     security.csrf.exempt(transfer_wire.pages)  # no session, no cookie: a signature instead
     app.register_blueprint(upwards_api.pages)
     app.extensions["upward_pace"] = upwards_api.Pace()
+    app.extensions.update(searches=Minute(), figures=Kept())
     security.csrf.exempt(upwards_api.pages)  # no cookie is taken there: nothing rides on anybody's session
     commands.init(app)
     gate.init(app)

@@ -16,6 +16,7 @@ from wtforms.validators import ValidationError
 from models.audit import origin
 from models.faults import fault_of, is_full
 from models.refusals import NotFound, Refusal
+from rules.roles import Role
 from views.wording import worded
 
 log = logging.getLogger("station")
@@ -70,11 +71,18 @@ def answer(code: int, says: str, error: Exception, again: list[tuple[str, str]] 
     elif wants_json():
         made = jsonify(says=worded(says), number=number)
     else:
-        made = make_response(render_template("desk/error.html", code=code, says=worded(says), number=number, again=again))
+        made = make_response(_page(code, worded(says), number, again))
     made.status_code = code
     if isinstance(error, HTTPException):  # which methods an address takes
         made.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
     return made
+
+
+def _page(code: int, says: str, number: str, again: list[tuple[str, str]] | None) -> str:
+    """At the desk a small page that leads back to it; for residents and volunteers one in their own shell."""
+    who = g.get("actor")
+    shell = "public" if who is None or who.role == Role.VOLUNTEER else "desk"
+    return render_template(f"{shell}/error.html", code=code, says=says, number=number, again=again)
 
 
 def not_ready(says: str) -> tuple[str, int]:

@@ -59,7 +59,7 @@ def init(app: Flask) -> None:
             response.headers.setdefault(name, value)
         if station.behind_tls:
             response.headers.setdefault("Strict-Transport-Security", f"max-age={ONE_YEAR}; includeSubDomains")
-        if not (request.endpoint or "").endswith("static"):
+        if not (request.endpoint or "").endswith("static"):  # `serving` says otherwise of what anyone may have
             response.headers["Cache-Control"] = "no-store"  # people's data stay in no cache, files and look-ups included
         if response.headers.get("Location", "").startswith(request.host_url):  # the router's, for a missing slash
             target = urlsplit(response.headers["Location"])

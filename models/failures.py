@@ -13,10 +13,11 @@ from peewee import CharField, DateTimeField, IntegerField
 from models import clock
 from models.base import BaseModel, transaction
 from models.fields import keyring
-from models.refusals import refuse
+from models.refusals import Refusal, refuse
 from models.scope import NOTHING, Actor, held
+from rules.findings import Finding
 
-FREE = {"name": 4, "address": 100}  # wrong tries before it waits
+FREE = {"name": 4, "address": 100, "posting": 10}  # wrong tries, or things sent in, before it waits
 FADES = timedelta(minutes=5)  # one failure of an address is forgotten every so long
 FORGOTTEN = timedelta(hours=24)  # after so long without a wrong try nothing is left
 LONGEST = 60  # minutes
@@ -26,7 +27,16 @@ SAID = {
     "address": "从您所在的网络登录失败次数过多，请 {} 分钟后再试。",
 }
 
+POSTED = "从您所在的网络提交太多，请 {} 分钟后再试；急事请打工作站电话。"
 LOOKED = "从您所在的网络查询不存在的证明次数过多，请 {} 分钟后再试。"
+
+
+class Wait(Refusal):
+    """Refused for so many minutes."""
+
+    def __init__(self, says: str, minutes: int) -> None:
+        super().__init__(Finding("", says.format(minutes)))
+        self.minutes = minutes
 
 
 class Failure(BaseModel):
@@ -34,7 +44,7 @@ class Failure(BaseModel):
 
     resource = "people"
 
-    key = CharField(primary_key=True, max_length=48)  # «name:» or «address:» and a keyed digest
+    key = CharField(primary_key=True, max_length=48)  # «name:», «address:» or «posting:» and a keyed digest
     failures = IntegerField(default=0)
     last_at = DateTimeField(index=True)
     locked_until = DateTimeField(null=True)
@@ -81,17 +91,17 @@ def clear_old() -> int:
 def _keys(name: str, address: str) -> dict[str, str]:
     keys = {f"name:{keyring.index(f'name {name}')}": "name"}
     if address:
-        keys[f"address:{keyring.index(f'address {_network(address)}')}"] = "address"
+        keys[f"address:{keyring.index(f'address {network(address)}')}"] = "address"
     return keys
 
 
-def _network(address: str) -> str:
-    """One household's IPv6 addresses count as one: it has 2**64 of them to try from."""
+def network(address: str) -> str:
+    """The address as it is counted: one household's IPv6 addresses count as one: it has 2**64 of them to try from."""
     try:
         whole = ipaddress.ip_address(address)
     except ValueError:
         return address
-    return str(ipaddress.ip_network(f"{address}/64", strict=False)) if whole.version == 6 else address
+    return str(ipaddress.ipnetwork(f"{address}/64", strict=False)) if whole.version == 6 else address
 
 
 def _count(key: str, kind: str) -> datetime | None:
@@ -102,7 +112,7 @@ def _count(key: str, kind: str) -> datetime | None:
         row = held(Failure.select().where(Failure.key == key)).get()  # counted under the lock: guesses may race
         quiet = max(timedelta(0), now - row.last_at)
         left = 0 if quiet > FORGOTTEN else row.failures
-        if kind == "address":
+        if kind != "name":
             left = max(0, left - quiet // FADES)
         row.failures, row.last_at, row.locked_until = left + 1, now, None
         if row.failures > FREE[kind]:
@@ -115,10 +125,7 @@ def _count(key: str, kind: str) -> datetime | None:
 
 def must_wait_looking(address: str) -> None:
     """Raises ``Refusal`` while this address waits because it looked for too many codes that there are not."""
-    now = clock.wall()
-    within = Failure.locked_until.between(now + timedelta(seconds=1), now + timedelta(minutes=LONGEST))
-    if row := Failure.select().where(Failure.key == _looking(address), within).first():
-        raise refuse(LOOKED.format(int((row.locked_until - now).total_seconds() // 60) + 1))
+    _must_wait(_looking(address), LOOKED)
 
 
 def looked_in_vain(address: str) -> None:
@@ -127,4 +134,25 @@ def looked_in_vain(address: str) -> None:
 
 
 def _looking(address: str) -> str:
-    return f"address:{keyring.index(f'looking {_network(address)}')}"
+    return f"address:{keyring.index(f'looking {network(address)}')}"
+
+
+def must_wait_posting(what: str, address: str) -> None:
+    """Raises ``Refusal`` while this address, or account, waits because it sent in too much of this kind."""
+    _must_wait(_posting(what, address), POSTED)
+
+
+def posted(what: str, address: str) -> None:
+    """One more thing sent in by somebody who need not say who she is; each kind of thing is counted by itself."""
+    _count(_posting(what, address), "posting")
+
+
+def _posting(what: str, address: str) -> str:
+    return f"posting:{keyring.index(f'posting {what} {network(address)}')}"
+
+
+def _must_wait(key: str, says: str) -> None:
+    now = clock.wall()
+    within = Failure.locked_until.between(now + timedelta(seconds=1), now + timedelta(minutes=LONGEST))
+    if row := Failure.select().where(Failure.key == key, within).first():
+        raise Wait(says, int((row.locked_until - now).total_seconds() // 60) + 1)

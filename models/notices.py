@@ -8,13 +8,15 @@ one (``judged_by``).
 from datetime import date, timedelta
 from functools import reduce
 from operator import and_
+from typing import Any, Self
 
 from peewee import CharField, DateField, Expression, ForeignKeyField, IntegerField, ModelSelect, TextField
 
 from models import clock, policy
 from models.fields import SealedField
-from models.moves import Staged
-from models.scope import SYSTEM, Actor
+from models.moves import Staged, permit, whole
+from models.refusals import refuse_if
+from models.scope import SYSTEM, Actor, held
 from models.stations import Station, station_field
 from rules.access import Role
 from rules.divisions import level
@@ -22,6 +24,8 @@ from rules.findings import Finding
 from rules.life import Move
 from rules.notices import KINDS, NOTICE, OBJECTION
 
+ANYBODY = "网上来访"  # whom the trail names where nobody is signed in
+UNNAMED = "未留姓名"
 CHOICES = [(name, kind.label) for name, kind in KINDS.items()]
 
 
@@ -148,6 +152,27 @@ class Objection(Staged):
 
     def __str__(self) -> str:
         return f"{self.said_by}：{self.reason}"
+
+    @classmethod
+    def hear(cls, notice: int, **said: Any) -> Self:
+        """Take in what anyone says against a line of a notice that hangs out in public; who says it need not say so.
+
+        Raises ``Refusal`` with every finding; nothing is written then.
+        """
+        with whole():
+            hangs = held(Notice.select().where(Notice.id == notice)).get()
+            by = Actor(None, ANYBODY, Role.ANYONE, station_id=hangs.station_id)
+            permit(by, "object", "notices")
+            row = cls(**cls._declared(said | {"notice": hangs, "said_by": said.get("said_by") or UNNAMED}))
+            row.vouched = frozenset({"notice"})  # of a notice that is on show to everybody
+            refuse_if(row.faults(by))
+            row.store_new(by)
+        return row
+
+    @property
+    def receipt(self) -> str:
+        """The number by which whoever said it and the desk speak of it."""
+        return f"{self.entered_at:%Y%m%d}-{self.id}"
 
     @classmethod
     def open_lines(cls, kind: str) -> ModelSelect:

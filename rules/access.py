@@ -50,7 +50,9 @@ TABLE: dict[str, dict[str, str]] = {
     "needs": {
         "see": _ALL, "pick": _DESK, "enter": _DESK, "amend": _DESK, "import": _DESK, "export": _ALL, "print": _DESK,
     },
-    "projects": {"see": _ALL, "enter": _DESK, "amend": _DESK, "import": _DESK, "export": _ALL},
+    "projects": {
+        "see": _ALL, "enter": _DESK, "amend": _DESK, "import": _DESK, "export": _ALL, "read": _ANYONE,
+    },
     "posts": {"see": _ALL, "enter": _DESK, "amend": _DESK},
     "applications": {"see": _ALL, "enter": _DESK},
     "activities": {"see": _ALL, "enter": _DESK, "amend": _DESK, "import": _DESK, "export": _ALL},
@@ -66,7 +68,7 @@ TABLE: dict[str, dict[str, str]] = {
     "sheets": {"see": _ALL, "enter": _DESK, "amend": _DESK, "print": _DESK},
     "photos": {"enter": _DESK, "read": _DESK, "strike": _DESK},  # of signed sheets: the own desk's alone
     "records": {"see": _ALL, "enter": _DESK, "amend": _DESK, "import": _DESK, "export": _ALL},
-    "notices": {"see": _ALL, "print": _DESK, "read": _ANYONE},
+    "notices": {"see": _ALL, "print": _DESK, "read": _ANYONE, "object": _ANYONE},
     "objections": {"see": _ALL, "enter": _DESK, "reveal": _DESK},  # what somebody said is not reworded
     "corrections": {"see": _ALL, "enter": _DESK},
     "assessments": {"see": _ALL, "enter": _DESK, "amend": _DESK},
@@ -93,7 +95,7 @@ TABLE: dict[str, dict[str, str]] = {
     "goods": {"see": _ALL, "enter": _DESK, "export": _ALL},  # a book that only grows
     "gifts": {"see": _ALL, "enter": _DESK},
     "grants": {"see": _ALL, "enter": _DESK},
-    "stations": {"see": _BACK, "enter": "admin", "amend": "head admin"},
+    "stations": {"see": _BACK, "enter": "admin", "amend": "head admin", "read": _ANYONE},
     "dissolutions": {"see": _BACK, "enter": "supervisor admin", "amend": "supervisor admin"},
     "set_up_items": {"see": _ALL, "enter": _DESK, "amend": _DESK},
     "duties": {"see": _ALL, "enter": _DESK, "amend": _DESK, "reveal": _DESK},
@@ -107,8 +109,8 @@ TABLE: dict[str, dict[str, str]] = {
     "divisions": {"see": _BACK, "enter": "admin", "amend": "admin", "import": "admin"},
     "people": {"see": "head admin", "enter": "head admin", "amend": "head admin", "reset": "head admin"},
     "vocabulary": {"see": _BACK, "enter": "admin", "amend": "admin"},
-    "statistics": {"see": _ALL},
-    "policy": {"see": _BACK},
+    "statistics": {"see": _ALL, "read": _ANYONE},
+    "policy": {"see": _BACK, "read": _ANYONE},
     "policy_drafts": {"see": _ABOVE, "enter": "supervisor", "amend": "supervisor", "export": _ABOVE},
     "peers": {"see": _BACK, "enter": "admin", "print": f"{_DESK} supervisor admin"},
     "backups": {"see": "head admin", "enter": "head admin"},

@@ -23,6 +23,7 @@ from models.people import Account
 from models.scope import SYSTEM, Actor
 from views import work
 
+DESK, PHONE = (1366, 768), (390, 844)  # pixels of CSS, as width and height
 PASSWORD = "a good password for tests"  # everyone's in the cast
 _TOKEN = re.compile(r'name="csrf[-_]token" (?:content|value)="([^"]+)"')
 
@@ -135,10 +136,11 @@ class Windows:
         self.thread = threading.Thread(target=self.server.run, daemon=True)
         self.thread.start()
 
-    def open(self, path: str = "/") -> Page:
-        """A window of its own, nobody signed in, at the size of the desk's screen."""
+    def open(self, path: str = "/", size: tuple[int, int] = DESK, **more: Any) -> Page:
+        """A window of its own, nobody signed in, at the size of the desk's screen where no other is given. ``more`` is
+        what else a context takes, such as ``java_script_enabled=False``."""
         context = self.chromium.new_context(
-            viewport={"width": 1366, "height": 768}, locale="zh-CN", base_url=self.url, accept_downloads=True
+            viewport={"width": size[0], "height": size[1]}, locale="zh-CN", base_url=self.url, accept_downloads=True, **more
         )
         context.set_default_timeout(10_000)
         self.contexts.append(context)
@@ -146,10 +148,10 @@ class Windows:
         page.goto(path)
         return page
 
-    def signed_in_as(self, actor: Actor) -> Page:
+    def signed_in_as(self, actor: Actor, size: tuple[int, int] = DESK) -> Page:
         """A window in which this member of the cast has signed in at the door."""
         username = give_password(actor)
-        page = self.open("/login")
+        page = self.open("/login", size)
         page.fill("input[name=username]", username)
         page.fill("input[name=password]", PASSWORD)
         page.click("button")

@@ -27,12 +27,13 @@ from models.notices import Notice
 from models.peers import Peer
 from models.people import Account, open_for
 from models.policy_drafts import PolicyDraft
+from models.projects import Project
 from models.records import ServiceRecord, move_all
 from models.rewards import RewardItem
 from models.scope import SYSTEM, Actor
 from models.spot_checks import SpotCheck
 from models.stars import StarGrant
-from models.stations import Division
+from models.stations import Division, Station
 from models.stories import Story
 from models.teams import Team
 from models.vocabulary import Term
@@ -52,7 +53,7 @@ class Ground:
     world: World
     people: dict[str, Actor | None]
     jobs: dict[tuple[int, str], int]  # (account, kind) -> its job
-    shown: dict[str, Any]  # what anyone may read: notice, story, spot_check; and a policy's version, an item of A
+    shown: dict[str, Any]  # what anyone may read: notice, story, spot_check, project, station; and a policy's version, an item of A
     hidden: dict[str, Any]  # the same tables' rows that nobody published
     own_of_b: dict[Model, Any]
     marks: tuple[str, ...]  # what stands on pages about rows of A, and on no page of anybody outside
@@ -100,7 +101,7 @@ def lay(cast: Cast) -> Ground:
     }  # fmt: skip
     shown, hidden = _published(cast, world)
     card_no = Volunteer.get_by_id(world.keys[Volunteer]).card_no
-    marks = (card_no, "赵德旺", "翠湖夕阳红服务队", "陪诊")
+    marks = (card_no, "赵德旺", "翠湖夕阳红服务队")
     return Ground(world, people, _jobs(people, world.keys[PolicyDraft]), shown, hidden, own, marks)
 
 
@@ -133,9 +134,20 @@ def _published(cast: Cast, world: World) -> tuple[dict[str, Any], dict[str, Any]
     noticed = _noticed(cast, cast.registered("李明"), cast.recorder, cast.head)
     item = world.keys[RewardItem]
     shown = {"notice": noticed, "story": told, "spot_check": published.id, "version": version, "item": item}
+    shown |= {"project": cast.project(name="邻里助餐").id, "station": cast.a.id}
     shown["verify"] = Certificate.get_by_id(world.keys[Certificate]).code
     over = Notice.select().where(Notice.closes_on < clock.today()).first()
-    return shown, {"notice": over.id, "story": world.keys[Story], "spot_check": check.id, "verify": "no-such-code"}
+    return shown, {"notice": over.id, "story": world.keys[Story], "spot_check": check.id, "verify": "no-such-code", "project": _unpublished(cast), "station": _shut(cast)}
+
+
+def _unpublished(cast: Cast) -> int:
+    row = cast.project(name="只邀请的项目")
+    Project.update(recruiting="invited").where(Project.id == row.id).execute()
+    return row.id
+
+
+def _shut(cast: Cast) -> int:
+    return Station.create(**{**cast.b.__data__, "id": None, "name": "停用的工作站", "active": False}).id
 
 
 def _jobs(people: dict[str, Actor | None], draft: int) -> dict[tuple[int, str], int]:

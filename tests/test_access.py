@@ -79,6 +79,8 @@ def test_auditors_and_volunteers_change_nothing_and_supervisors_only_what_is_the
     for resource, action, roles in rights():
         if action in ("see", "export", "read") or resource in EVERYBODYS:
             continue
+        if (resource, action) == ("notices", "object"):
+            continue  # what a notice hangs out for: anyone may (民函〔2012〕340号)
         looked += 1
         assert not roles & {Role.AUDITOR, Role.ANYONE}, (resource, action)
         if action in MOVES.get(resource, set()):

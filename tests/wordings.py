@@ -22,7 +22,7 @@ from rules import policy, retention, states, stations, topics
 from rules.access import Role
 from rules.service_grid import DAYS, PARTS
 from rules.stars import stars_label
-from views import all_screens, audit_search, audit_words, base, cells, decisions, jobs, menu, public
+from views import all_screens, audit_search, audit_words, base, cells, decisions, jobs, menu, public_site
 from views import statistics as statistics_page
 from views.forms import PLEASE_CHOOSE
 from views.ledgers.catalogue import LEDGERS
@@ -139,7 +139,7 @@ def _screens() -> Iterator[str]:
         yield from (one.label for one in getattr(screen, "named", {}).values())
         yield from (one.title for one in getattr(screen, "below", []))
     yield from chain.from_iterable(menu.STEPS)
-    yield from (name for _, name in public.MENU)
+    yield from (name for _, name in public_site.MENU)
     yield from (*cells.DERIVED.values(), *decisions.LABELS.values())
     yield from chain(base.ACTIONS.values(), audit_words.UNSCREENED.values(), audit_words.COLUMNS.values())
     yield from chain(audit_search.TYPED.values(), audit_words.METHODS.values(), audit_words.ANSWERS.values())

@@ -1,6 +1,7 @@
 """Every face of the data: screens, public pages, ledgers, prints."""
 
 from importlib import import_module
+from typing import Any
 
 
 def all_screens() -> list:
@@ -8,6 +9,14 @@ def all_screens() -> list:
     return [getattr(import_module(f"views.{room}"), name)() for room, name in SCREENS]
 
 
+def public_pages() -> Any:
+    """The public site's blueprint with every page of it."""
+    for room in PUBLIC:
+        import_module(f"views.{room}")
+    return import_module("views.public_site").pages
+
+
+PUBLIC = ("public", "public_projects", "public_stations", "public_notices", "public_policy", "public_figures")
 SCREENS = [
     ("households", "HouseholdScreen"),
     ("households", "RecipientScreen"),

@@ -1,9 +1,10 @@
 """What each kind of notice lists: on the desk's page, on the paper that hangs out, and on the public site."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import Expression
+from peewee import Expression, Value, fn
 
 from models.base import BaseModel
 from models.certificates import Certificate
@@ -100,11 +101,23 @@ class Sheet:
 
 def sheet(notice: Notice, *where: Expression) -> Sheet:
     """The lines of a notice in the order of its list; three statements, however many."""
+    rows = _rows(notice, where, 0, MOST)
+    one = LINES[notice.kind]
+    return Sheet(one, rows, sum(row.minutes for row in rows) if one.adds_up else 0, one.model.resource)
+
+
+def part(notice: Notice, page: int, size: int) -> tuple[Sheet, int]:
+    """One page of the lines, with the minutes of all of them, and how many there are."""
+    one = LINES[notice.kind]
+    total = fn.COALESCE(fn.SUM(one.model.minutes), 0) if one.adds_up else Value(0)
+    count, minutes = one.model.select(fn.COUNT(1), total).where(one.model.notice == notice.id).scalar(as_tuple=True)
+    return Sheet(one, _rows(notice, (), page * size, size), minutes, one.model.resource), count
+
+
+def _rows(notice: Notice, where: Iterable[Expression], first: int, most: int) -> list[Any]:
     one = LINES[notice.kind]
     key = one.model._meta.primary_key
     fields = [(one.model._meta.fields[name.lstrip("-")], name[0] == "-") for name in one.order]
     ids = one.model.select(key).where(one.model.notice == notice.id, *where)
-    ids = ids.order_by(*(field.desc() if down else field for field, down in fields)).limit(MOST)
-    rows = lists.with_keys(one.model, [p for p in one.paths if p != "started_on"], [k for (k,) in ids.tuples()])
-    minutes = sum(row.minutes for row in rows) if one.adds_up else 0
-    return Sheet(one, rows, minutes, one.model.resource)
+    ids = ids.order_by(*(field.desc() if down else field for field, down in fields)).offset(first).limit(most)
+    return lists.with_keys(one.model, [p for p in one.paths if p != "started_on"], [k for (k,) in ids.tuples()])
