@@ -15,7 +15,7 @@ from models.complaints import Complaint
 from models.herself import herself
 from models.moves import Staged, whole
 from models.records import ServiceRecord
-from models.refusals import NotFound, refuse_if
+from models.refusals import NotFound, refuse, refuse_if
 from models.rewards import Redemption
 from models.scope import Actor
 from models.stars import StarGrant
@@ -45,15 +45,17 @@ MATTERS = {
 def object_to(kind: str, key: int, reason: str, by: Actor) -> Complaint:
     """Object to a decision about herself. What she said of it already and nobody has answered is returned as it is.
 
-    Raises ``NotFound`` for a row that is not hers or on which nothing was decided, ``Refusal`` without a reason.
+    Raises ``NotFound`` for a row that is not hers, ``Refusal`` where nothing was decided and without a reason.
     """
     person, matter = herself(by), MATTERS.get(kind)
     if matter is None:
         raise NotFound()
     model = matter.model
-    row = model.get_or_none((model.id == key) & (model.volunteer == person.id) & model.state.in_(list(matter.decided)))
+    row = model.get_or_none((model.id == key) & (model.volunteer == person.id))
     if row is None:
         raise NotFound()
+    if row.state not in matter.decided:
+        raise refuse(f"这一项现在是「{row.state_label}」，没有可以提出意见的决定。")
     about = f"【{matter.called} {row.id}：{row.state_label}】"
     said = clean(reason)
     made = Complaint(station=row.station_id, said_by=by.name[:40], accused=_decider(row), reason=said and about + said)

@@ -9,7 +9,7 @@ from models import clock
 from models.fields import CodeField, CodesField
 from models.moves import Entered, Staged
 from models.publicity import check_public
-from models.scope import Actor, held
+from models.scope import Actor, along_or_hers, held
 from models.stations import station_field
 from models.teams import Team
 from models.vocabulary import unknown_codes
@@ -28,6 +28,7 @@ PUBLIC = {
 }  # fmt: skip
 PUBLIC_OF_POST = {"name": "岗位名称", "conditions": "岗位要求"}
 WAYS = [("open", "公开招募"), ("invited", "邀请"), ("team", "指定队伍")]
+OPENLY = ("open", "team")  # ways in which one may ask to be taken
 OLDEST = 100  # years; a minimum age beyond it is a slip
 
 
@@ -70,6 +71,12 @@ class Project(Staged):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Expression:
+        """The station's own; and to a volunteer what recruits openly or in a team, anywhere."""
+        recruits = (cls.state == "published") & cls.recruiting.in_(OPENLY)
+        return along_or_hers(cls, "station", actor, lambda _: recruits)
 
     @classmethod
     def lock(cls, key: int) -> Self:

@@ -24,7 +24,7 @@ from models.fields import CodeField
 from models.moves import Staged, whole
 from models.notices import Notice, Objection, held_up, judged_by_head, unhindered
 from models.refusals import NotFound, Refusal, refuse
-from models.scope import EVERYTHING, NOTHING, SYSTEM, Actor, within
+from models.scope import EVERYTHING, NOTHING, SYSTEM, Actor, along_or_hers, within
 from models.stations import Station, station_field
 from models.volunteers import Volunteer
 from rules import states
@@ -132,6 +132,12 @@ class ServiceRecord(Staged):
         if policy.for_actor("publicity", by).rule.record_cycle != "month":
             return EVERYTHING
         return cls.started_at < datetime.combine(first_day(month_of(today)), datetime.min.time())
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Expression:
+        """The station's own; and to a volunteer her own, once the desk has handed them in."""
+        hers = cls.state.not_in(["draft", "void"])
+        return along_or_hers(cls, "station", actor, lambda key: (cls.volunteer == key) & hers)
 
     @classmethod
     def of_hers(cls, key: object, volunteer: int) -> "ServiceRecord":

@@ -144,7 +144,7 @@ def test_she_objects_to_a_decision_and_another_than_the_decider_looks_into_it(ca
     post = cast.post()
     me = as_herself(cast, someone)
     row = Application.apply(post.id, someone.id, me)
-    with pytest.raises(NotFound):  # nothing is decided yet
+    with pytest.raises(Refusal, match="没有可以提出意见的决定"):
         object_to("application", row.id, "不公平", me)
     Application.move(row.id, "refuse", cast.head, reason="名额给了别人")
     said = object_to("application", row.id, "我先报的名", me)

@@ -155,7 +155,7 @@ def judged(window: Window, call: Call, who: Actor | None) -> tuple[str, list[str
     if call.endpoint in BY_TOKEN:  # whatever session is shown, it opens nothing there
         return "allowed", wrong if answer.status in (400, 401, 422) else [*wrong, f"answered {answer.status} without a token"]
     if call.model is None or (who is not None and knows(call.model, call.key, who)):
-        if answer.status not in (200, 302, 303, 307) or (answer.sends_to_sign_in and call.endpoint not in ("logout", "login_step")):
+        if answer.status not in (200, 302, 303, 307) or (answer.sends_to_sign_in and call.endpoint not in ("logout", "login_step", "me_out")):
             wrong.append(f"allowed by the table, answered {answer.status} {answer.goes}")
         return "allowed", wrong
     wrong += differs(window, call, answer)

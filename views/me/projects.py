@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from models.applications import Application, count_places
 from models.eligibility import judge
-from models.projects import Post, Project
+from models.projects import OPENLY, Post, Project
 from models.stations import Station
 from models.volunteers import Volunteer
 from rules.findings import Finding
@@ -15,9 +15,9 @@ from rules.projects import LIVE
 from rules.reading import clean
 from views.gate import right
 from views.me.frame import asked, me, page_number, pages, part, shown
+from views.wording import worded
 
 MOST_POSTS = 30  # of one project
-OPENLY = ("open", "team")  # ways of recruiting in which one may ask
 
 
 @pages.get("/projects")
@@ -44,7 +44,9 @@ def apply(key: int) -> Response | str:
     """She applies for a post of this project."""
     person, note = me(), clean(request.form.get("note", ""))
     post = Post.get_or_none(Post.id == request.form.get("post", type=int), Post.project == key)
-    if post is None or not _open_to(post.project, person):
+    if post is None:
+        return _project(key, worded("请选择这个项目的一个岗位。"))
+    if not _open_to(post.project, person):
         abort(404)
     return asked(
         lambda by: Application.apply(post.id, person.id, by, note), "已报名，等站长审核。", "me.applications",
