@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 import pytest
-from werkzeug.test import Client
+from werkzeug.test import Client, create_environ
 
 from admin_app.keeping import LONGEST, MOST, Keeping
 from desk import PASSWORD, give_password
@@ -101,14 +101,8 @@ def test_a_post_is_never_answered_from_what_was_kept(front):
     assert Client(front.keeping).post("/projects/").status_code == 405
 
 
-def test_it_keeps_no_more_than_so_many_pages(front):
+def test_it_keeps_no_more_than_so_many_pages_and_the_oldest_goes_first(front):
+    _, page = front.keeping._made(create_environ("/robots.txt"))
     for n in range(MOST + 2):
-        front.keeping._keep((str(n),), front.keeping._made({**_environ("/robots.txt")})[1] if n == 0 else first)
-        first = front.keeping._kept[(str(n),)]
-    assert len(front.keeping._kept) == MOST and ("0",) not in front.keeping._kept
-
-
-def _environ(path: str) -> dict:
-    from werkzeug.test import create_environ
-
-    return create_environ(path)
+        front.keeping._keep((str(n),), page)
+    assert list(front.keeping._kept) == [(str(n),) for n in range(2, MOST + 2)]

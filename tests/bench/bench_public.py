@@ -24,8 +24,6 @@ import tempfile
 import threading
 import time
 import traceback
-import urllib.error
-import urllib.request
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -598,7 +596,7 @@ def report(book: Book, idle: Book, office: tuple[Book, Book], seconds: float) ->
     whole = [size for what in PAGES for size in book.bytes.get(what, [])]
     if whole:
         print(f"bytes of a public page as it travels: median {statistics.median(whole):.0f}, largest {max(whole)}; "
-              f"style, icon and scripts once {sum({size for size in book.bytes['static']})}")  # fmt: skip
+              f"style, icon and scripts once {sum(set(book.bytes['static']))}")  # fmt: skip
     for who, name in (("reader", "readers"), ("writer", "writers")):
         found = ratios(book.of(who), idle.of(who))
         if found:
