@@ -5,12 +5,13 @@ import sys
 import threading
 from typing import Any
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, g, jsonify, render_template, request
 from waitress import serve
 
 from admin_app import create_app
 from admin_app.commands import print_demo
 from admin_app.jobs import start_worker
+from admin_app.keeping import Keeping
 from admin_app.security import UPLOAD_LIMIT
 from fixtures import demo as demo_station
 from models.base import database
@@ -18,8 +19,13 @@ from models.people import Account
 from models.refusals import Refusal
 from models.vault import vault
 
+# Python works on one page at a time: more threads would only share it among more, and the back office with them. Eight, so
+# that who waits for the disk, for her password's digest or for the one that writes keeps nobody else from the rest.
 THREADS = 8
-CONNECTIONS = 200  # open at once: a few browsers of an office hold six each
+# Open at once. A browser holds up to six, and each for as long as `SILENCE` after its last word, so on a public site those
+# who read count, not those who wait: 200 readers and 20 writers hold some 450. Below the 1,024 descriptors that a process
+# usually may have, with room for the database's and the jobs'.
+CONNECTIONS = 800
 SILENCE = 60  # seconds that a connection may say nothing: whoever sends a byte now and then holds no thread for ever
 HEADER_BYTES = 32 * 1024  # of one request's address, cookies and all
 BELIEVED = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}  # of a proxy that is named, of nobody else
@@ -42,7 +48,7 @@ def main() -> None:
     else:
         start_worker(app)
     print(f"请在浏览器打开 http://{host}:{port}", flush=True)  # noqa: T201
-    serve(app, host=host, port=port, **settings(app))
+    serve(Keeping(app), host=host, port=port, **settings(app))
 
 
 def settings(app: Flask) -> dict[str, Any]:
@@ -52,6 +58,7 @@ def settings(app: Flask) -> dict[str, Any]:
     said = {"trusted_proxy": proxy, "trusted_proxy_count": 1, "trusted_proxy_headers": BELIEVED}
     return {
         "threads": THREADS, "ident": None, "clear_untrusted_proxy_headers": True, "connection_limit": CONNECTIONS,
+        "asyncore_use_poll": True,  # `select` ends at descriptor 1,023, however many a process may have
         "channel_timeout": SILENCE, "max_request_header_size": HEADER_BYTES,
         "max_request_body_size": UPLOAD_LIMIT + HEADER_BYTES,
     } | (said if proxy else {})  # fmt: skip
@@ -70,6 +77,7 @@ def load_beside(app: Flask) -> threading.Thread:
             return None
         if request.path == "/healthz":
             return jsonify(status="loading"), 503
+        g.passing = True
         return render_template("desk/loading.html")
 
     # Before the connection and the session: a page that waits asks the database nothing.

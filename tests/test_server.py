@@ -24,6 +24,7 @@ def test_pages_wait_in_words_until_the_demo_station_is_there(db, sqlite_url, tmp
     assert page.status_code == 200 and "正在载入演示数据" in page.text and 'content="2"' in page.text
     assert client.get("/healthz").status_code == 503
     assert client.get("/static/desk.css").status_code == 200
+    assert client.get("/").headers["Cache-Control"] == "no-store"  # nobody keeps it beyond the moment
     assert not workers
     go_on.set()
     loader.join(20)

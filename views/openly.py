@@ -49,11 +49,12 @@ def said_of(endpoint: str | None) -> Openly | None:
 def may_be_kept(response: Response) -> bool:
     """Whether this answer is one that anybody else would have been given, too.
 
-    Not where somebody is signed in; nor where a token was written into the page or the session was touched.
+    Not where somebody is signed in; nor where a token was written into the page or the session was touched; nor what
+    stands there for a moment in the page's place (``g.passing``).
     """
     return (
         said_of(request.endpoint) is not None and request.method in ("GET", "HEAD") and response.status_code == 200
-        and g.get("actor") is None and "csrf_token" not in g and not session.modified and not session.permanent
+        and g.get("actor") is None and not g.get("passing") and "csrf_token" not in g and not session.modified and not session.permanent
     )  # fmt: skip
 
 
