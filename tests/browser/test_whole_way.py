@@ -166,7 +166,8 @@ def test_from_the_street_to_a_certificate_that_checks_as_valid(cast, browser, ha
     kiosk.wait_for_selector("#unsent:text-is('0')", timeout=40_000)
     assert Assignment.get_by_id(turn.id).state == "left" and Punch.select().count() == 2
 
-    # 记录, 公示, 入账
+    # 记录, 公示, 入账; whoever was away for two hours signs in anew
+    recorder, head = window(browser, cast.recorder), window(browser, cast.head)
     recorder.goto(f"/admin/activities/presence/?id={activity.id}")
     recorder.locator("#ready [name=content]").fill("陪诊")
     recorder.locator("#ready button.next").click()
