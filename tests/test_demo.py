@@ -195,7 +195,9 @@ def test_every_document_passes_its_check(station):
 def test_people_are_of_every_kind(station):
     people = list(Volunteer.select().where(Volunteer.station == station.id))
     assert len(people) > 55
-    assert {p.state for p in people} == {"registered", "applied", "returned", "suspended", "leaving", "moved"}
+    assert {p.state for p in people} == {
+        "registered", "applied", "online", "returned", "refused", "suspended", "leaving", "moved",
+    }  # fmt: skip
     minors = [p for p in people if p.age() < 18]
     assert len(minors) == 2
     assert all(p.guardian_name and p.guardian_phone for p in minors)

@@ -47,4 +47,5 @@ def test_a_donation_helps_somebody_and_the_donor_reads_it(cast, browser):
 
     account = open_for(donor.id, cast.head)
     hers = browser.signed_in_as(account.actor())
+    hers.goto("/me/hours/lots")
     hers.wait_for_selector("text=已用于帮助困难群众 2.00 小时，其余 3.00 小时在捐赠池里")

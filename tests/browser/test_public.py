@@ -76,6 +76,7 @@ def test_every_page_fits_a_narrow_phone_in_large_letters(browser, cast):
         assert wide <= NARROW[0], (path, wide)
         small = page.evaluate(
             """least => [...document.querySelectorAll("button, .button, nav a, input:not([type=hidden]), select, summary")]
+              .map(one => ["radio", "checkbox"].includes(one.type) ? one.labels[0] : one)  // a finger presses the whole line
               .filter(one => one.getClientRects().length && one.getBoundingClientRect().height < least - 0.5)
               .map(one => one.outerHTML.slice(0, 80))""", LEAST_TOUCH,
         )  # fmt: skip
