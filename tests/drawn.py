@@ -242,6 +242,8 @@ known("reading.whole_number.digits", small)
 known("stars..star", st.integers(1, 5))
 known("stars..version", st.just(VERSIONS["stars"]))  # whose stars those are
 known("stars.star_for.version", versions("stars"))
+known("statistics..tables", st.integers(1, 4).flatmap(
+    lambda wide: st.lists(st.lists(st.lists(st.integers(0, 30), min_size=wide, max_size=wide), min_size=1, max_size=4), min_size=1, max_size=3)))
 known("statistics..cells", st.integers(1, 4).flatmap(
     lambda width: st.lists(st.lists(counts, min_size=width, max_size=width), min_size=1, max_size=4)))
 known("topics.param.default", st.one_of(st.just(MISSING), counts, texts))

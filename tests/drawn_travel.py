@@ -132,6 +132,11 @@ TRAVEL: dict[tuple[str, str], Callable[[], st.SearchStrategy]] = {
     ("upwards", "digest"): _one(data=JSON),
     ("upwards", "Kind.item"): lambda: st.sampled_from(list(upwards.KINDS.values())).flatmap(
         lambda kind: st.fixed_dictionaries({"self": st.just(kind), "key": st.sampled_from([item.key for item in kind.items])})),
+    ("upwards", "unnamed"): lambda: st.sampled_from(sorted(upwards.KINDS)).flatmap(
+        lambda kind: st.fixed_dictionaries({
+            "kind": st.just(kind),
+            "data": st.dictionaries(st.sampled_from([item.key for item in upwards.KINDS[kind].items]) | texts, JSON, max_size=8),
+        })),
     ("upwards_checks", "read_batch"): _one(said=st.one_of(st.just(BATCH), spoilt(BATCH))),
     ("upwards_checks", "check_record"): _one(one=record, today=st.just(NOW.date()), now=st.just(NOW)),
     ("upwards_checks", "check_data"): lambda: contents,

@@ -44,7 +44,7 @@ SUPERVISORS_OWN: set[str] = {
     "policy_drafts",
 }
 # One's own session and page, the clock of a demo, and what other programs post: believed for a signature or a token alone.
-EVERYBODYS = {"session", "home", "me", "wire", "upward_api"}
+EVERYBODYS = {"session", "home", "me", "wire", "upward_api", "sign_ups", "kiosks"}
 # A division's, no station's: see test_policy_drafts, test_upwards_api.
 SUPERVISORS_ALONE = {"PolicyDraft", "PolicyPreview", "UpwardSender", "ReceivedBatch", "ReceivedRecord"}
 OWNERS_ALONE = {"Job", "Message", "Webhook", "Delivery", "UpwardLink"}  # whose it is, and nobody above
