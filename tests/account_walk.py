@@ -284,7 +284,9 @@ class AccountWalk(RuleBasedStateMachine):
     def change_stock(self, n, stock):
         item = self.nth(self.paper.stock, n)
         station = A if item in self.items[A] else B
-        if self.paper.kinds[item] == "goods" and stock != self.paper.stock[item]:  # two persons count goods
+        before = self.paper.stock[item]
+        counted = self.paper.kinds[item] == "goods" and before is not None
+        if counted and stock != before and (before or stock is not None):  # two persons count goods
             with pytest.raises(Refusal):
                 RewardItem.amend(item, self.desk(station)[1], stock=stock)
             return
