@@ -50,6 +50,7 @@ OTHERWISE = {
     "upwards.make_view": "asks for a job that makes batches, each traced as an export: test_screen_upwards",
     "upwards.send_view": "asks for a job that sends, traced: test_upwards_between",
     "dissolutions.carry_view": "asks for a job that hands over, inside the house: test_dissolving",
+    "activities.code_view": "a code to sign in by on one day, which says nothing of anybody",
     "static": "style sheets and scripts",
     "admin.static": "style sheets and scripts",
 }
