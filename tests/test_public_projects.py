@@ -86,7 +86,7 @@ def test_only_what_recruits_openly_today_is_found_and_has_a_page(desk, cast):
 def test_a_volunteer_is_led_to_sign_up_and_the_desk_is_not(desk, cast):
     row = cast.project(name="爱心陪伴")
     page = desk.signed_in_as(cast.head).get(f"/projects/{row.id}")
-    assert not page.says("我要报名") and not page.says("/apply/") and page.says("进入工作台")
+    assert not page.says("我要报名") and not page.says("我还没有登记，先登记") and page.says("进入工作台")
 
 
 def test_what_nobody_may_read_nobody_feels_for_by_searching(desk, cast):
