@@ -167,7 +167,7 @@ def set_first_password(account: Account, password: str) -> None:
     """The password of somebody who proved with a printed code who she is (`models.first_codes`). Raises ``Refusal`` when
     it is too weak."""
     refuse_if(check_password(password, account))
-    _store_password(account, password, account.actor(), "first_password")
+    _store_password(account, password, account.actor(), "first_sign_in")
 
 
 def set_demo_password(account: Account, password: str) -> None:

@@ -112,7 +112,7 @@ def test_the_code_lies_nowhere_and_the_trail_knows_who_printed_and_who_used_it(c
     kept = [str(row.__data__), *(str(one.__data__) for one in Trail.select())]
     assert not [text for text in kept if code in text or read(code) in text]
     done = [(t.action, t.who) for t in Trail.select().where(Trail.action.startswith("first_")).order_by(Trail.id)]
-    assert done == [("first_code", "张站长"), ("first_refused", "李明"), ("first_password", "李明")]
+    assert done == [("first_code", "张站长"), ("first_refused", "李明"), ("first_sign_in", "李明")]
 
 
 def test_a_restored_database_opens_to_no_code_printed_before(cast, someone):

@@ -343,7 +343,7 @@ def test_the_ledger_of_activities_adds_up(cast, tmp_path):
     off = occasion(cast, name="植树")
     Activity.move(off.id, "cancel", cast.head, "下雨")
     summary = write("activities", tmp_path / "a.xlsx", cast.head)
-    assert summary.totals == {"rostered": 1, "missed": 1, "people": 2, "minutes": 150, "good": 2}
+    assert summary.totals == {"rostered": 1, "missed": 1, "people": 2, "minutes": 150, "good": 2, "photos": 0}
     rows = (
         CalamineWorkbook.from_filelike(BytesIO((tmp_path / "a.xlsx").read_bytes())).get_sheet_by_index(0).to_python()
     )

@@ -190,11 +190,13 @@ def test_anyone_reads_what_is_recruited_for_and_nobodys_name(desk, cast):
     cast.post(1, project={"name": "只邀请的", "recruiting": "invited"})
     late = cast.post(1, project={"name": "截止的", "apply_by": clock.today()})
     Project.update(apply_by=clock.today() - timedelta(days=1)).where(Project.id == late.project_id).execute()
-    page = Desk(desk.app).get("/")
-    for said in ("正在招募", "送餐到家", "文林社区食堂", "18 周岁以上", *STATED.values()):
+    front = Desk(desk.app).get("/")
+    assert front.says("正在招募") and front.says("送餐到家")
+    page = Desk(desk.app).get(f"/projects/{post.project_id}")
+    for said in ("送餐到家", "文林社区食堂", "18 周岁以上", *STATED.values()):
         assert page.says(said), said
     for said in ("王芳娟", "结束的", "只邀请的", "截止的"):
-        assert not page.says(said), said
+        assert not front.says(said) and not page.says(said), said
 
 
 def test_the_ledger_says_how_far_each_project_has_come(cast_on_either, tmp_path):

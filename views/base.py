@@ -525,7 +525,7 @@ def found_by(said: MultiDict) -> dict[str, str]:
 ACTIONS = {
     "enter": "录入", "amend": "修改", "reveal": "查看敏感信息", "reveal_refused": "查看敏感信息被拦下", "transfer": "转到另一工作站", "ask": "提出认领",
     "open": "开始公示", "reserve": "预留", "password": "修改密码", "sign_in": "登录", "sign_in_refused": "登录失败",
-    "first_code": "打印首次登录码", "first_password": "用首次登录码设置密码", "first_refused": "首次登录码不对",
+    "first_code": "打印首次登录码", "first_sign_in": "用首次登录码设置密码", "first_refused": "首次登录码不对",
     "sign_out": "退出", "session_ended": "登录结束", "reset": "重置密码", "password_refused": "密码验证失败",
     "code_on": "启用动态口令", "code_off": "停用动态口令", "code_refused": "动态口令验证失败",
     "code_recovered": "用恢复码登录", "codes_renewed": "重新生成恢复码",

@@ -66,7 +66,7 @@ def object_form(key: int) -> str:
 
 @pages.post("/notices/<int:key>/object")
 @right("object", "notices")
-def object_to(key: int) -> Response | str | tuple[str, int]:
+def object_to(key: int) -> Response | str:
     """Take an objection in: it waits in the desk's inbox, and the line does not take effect until it is decided."""
     row = on_show().where(Notice.id == key).first()
     if row is None:
@@ -83,7 +83,7 @@ def object_to(key: int) -> Response | str | tuple[str, int]:
         return too_many(worded(str(wait)), wait.seconds)
     except Refusal as no:
         errors = {one.where or "record": worded(one.says) for one in no.findings}
-        return render_template("public/object.html", row=row, said=said, errors=errors), 400
+        return render_template("public/object.html", row=row, said=said, errors=errors)
     for one in whoever_asks():
         failures.did(POSTING, one)
     return render_template("public/objected.html", row=row, made=made)
