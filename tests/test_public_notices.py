@@ -10,7 +10,7 @@ from desk import Desk
 from models import clock
 from models.audit import Trail
 from models.base import database
-from models.failures import FREE, Failure, _posting
+from models.failures import FREE, Failure, _paced
 from models.notices import UNNAMED, Notice, Objection
 from models.records import ServiceRecord, post_due
 from models.refusals import Refusal
@@ -111,18 +111,18 @@ def test_nobody_may_raise_what_the_form_does_not_ask(desk, cast, hung):
 def test_whoever_sends_too_much_waits_and_is_told_how_long(desk, cast, hung):
     key, line = hung
     page = stranger(desk)
-    for _ in range(FREE["posting"] + 1):
+    for _ in range(FREE[POSTING] + 1):
         page.get(f"/notices/{key}/object").post(f"/notices/{key}/object", record=line, reason="不对")
         assert page.status == 200
     page.get(f"/notices/{key}/object").post(f"/notices/{key}/object", record=line, reason="不对")
     assert page.status == 429 and page.says("分钟后再试") and page.headers["Retry-After"] in ("60", "120")
-    assert Objection.select().count() == FREE["posting"] + 1
+    assert Objection.select().count() == FREE[POSTING] + 1
     assert page.get("/").status == 200 and page.get("/login").status == 200  # nothing else waits with it
     Failure.delete().execute()
     mine = desk.signed_in_as(cast.head)
-    for _ in range(FREE["posting"] + 1):
+    for _ in range(FREE[POSTING] + 1):
         mine.get(f"/notices/{key}/object").post(f"/notices/{key}/object", record=line, reason="不对")
-    Failure.delete().where(Failure.key == _posting(POSTING, "127.0.0.1")).execute()  # elsewhere the account waits all the same
+    Failure.delete().where(Failure.key == _paced(POSTING, "127.0.0.1")).execute()  # elsewhere the account waits all the same
     mine.get(f"/notices/{key}/object").post(f"/notices/{key}/object", record=line, reason="不对")
     assert mine.status == 429
     kept = [row.key for row in Failure.select()]
