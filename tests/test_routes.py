@@ -254,9 +254,11 @@ def test_every_right_of_the_table_is_taken_by_some_address_or_asked_for_by_name(
     assert untaken == NO_ADDRESS
 
 
-# Rights that the data layer alone asks for: records are keyed and changed on their sheet's page, a sheet by a script,
-# and a child's numbers are revealed at the address of everybody's.
-NO_ADDRESS = {("records", "enter"), ("records", "amend"), ("sheets", "amend"), ("volunteers", "reveal_child")}
+# Rights that the data layer alone asks for: records are changed on their sheet's page, a sheet and a press by a script, a
+# kiosk is shown on its activity's page, and a child's numbers are revealed at the address of everybody's.
+NO_ADDRESS = {
+    ("records", "amend"), ("sheets", "amend"), ("punches", "amend"), ("kiosks", "see"), ("volunteers", "reveal_child"),
+}  # fmt: skip
 
 
 def test_whoever_may_do_something_on_a_screen_may_open_the_screen(app):
