@@ -44,7 +44,7 @@ from views import (
     verify,
 )  # fmt: skip
 from views.home import Home
-from views.openly import Minute
+from views.pacing import Pace
 from views.public_figures import Kept
 
 NAME = "学雷锋志愿服务工作站"
@@ -88,18 +88,15 @@ def create_app(config: Config | None = None) -> Flask:
     frame.init(app, admin)
     app.register_blueprint(public_pages())
     app.register_blueprint(sign_ups.pages)
-    app.extensions["apply_pace"] = upwards_api.Pace()
     app.register_blueprint(me.pages)
     app.register_blueprint(here.pages)
     app.register_blueprint(kiosk.pages)
-    app.extensions["kiosk_pace"] = upwards_api.Pace()
     security.csrf.exempt(kiosk.presses)  # its cookie is no session's, and the request bears a header no form can
     app.register_blueprint(verify.pages)
     app.register_blueprint(transfer_wire.pages)
     security.csrf.exempt(transfer_wire.pages)  # no session, no cookie: a signature instead
     app.register_blueprint(upwards_api.pages)
-    app.extensions["upward_pace"] = upwards_api.Pace()
-    app.extensions.update(searches=Minute(), figures=Kept())
+    app.extensions.update(pace=Pace(), figures=Kept())
     security.csrf.exempt(upwards_api.pages)  # no cookie is taken there: nothing rides on anybody's session
     commands.init(app)
     gate.init(app)

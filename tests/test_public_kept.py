@@ -11,7 +11,8 @@ from public_pages import PAGES, of
 
 from admin_app.serving import hash_of
 from desk import Desk, queries
-from views.openly import SEARCHES, Minute
+from views.openly import SEARCHES
+from views.pacing import Pace
 
 INDEXED = re.compile(r"^/(?:$|projects/|stations/|stories/|spot-checks/|policy/|figures/|robots)")
 MOST_STATEMENTS = 14  # of any public page, however many rows it shows
@@ -141,7 +142,7 @@ def test_no_page_lists_people(desk, cast, ground):
 
 def test_whoever_searches_without_end_waits_a_minute(desk, cast):
     at = [0.0]
-    desk.app.extensions["searches"] = Minute(lambda: at[0])
+    desk.app.extensions["pace"] = Pace(lambda: at[0])
     for _ in range(SEARCHES):
         assert desk.client.get("/projects/?weekday=5").status_code == 200
     answer = desk.client.get("/projects/?weekday=5")

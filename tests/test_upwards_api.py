@@ -182,7 +182,7 @@ def test_altered_content_is_found_by_its_digest(platform, token, batch):
 
 
 def test_whoever_asks_too_often_waits(desk, platform, token, batch):
-    desk.app.extensions["upward_pace"].__init__(lambda: 0.0)
+    desk.app.extensions["pace"].__init__(lambda: 0.0)
     told = [post(platform, "x" * 43, b"{}").status_code for _ in range(22)]
     assert told[:20] == [401] * 20 and told[20:] == [429, 429]
 

@@ -27,7 +27,7 @@ from models.presence import Answer, Sent
 from models.refusals import Refusal
 from views.drawn import qr
 from views.gate import right
-from views.upwards_api import Pace
+from views.pacing import pace
 
 pages = Blueprint("kiosk", __name__, url_prefix="/kiosk")
 COOKIE = "kiosk"
@@ -45,11 +45,6 @@ OWN_HEADERS = {
     ),
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
 }
-
-
-def _pace() -> Pace:
-    made: Pace = current_app.extensions["kiosk_pace"]
-    return made
 
 
 def _shown() -> Kiosk | None:
@@ -133,16 +128,16 @@ def paced(view: Callable[[Kiosk], Response]) -> Callable[[], Response]:
     """Only for a device whose token counts, and not too often."""
 
     def _view() -> Response:
-        address = f"address {request.remote_addr}"
-        if _pace().count(address) >= PER_ADDRESS:
+        address = f"kiosk address {request.remote_addr}"
+        if pace().count(address) >= PER_ADDRESS:
             return _no(429, "太快了，请稍候。")
         kiosk = _shown()
         if kiosk is None:
-            _pace().note(address)
+            pace().note(address)
             return _no(401, "这台签到台已关闭或已到期。")
-        if _pace().count(f"kiosk {kiosk.id}") >= PER_MINUTE:
+        if pace().count(f"kiosk {kiosk.id}") >= PER_MINUTE:
             return _no(429, "太快了，请稍候。")
-        _pace().note(f"kiosk {kiosk.id}")
+        pace().note(f"kiosk {kiosk.id}")
         return view(kiosk)
 
     _view.__name__, _view.__doc__ = view.__name__, view.__doc__

@@ -1,23 +1,20 @@
 """What anyone may have: which pages may lie in a cache and which a search engine may keep. An address that does not say
 so is nobody's to keep."""
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Lock
-from time import monotonic
 from typing import Any, TypeVar
 
 from flask import Response, current_app, g, make_response, render_template, request, session
 
 from models import failures
+from views.pacing import MINUTE, pace
 from views.wording import worded
 
 View = TypeVar("View", bound=Callable[..., Any])
 DEEPEST = 1000  # page of a list
 MOMENT = 60  # seconds for which a page of lists may be shown as it was
 HOUR = 3600
-MINUTE = 60.0  # seconds
 SEARCHES = 120  # in a minute from one address: a whole district may stand behind one of a telephone company's
 BUSY = "从您所在的网络查询太多，请 1 分钟后再试。"
 
@@ -58,22 +55,6 @@ def may_be_kept(response: Response) -> bool:
     )  # fmt: skip
 
 
-class Minute:
-    """How often each address asked in the minute that runs; forgotten with it, so it never grows for long."""
-
-    def __init__(self, now: Callable[[], float] = monotonic) -> None:
-        self._now, self._lock, self._since = now, Lock(), now()
-        self._asked: Counter[str] = Counter()
-
-    def more(self, whose: str) -> int:
-        """One more of this one's; how many that makes."""
-        with self._lock:
-            if self._now() - self._since >= MINUTE:
-                self._since, self._asked = self._now(), Counter()
-            self._asked[whose] += 1
-            return self._asked[whose]
-
-
 def whoever_asks() -> list[str]:
     """By what a request is counted: its address and, where somebody is signed in, her account as well."""
     account = g.get("account")
@@ -82,10 +63,12 @@ def whoever_asks() -> list[str]:
 
 def searched_too_often() -> Response | None:
     """The answer to whoever searches without end; None for everybody else. Asked where something is looked for only."""
-    pace: Minute = current_app.extensions["searches"]
-    if max(pace.more(failures.network(one)) for one in whoever_asks()) <= SEARCHES:
-        return None
-    return too_many(worded(BUSY), int(MINUTE))
+    whose = [f"search {failures.network(one)}" for one in whoever_asks()]
+    if max(pace().count(one) for one in whose) >= SEARCHES:
+        return too_many(worded(BUSY), MINUTE)
+    for one in whose:
+        pace().note(one)
+    return None
 
 
 def too_many(says: str, seconds: int) -> Response:

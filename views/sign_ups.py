@@ -13,7 +13,6 @@ from flask import (
     Blueprint,
     Response,
     abort,
-    current_app,
     flash,
     jsonify,
     make_response,
@@ -38,9 +37,9 @@ from rules.service_grid import DAYS, PARTS
 from rules.sign_ups import grouped, plain
 from views import cells
 from views.gate import right
+from views.pacing import pace
 from views.requests import row_key
 from views.sign_up_draft import MASKED, Draft, current, drop
-from views.upwards_api import Pace
 from views.wording import worded
 
 pages = Blueprint("sign_ups", __name__, url_prefix="/apply")
@@ -333,13 +332,12 @@ def noted() -> Response:
 @right("send", "sign_ups")
 def document() -> Response:
     """Form and check digit, birth date and gender of one number; never whether anybody is registered with it."""
-    pace: Pace = current_app.extensions["apply_pace"]
-    whose = request.remote_addr or ""
-    if pace.count(whose) >= ASKS_A_MINUTE:
+    whose = f"number {request.remote_addr}"
+    if pace().count(whose) >= ASKS_A_MINUTE:
         later = jsonify(says=worded("核对得太快，请过一分钟再试。"))
         later.status_code, later.headers["Retry-After"] = 429, "60"
         return later
-    pace.note(whose)
+    pace().note(whose)
     seen = told_by(request.form.get("document_type", "")[:20], request.form.get("document_number", "")[:40])
     return jsonify(
         birth_date=seen.birth_date.isoformat() if seen.birth_date else "", gender=worded(dict(GENDERS).get(seen.gender, "")),

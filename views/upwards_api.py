@@ -6,14 +6,11 @@ JSON with a code for programs and a Chinese sentence.
 """
 
 import re
-import time
-from collections import defaultdict, deque
 from collections.abc import Callable
 from functools import wraps
-from threading import Lock
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from models import clock
@@ -22,6 +19,7 @@ from models.upwards_receive import Clash, find_batch, receive
 from rules.upwards import BYTES_AT_MOST
 from rules.upwards_checks import Malformed
 from views.gate import right
+from views.pacing import pace
 from views.upwards_file import read_json
 from views.upwards_openapi import document
 
@@ -37,28 +35,6 @@ class No(Exception):
     def __init__(self, status: int, code: str, says: str) -> None:
         super().__init__(says)
         self.status, self.code, self.says = status, code, says
-
-
-class Pace:
-    """So many in the last minute, by whom; one a program."""
-
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now, self._lock = now, Lock()
-        self._seen: dict[str, deque[float]] = defaultdict(deque)
-
-    def count(self, whose: str) -> int:
-        """How many were noted in the last minute."""
-        with self._lock:
-            since, seen = self._now() - 60, self._seen[whose]
-            while seen and seen[0] < since:
-                seen.popleft()
-            if not seen:
-                self._seen.pop(whose, None)
-            return len(seen)
-
-    def note(self, whose: str) -> None:
-        with self._lock:
-            self._seen[whose].append(self._now())
 
 
 def _said(status: int, code: str, says: str) -> Response:
@@ -96,18 +72,17 @@ def _sender() -> UpwardSender:
     """Whose token the request shows. Raises ``No`` without one that counts, or with a cookie."""
     if request.headers.get("Cookie"):
         raise No(400, "no_cookies", "这个接口不接受 Cookie，请只用令牌。")
-    pace: Pace = current_app.extensions["upward_pace"]
-    address = f"address {request.remote_addr}"
-    if pace.count(address) >= WRONG_PER_MINUTE:
+    address = f"upward address {request.remote_addr}"
+    if pace().count(address) >= WRONG_PER_MINUTE:
         raise No(429, "too_many", "令牌错误次数过多，请一分钟后再试。")
     shown = BEARER.fullmatch(request.headers.get("Authorization", ""))
     sender = UpwardSender.by_token(shown[1]) if shown else None
     if sender is None:
-        pace.note(address)
+        pace().note(address)
         raise No(401, "unauthorised", "没有令牌，或令牌不对、已收回；请与平台管理员联系。")
-    if pace.count(f"sender {sender.id}") >= PER_MINUTE:
+    if pace().count(f"upward sender {sender.id}") >= PER_MINUTE:
         raise No(429, "too_many", f"每分钟最多 {PER_MINUTE} 次请求，请一分钟后再试。")
-    pace.note(f"sender {sender.id}")
+    pace().note(f"upward sender {sender.id}")
     UpwardSender.update(last_used_at=clock.now()).where(UpwardSender.id == sender.id).execute()
     return sender
 
