@@ -1,6 +1,6 @@
 """招募 (方案 二(2)): applications for the posts of a project, the head's review, and a waiting list that moves up by itself."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any, Self
 
@@ -39,6 +39,7 @@ class Application(Staged):
     """One volunteer and one post: applied for, or invited; taken, waiting, offered, and what came of it."""
 
     resource = "applications"
+    hers = True
     life = APPLICATION
     editable = "post volunteer way note"
 
@@ -93,10 +94,6 @@ class Application(Staged):
             refuse_if(row.faults(by))
             row.store_new(by)
         return row
-
-    def _strangers(self, by: Actor, names: Iterable[str]) -> list[Finding]:
-        # A volunteer knows of no row but her own, yet may name any post that recruits.
-        return [] if by.role == Role.VOLUNTEER else super()._strangers(by, names)
 
     def prepare(self, by: Actor) -> None:
         if self.post_id:

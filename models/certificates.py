@@ -30,7 +30,7 @@ from models.notices import Notice, held_up, judged_by_head, unhindered
 from models.projects import Project
 from models.records import ServiceRecord
 from models.refusals import NotFound, refuse, refuse_if
-from models.scope import EVERYTHING, NOTHING, Actor, along, find, held
+from models.scope import EVERYTHING, Actor, along_or_hers, find, held
 from models.signing import sign
 from models.stations import Station, station_field
 from models.volunteers import Claim, Volunteer
@@ -51,6 +51,7 @@ class Certificate(Staged):
     """One application and the certificate that came of it."""
 
     resource = "certificates"
+    hers = True
     station_path = "station"
     life = CERTIFICATE
     notice_kind = "certificates"
@@ -101,9 +102,7 @@ class Certificate(Staged):
     @classmethod
     def scope(cls, actor: Actor) -> Expression:
         """The station's own; and to a volunteer her own."""
-        if actor.role == Role.VOLUNTEER:
-            return cls.volunteer == actor.volunteer_id if actor.volunteer_id else NOTHING
-        return along(cls, "station", actor)
+        return along_or_hers(cls, "station", actor, lambda key: cls.volunteer == key)
 
     @classmethod
     def ask(
@@ -129,10 +128,6 @@ class Certificate(Staged):
             refuse_if(found or rules.check_many(mine.where(Certificate.state.in_(OPEN)).count()))
             row.store_new(by)
         return row
-
-    def _strangers(self, by: Actor, names: Iterable[str]) -> list[Finding]:
-        # A volunteer may know of no row but her own, which `ask` names itself.
-        return [] if by.role == Role.VOLUNTEER else super()._strangers(by, names)
 
     @classmethod
     def asked_online(cls, by: Actor) -> Expression:

@@ -4,7 +4,7 @@ The texts are policy (`rules.topics.ConsentTexts`); a consent keeps the release 
 changed: withdrawing is a move, a slip is voided, and what a withdrawal stops is stopped in the same transaction.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date
 from typing import Self
 
@@ -34,6 +34,7 @@ class Consent(Staged):
     """One consent of one volunteer or one person served. ``text`` is the key of the release that holds the words."""
 
     resource = "consents"
+    hers = True
     life = CONSENT
     editable = "volunteer recipient kind given_by giver relation way given_on witness note"
 
@@ -81,10 +82,6 @@ class Consent(Staged):
             refuse_if(row.faults(by))
             row.store_new(by)
         return row
-
-    def _strangers(self, by: Actor, names: Iterable[str]) -> list[Finding]:
-        # A volunteer may know of no row but her own, which `agree` names itself.
-        return [] if by.role == Role.VOLUNTEER else super()._strangers(by, names)
 
     def prepare(self, by: Actor) -> None:
         who = self.person

@@ -5,7 +5,6 @@ an approval. The account is append-only, so an approval that is overturned is th
 through its public notice once more.
 """
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Self
 
@@ -39,6 +38,7 @@ class Correction(Staged):
     """A posted record is asked to be taken back; another person approves; a reversing entry is written."""
 
     resource = "corrections"
+    hers = True
     station_path = "station"
     life = states.CORRECTION
     editable = "record reason"
@@ -94,10 +94,6 @@ class Correction(Staged):
     def asked_online(cls, by: Actor) -> Expression:
         """本人网上申请: what volunteers asked on their own pages and nobody has decided; an appeal of hers as well."""
         return cls.state.in_(("asked", "appealed")) & from_her_own_hand(cls)
-
-    def _strangers(self, by: Actor, names: Iterable[str]) -> list[Finding]:
-        # A volunteer may know of no row but her own, which `ask` looked up itself.
-        return [] if by.role == Role.VOLUNTEER else super()._strangers(by, names)
 
     def prepare(self, by: Actor) -> None:
         if self.record_id:

@@ -132,7 +132,7 @@ def outlook(row: Dissolution) -> Outlook:
     here = Application.select().where(Application.station == row.station_id, Application.state.in_(OPEN))
     elsewhere = _carried(people.select(Volunteer.id), row.station_id)
     return Outlook(
-        people.count(), people.where(Volunteer.state.in_(("applied", "returned"))).count(), here.count(), elsewhere.count()
+        people.count(), people.where(Volunteer.state.in_(("applied", "online", "returned"))).count(), here.count(), elsewhere.count()
     )
 
 

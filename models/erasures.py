@@ -14,7 +14,7 @@ from models.hours import Balance, Chain
 from models.households import Recipient
 from models.moves import Staged, whole
 from models.refusals import NotFound, refuse_if
-from models.scope import NOTHING, Actor, along
+from models.scope import Actor, along_or_hers
 from models.stations import station_field
 from models.volunteers import Volunteer
 from rules.access import Role
@@ -29,6 +29,7 @@ class Erasure(Staged):
     """One request, from the person's own page or told at the desk; done, it holds no more than a number."""
 
     resource = "erasures"
+    hers = True
     life = ERASURE
     editable = "volunteer recipient asked_by reason"
 
@@ -55,9 +56,7 @@ class Erasure(Staged):
 
     @classmethod
     def scope(cls, actor: Actor) -> Expression:
-        if actor.role == Role.VOLUNTEER:
-            return cls.volunteer == actor.volunteer_id if actor.volunteer_id else NOTHING
-        return along(cls, "station", actor)
+        return along_or_hers(cls, "station", actor, lambda key: cls.volunteer == key)
 
     @classmethod
     def ask(cls, reason: str, by: Actor) -> Self:
@@ -69,10 +68,6 @@ class Erasure(Staged):
             refuse_if(row.faults(by))
             row.store_new(by)
         return row
-
-    def _strangers(self, by: Actor, names):
-        # A volunteer may know of no row but her own, which `ask` names itself.
-        return [] if by.role == Role.VOLUNTEER else super()._strangers(by, names)
 
     @property
     def person(self) -> Volunteer | Recipient | None:

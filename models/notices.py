@@ -5,7 +5,6 @@ state is «noticed»; its model says ``notice_kind``, where an upheld objection 
 one (``judged_by``).
 """
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import reduce
 from operator import and_
@@ -140,6 +139,7 @@ class Objection(Staged):
     """Somebody says that a line on a notice is wrong; while it is open that line does not take effect."""
 
     resource = "objections"
+    hers = True
     station_path = "station"
     life = OBJECTION
     editable = "notice record said_by contact reason"
@@ -210,10 +210,6 @@ class Objection(Staged):
     def asked_online(cls, by: Actor) -> Expression:
         """本人网上提出: what volunteers said of their own lines, not decided yet."""
         return (cls.state == "open") & from_her_own_hand(cls)
-
-    def _strangers(self, by: Actor, names: Iterable[str]) -> list[Finding]:
-        # A volunteer may know of no row but her own, which `ask` looked up itself.
-        return [] if by.role == Role.VOLUNTEER else super()._strangers(by, names)
 
     @classmethod
     def open_lines(cls, kind: str) -> ModelSelect:

@@ -147,33 +147,36 @@ def _lost() -> Response:
     return redirect(url_for("sign_ups.start"))
 
 
+def _under_way(view: Callable[[str, Draft], str | Response]) -> Callable[[str], str | Response]:
+    """A step of an application that this browser is in the middle of; else where that leads."""
+
+    @wraps(view)
+    def _view(name: str) -> str | Response:
+        if name not in NAMES:
+            abort(404)
+        draft = current()
+        if draft is None:
+            return _lost()
+        return redirect(url_for("sign_ups.done")) if draft.sent else view(name, draft)
+
+    return _view
+
+
 @pages.get("/<name>")
 @right("send", "sign_ups")
 @_open
-def step(name: str) -> str | Response:
+@_under_way
+def step(name: str, draft: Draft) -> str | Response:
     """One step with what was typed there before."""
-    if name not in NAMES:
-        abort(404)
-    draft = current()
-    if draft is None:
-        return _lost()
-    if draft.sent:
-        return redirect(url_for("sign_ups.done"))
     return _page(draft, name, {})
 
 
 @pages.post("/<name>")
 @right("send", "sign_ups")
 @_open
-def take(name: str) -> str | Response:
+@_under_way
+def take(name: str, draft: Draft) -> str | Response:
     """Take a step's boxes: back as they are, onwards where nothing is wrong with them."""
-    if name not in NAMES:
-        abort(404)
-    draft = current()
-    if draft is None:
-        return _lost()
-    if draft.sent:
-        return redirect(url_for("sign_ups.done"))
     here = STEPS[NAMES.index(name)]
     _put(draft, here)
     at = NAMES.index(name)
