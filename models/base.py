@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from peewee import Database, DatabaseProxy, Model, PostgresqlDatabase, SqliteDatabase
+from peewee import Database, DatabaseProxy, Model, PostgresqlDatabase
 from playhouse.db_url import parse as parse_url
 from playhouse.pool import PooledPostgresqlDatabase
 
+from models.lending import Connection, KeptSqlite
 from models.spool import Spool
 from rules.life import Tone
 
@@ -26,6 +27,8 @@ SQLITE_PRAGMAS = {
     "temp_store": "memory",
 }
 POOL_SIZE = 16  # connections; more than the server's threads and the job worker together
+STALE = 300  # seconds after which a connection is opened anew
+NO_LIMIT = 0
 
 
 def connect(url: str) -> Database:
@@ -35,16 +38,18 @@ def connect(url: str) -> Database:
     """
     scheme = urlsplit(url).scheme
     if scheme == "sqlite":
-        path = url.removeprefix("sqlite:///") or ":memory:"
-        if path != ":memory:":
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        path = url.removeprefix("sqlite:///")
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
         # Writers queue from BEGIN on: a transaction that reads and then writes can never fail half-way.
-        made: Database = SqliteDatabase(path, pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE")
+        made: Database = KeptSqlite(
+            path, pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE", factory=Connection, check_same_thread=False,
+            max_connections=NO_LIMIT, stale_timeout=STALE,
+        )  # fmt: skip
     elif scheme in ("postgresql", "postgres"):
         # It asks a connection whether it is still there before it hands it out: after a restart of PostgreSQL the next
         # request works, not only the one after sixteen that fail.
         made = PooledPostgresqlDatabase(
-            **parse_url(url), prefer_psycopg3=True, max_connections=POOL_SIZE, stale_timeout=300, timeout=10
+            **parse_url(url), prefer_psycopg3=True, max_connections=POOL_SIZE, stale_timeout=STALE, timeout=10
         )
     else:
         raise ValueError(f"DATABASE_URL must begin with sqlite:/// or postgresql://, not «{scheme}»")

@@ -168,8 +168,7 @@ def _set_aside(found: dict[str, Any] | None, by: Actor, tell: Tell) -> str:
 
 
 def _swap(url: str, place: str, readable: bool) -> None:
-    if not database.is_closed():
-        database.close()
+    database.close_all()
     if kind_of(url) == "postgresql":
         _exchange(url, name_of(place))
     elif readable and file_of(url).exists():
@@ -201,8 +200,6 @@ def _exchange(url: str, new: str) -> None:
     """PostgreSQL: the restored database takes the name, all who are connected are sent away, the old one is dropped with
     the scratch place (its state lies in the backup made before)."""
     name, away = name_of(url), f"{name_of(url)[:30]}_old_{os.urandom(3).hex()}"
-    if hasattr(database.obj, "close_all"):
-        database.obj.close_all()
     with copies.server(url) as there:
         for left in reversed(range(TRIES)):
             there.execute(

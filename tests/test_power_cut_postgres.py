@@ -47,7 +47,7 @@ def test_killed_at_any_moment_postgresql_has_all_that_was_said_and_nothing_half_
     database.close()
     said, seen = [], Counter()
     for cut in range(CUTS):
-        database.obj.close_all()
+        database.close_all()
         new = work_until_cut(cluster, random.randint(1, 30) if cut < CUTS - 1 else 40, tmp_path / "clerk")
         said += new
         seen.update(what for what, *_ in new)

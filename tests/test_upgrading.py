@@ -59,8 +59,7 @@ def old(safe, request):
     yield make
     if not database.is_closed():
         database.close()
-    if hasattr(database.obj, "close_all"):
-        database.obj.close_all()
+    database.close_all()
 
 
 @contextmanager

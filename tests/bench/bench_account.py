@@ -71,8 +71,7 @@ def build(url: str, history: int) -> None:
             if title == BEFORE:
                 post_due()
         Notice.update(closes_on=clock.today() - timedelta(days=1)).where(Notice.title == DUE).execute()
-    if hasattr(database.obj, "close_all"):
-        database.obj.close_all()
+    database.close_all()
 
 
 def _publish(cast: Cast, activity: Activity, title: str, served: list[tuple[int, datetime]]) -> None:
@@ -240,8 +239,7 @@ def bare(copies: Sqlite | Postgres, url: str, said: list[Statement], left: str) 
 
 
 def _let_go() -> None:
-    if hasattr(database.obj, "close_all"):
-        database.obj.close_all()
+    database.close_all()
 
 
 # --- the table ---

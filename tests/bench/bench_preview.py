@@ -132,8 +132,7 @@ def _database() -> Iterator[str]:
                 connection.execute("ALTER SYSTEM SET maintenance_work_mem = '512MB'")
                 connection.execute("SELECT pg_reload_conf()")
             yield server.get_uri()
-            if hasattr(database.obj, "close_all"):
-                database.obj.close_all()
+            database.close_all()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

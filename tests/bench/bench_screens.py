@@ -187,8 +187,7 @@ def database_urls() -> Iterator[tuple[str, str, dict[str, Any]]]:
 def _close() -> None:
     if not database.is_closed():
         database.close()
-    if hasattr(database.obj, "close_all"):
-        database.obj.close_all()
+    database.close_all()
 
 
 if __name__ == "__main__":

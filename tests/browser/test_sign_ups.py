@@ -45,8 +45,11 @@ def sound(page: Page, name: str, *, script: bool = True) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
 
 
-def on(page: Page) -> None:
+def on(page: Page, to: str = "") -> None:
+    """The next step, waited for: what is looked at next must not be what was there before."""
     page.get_by_role("button", name="下一步").click()
+    if to:
+        expect(page.get_by_role("heading", name=to, level=1)).to_be_visible()
 
 
 def walk(page: Page, cast, who: dict[str, str], mark: str, *, script: bool = True, guardian: bool = False) -> tuple[str, str]:
@@ -54,7 +57,7 @@ def walk(page: Page, cast, who: dict[str, str], mark: str, *, script: bool = Tru
     page.goto("/apply/")
     sound(page, f"{mark}-1", script=script)
     page.get_by_label(re.compile(cast.a.name)).check()
-    on(page)
+    on(page, "您是谁")
     on(page)  # nothing is filled in yet
     expect(page.locator("#summed")).to_contain_text("请填写「姓名」")
     expect(page.locator("#name-error")).to_be_visible()
@@ -64,24 +67,23 @@ def walk(page: Page, cast, who: dict[str, str], mark: str, *, script: bool = Tru
     if script:
         expect(page.locator("#told")).to_contain_text("周岁")
         sound(page, f"{mark}-2", script=script)
-    on(page)
+    on(page, "怎样联系您")
     page.fill("[name=phone]", "13811112222")
     if guardian:
         for name, value in (("guardian_name", "陶母"), ("relation", "母亲"), ("guardian_phone", "13811113333")):
             page.fill(f"[name={name}]", value)
     sound(page, f"{mark}-3", script=script)
-    on(page)
+    on(page, "能做什么、什么时候有空")
     page.locator("[name=service_times]").nth(4).check()
     sound(page, f"{mark}-4", script=script)
-    on(page)
-    expect(page.get_by_role("heading", name="知情同意")).to_be_visible()
+    on(page, "知情同意")
     page.go_back()  # the browser's own «back» finds what was ticked
     expect(page.locator("[name=service_times]").nth(4)).to_be_checked()
-    on(page)
+    on(page, "知情同意")
     for box in page.locator("form.apply input[type=checkbox]").all():
         box.check()
     sound(page, f"{mark}-5", script=script)
-    on(page)
+    on(page, "核对并送出")
     sound(page, f"{mark}-6", script=script)
     page.get_by_role("button", name="送出报名").click()
     expect(page.get_by_role("heading", name="报名已送出")).to_be_visible()
@@ -149,12 +151,12 @@ def test_what_was_sent_back_is_put_right_on_the_phone_and_approved_at_the_desk(b
     sound(page, "returned")
     page.get_by_role("button", name="改正后重新送出").click()
     sound(page, "correct-2")
-    on(page)
+    on(page, "怎样联系您")
     page.fill("[name=phone]", "13911114444")
-    on(page)
-    on(page)
+    on(page, "能做什么、什么时候有空")
+    on(page, "知情同意")
     page.locator("[name=agreed]").check()
-    on(page)
+    on(page, "核对并送出")
     page.get_by_role("button", name="重新送出").click()
     expect(page.locator("main")).to_contain_text("编号和查询码都不变")
     desk = browser.signed_in_as(cast.head)

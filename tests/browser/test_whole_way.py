@@ -60,8 +60,10 @@ def window(browser, actor) -> Page:
     return page
 
 
-def on(page: Page) -> None:
+def on(page: Page, to: str) -> None:
+    """The next step, waited for."""
     page.get_by_role("button", name="下一步").click()
+    expect(page.get_by_role("heading", name=to, level=1)).to_be_visible()
 
 
 def registers(phone: Page, project: str) -> tuple[str, str]:
@@ -70,16 +72,16 @@ def registers(phone: Page, project: str) -> tuple[str, str]:
     phone.get_by_role("link", name=re.compile(project)).first.click()
     expect(phone.locator("main")).to_contain_text("路途劳累")
     phone.get_by_role("link", name="我还没有登记，先登记").click()
-    on(phone)
+    on(phone, "您是谁")
     for name, value in {"name": NAME, "document_number": NUMBER}.items():
         phone.fill(f"[name={name}]", value)
-    on(phone)
+    on(phone, "怎样联系您")
     phone.fill("[name=phone]", "13811112222")
-    on(phone)
-    on(phone)
+    on(phone, "能做什么、什么时候有空")
+    on(phone, "知情同意")
     for box in phone.locator("form.apply input[type=checkbox]").all():
         box.check()
-    on(phone)
+    on(phone, "核对并送出")
     phone.get_by_role("button", name="送出报名").click()
     expect(phone.get_by_role("heading", name="报名已送出")).to_be_visible()
     number, code = phone.locator("dd.big").all_inner_texts()
