@@ -23,7 +23,7 @@ SQLITE_PRAGMAS = {
     "busy_timeout": 5000,  # ms that a second writer queues before it is told
     "synchronous": "full",  # a committed row survives a power cut
     "secure_delete": 1,  # what was erased or sealed anew is overwritten in the file, not left in its free space
-    "cache_size": -65536,  # KiB when negative: 64 MiB
+    "cache_size": -16384,  # KiB when negative: 16 MiB, and each connection that is kept has its own
     "temp_store": "memory",
 }
 POOL_SIZE = 16  # connections; more than the server's threads and the job worker together
