@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
+from werkzeug.routing import Rule
 
 from admin_app import create_app
 from admin_app.config import Config
@@ -33,6 +34,20 @@ settings.load_profile("station")
 # No waiting for the disk: a database that lives for one test need not survive a power cut. Those that cut it are programs
 # of their own, with what is shipped.
 SQLITE_PRAGMAS["synchronous"] = "off"
+
+_compile_builder = Rule._compile_builder
+_compiled: dict[object, Callable[..., tuple[str, str]]] = {}
+
+
+def _compile_once(self: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+    """The program's addresses are the same in every test: to compile all of them anew is two thirds of wiring it."""
+    key = self.rule, tuple(self._trace), tuple(sorted((self.defaults or {}).items())), append_unknown
+    if key not in _compiled:
+        _compiled[key] = _compile_builder(self, append_unknown)
+    return _compiled[key]
+
+
+Rule._compile_builder = _compile_once  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")
