@@ -1,6 +1,6 @@
 """The first page: three figures, what waits for her, and the way to everything else."""
 
-from models import clock, her_account
+from models import clock, her_account, presence
 from models.her_waits import DAYS, waits
 from models.hours import Balance, spendable_on
 from models.stars import StarGrant
@@ -47,6 +47,6 @@ def index() -> str:
     star = StarGrant.select().where(stands).order_by(StarGrant.star.desc()).first()
     return shown(
         "index", person, balance=balance, spendable=spendable_on(balance, today) if balance else 0, star=star,
-        soon=soon, soon_days=her_account.SOON, first_day=first_day, by=actor(), days=DAYS, ways=WAYS,
+        leads=presence.leads(actor()), soon=soon, soon_days=her_account.SOON, first_day=first_day, by=actor(), days=DAYS, ways=WAYS,
         waits=[(one.count, *WAITS[one.kind]) for one in waits(person.id)],
     )  # fmt: skip
