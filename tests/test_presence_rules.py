@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import pytest
 from drawn import rules_of
@@ -172,7 +172,7 @@ def test_staying_from_turn_to_turn_never_makes_more_than_from_the_first_coming_t
         parts[data.draw(st.integers(0, len(turns) - 1))].append(one)
     found = [presence(some, *turn, rule) for some, turn in zip(across(turns, parts, rule), turns, strict=True)]
     stretches = [one for some in found for one in some.stretches]
-    assert all(one[1] <= other[0] for one, other in zip(stretches, stretches[1:], strict=False))
+    assert all(one[1] <= other[0] for one, other in pairwise(stretches))
     came, went = [one.at for one in presses if one.into], [one.at for one in presses if not one.into]
     minutes = sum(one.minutes for one in found)
     assert minutes == 0 or minutes <= (max(went) - min(came)).total_seconds() // 60
@@ -185,7 +185,7 @@ def test_every_turn_is_of_one_run_and_those_apart_are_judged_alone(bounds, rule)
     turns = list(zip(times[::2], times[1::2], strict=False))
     found = runs(turns, rule)
     assert [place for run in found for place in run] == list(range(len(turns)))
-    for run, after in zip(found, found[1:], strict=False):
+    for run, after in pairwise(found):
         assert turns[after.start][0] - turns[run.stop - 1][1] > timedelta(minutes=rule.short_break)
 
 
