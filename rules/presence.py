@@ -127,8 +127,12 @@ def across(turns: Sequence[Stretch], pressed: Sequence[Iterable[Pressed]], rule:
     she went from one as it ended and came to the next as it began, so the time between two turns is nobody's, and no
     minute counts twice. Going within a short break after the next began is going from the one before, as nobody stays for
     minutes of a turn. Coming again at the next does not say that she stayed: the one before waits for its sign-out, as
-    policy has it. ``pressed`` are the presses of each of ``turns``, which stand in their order. Raises nothing.
+    policy has it. ``pressed`` are the presses of each of ``turns``, which stand in their order.
+
+    Raises ``ValueError`` where there are not as many of one as of the other.
     """
+    if len(pressed) != len(turns):
+        raise ValueError("presses of every turn are needed, and of no other")
     found = [_in_order(some) for some in pressed]
     for run in runs(turns, rule):
         _put_right(turns, found, run)
