@@ -7,15 +7,16 @@ import traceback
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
-from flask_login import AnonymousUserMixin
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError, validate_csrf
-from peewee import DataError, InterfaceError, OperationalError
+from peewee import DataError, InterfaceError, OperationalError, PeeweeException
 from werkzeug.exceptions import HTTPException
 from wtforms.validators import ValidationError
 
 from models.audit import origin
 from models.faults import fault_of, is_full
 from models.refusals import NotFound, Refusal
+from models.scope import Actor
 from rules.roles import Role
 from views.wording import worded
 
@@ -29,7 +30,9 @@ SAID = {
     405: "这个地址不接受这种操作，请从页面上的按钮进入。",
     413: "内容或文件太大，请拆成几份再传。",
     414: "网址太长，请从页面上的按钮重新进入。",
+    409: "这一项刚刚被别人改过或正在办理，没有重复办。请返回看看再试。",
     415: "这个地址不接受这种内容，请从页面上的按钮进入。",
+    429: "太快了，请过一会儿再试；急事请打工作站电话。",
     503: "程序正忙，请稍后再试。",
 }
 CODES = {404: "not_found", 405: "method", 413: "too_large", 503: "busy"}  # as the interface for programs names them
@@ -80,9 +83,22 @@ def answer(code: int, says: str, error: Exception, again: list[tuple[str, str]] 
 
 def _page(code: int, says: str, number: str, again: list[tuple[str, str]] | None) -> str:
     """At the desk a small page that leads back to it; for residents and volunteers one in their own shell."""
-    who = g.get("actor")
+    who = _who()
     shell = "public" if who is None or who.role == Role.VOLUNTEER else "desk"
     return render_template(f"{shell}/error.html", code=code, says=says, number=number, again=again)
+
+
+def _who() -> Actor | None:
+    """Who asks, also where the request was refused before that was looked up: a forged form, one too large."""
+    if "actor" not in g and request.blueprint != "kiosk":
+        try:
+            if current_user.is_authenticated:
+                g.account = current_user.account
+                g.actor = g.account.actor()
+        except PeeweeException:  # it lies in the database that does not answer
+            g._login_user = AnonymousUserMixin()
+    found: Actor | None = g.get("actor")
+    return found
 
 
 def not_ready(says: str) -> tuple[str, int]:

@@ -28,6 +28,7 @@ from models import once
 from models.base import database
 from models.once import ADDRESS, Press, SentBefore, SentForm
 from models.people import Account
+from rules.roles import Role
 from views.asking import own_path
 from views.wording import worded
 
@@ -176,8 +177,12 @@ def _welcome_back(response: Response) -> Response:
 def _page(target: str, fields: list[tuple[str, str]], says: str, *, confirm: bool = False, there: str = "") -> str:
     """The page that hands what was typed to the form's own address: at once to be shown, or when it is confirmed."""
     seen = [value for name, value in fields if name not in (MARK, "back", "id", "revision") and value.strip()]
+    account: Account = current_user.account
+    hers = account.role == Role.VOLUNTEER.value
+    if hers and "actor" not in g:  # she has just signed in, or her form was refused before that was looked up
+        g.account, g.actor = account, account.actor()
     return render_template(
-        "desk/resume.html", target=target, fields=fields, says=worded(says), confirm=confirm, there=there, seen=seen,
+        "me/resume.html" if hers else "desk/resume.html", target=target, fields=fields, says=worded(says), confirm=confirm, there=there, seen=seen,
         shown=SHOWN,
     )  # fmt: skip
 

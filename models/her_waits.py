@@ -5,12 +5,11 @@ from datetime import timedelta
 
 from peewee import fn
 
-from models import clock
+from models import clock, hanging
 from models.applications import Application
 from models.assignments import Assignment, midnight
 from models.certificates import Certificate
 from models.corrections import Correction
-from models.notices import Notice
 from models.records import ServiceRecord
 from models.rewards import Redemption
 
@@ -29,7 +28,6 @@ def waits(volunteer: int) -> list[Waits]:
     """Everything that waits for her, in the order in which it presses; one small count each, none where nothing does."""
     today, now = clock.today(), clock.now()
     mine = ServiceRecord.select(ServiceRecord.id).where(ServiceRecord.volunteer == volunteer)
-    hung = Notice.select(Notice.id).where(Notice.state == "open", Notice.closes_on >= today)
     soon = Assignment.starts_at.between(now, midnight(today + timedelta(days=DAYS)))
     counted = {
         "offers": Application.select().where(
@@ -45,9 +43,7 @@ def waits(volunteer: int) -> list[Waits]:
             Certificate.volunteer == volunteer, Certificate.state == "valid",
             Certificate.valid_on >= today - timedelta(days=DAYS),
         ),
-        "noticed": ServiceRecord.select().where(
-            ServiceRecord.volunteer == volunteer, ServiceRecord.state == "noticed", ServiceRecord.notice.in_(hung)
-        ),
     }  # fmt: skip
     found = [Waits(kind, rows.select(fn.COUNT(1)).scalar()) for kind, rows in counted.items()]
+    found.append(Waits("noticed", hanging.count(volunteer)))
     return [one for one in found if one.count]

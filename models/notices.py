@@ -16,7 +16,7 @@ from models import clock, policy
 from models.fields import SealedField
 from models.herself import from_her_own_hand
 from models.moves import Staged, permit, whole
-from models.refusals import NotFound, refuse_if
+from models.refusals import NotFound, refuse, refuse_if
 from models.scope import SYSTEM, Actor, along_or_hers, held
 from models.stations import Station, station_field
 from rules.access import Role
@@ -24,6 +24,7 @@ from rules.divisions import level
 from rules.findings import Finding
 from rules.life import Move
 from rules.notices import KINDS, NOTICE, OBJECTION
+from rules.reading import clean
 
 ANYBODY = "网上来访"  # whom the trail names where nobody is signed in
 UNNAMED = "未留姓名"
@@ -178,25 +179,29 @@ class Objection(Staged):
 
     @classmethod
     def ask(cls, kind: str, line: int, reason: str, by: Actor) -> Self:
-        """A volunteer objects to her own line on an open notice. What she said of it and nobody has decided is returned
-        as it is.
+        """A volunteer objects to her own line on an open notice. Pressed twice with the same words it is said once.
 
-        Raises ``Refusal`` with every finding, ``NotFound`` for a line that is not hers or hangs out nowhere.
+        Raises ``Refusal`` with every finding, for a line that hangs out no more, and where what she said before is not
+        decided yet; ``NotFound`` for a line that is not hers or never hung out.
         """
         if by.role != Role.VOLUNTEER or by.volunteer_id is None or kind not in KINDS:
             raise NotFound()
         listed = tables()[kind]
-        hers = (listed.volunteer == by.volunteer_id) & (listed.state == "noticed")  # type: ignore[attr-defined]
+        hers = (listed.volunteer == by.volunteer_id) & listed.notice.is_null(False)  # type: ignore[attr-defined]
         found = listed.get_or_none(hers & (listed.id == line))
         if found is None:
             raise NotFound()
+        if found.state != "noticed":
+            raise refuse(f"这一项现在是「{found.state_label}」，已经不在公示中，不再接受异议；有疑问请找工作站。")
         row = cls(notice=found.notice_id, record=found.id, said_by=by.name[:40], reason=reason)
         with whole():
             mine = cls.select().where(
                 cls.notice == row.notice_id, cls.record == row.record, cls.state == "open", cls.entered_by == by.account_id
             )  # fmt: skip
-            if same := mine.first():
-                return same  # type: ignore[no-any-return]
+            if before := mine.first():
+                if before.reason == clean(reason):
+                    return before  # type: ignore[no-any-return]
+                raise refuse(f"这一项您已经提出异议（{before.receipt}），正在核查，结果显示在「我提出的」里；要补充的请告诉工作站。")
             refuse_if(row.faults(by))
             row.store_new(by)
         return row

@@ -7,9 +7,11 @@ order they do. What does not count by itself waits for somebody with a reason, o
 
 import hmac
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
+from types import MappingProxyType
 
 from peewee import BigAutoField, BooleanField, CharField, DateTimeField, Expression, ForeignKeyField, IntegerField
 
@@ -30,7 +32,7 @@ from rules.findings import Finding
 from rules.here_codes import HereCode, fresh, read_here_code, step_of
 from rules.identity import mask_name
 from rules.life import Move
-from rules.presence import PUNCH, WHYS, Presence, Pressed, clock_is_off, outside, presence, too_late
+from rules.presence import PUNCH, WHYS, Presence, Pressed, across, clock_is_off, outside, presence, runs, too_late
 from rules.reading import clean, half_width
 from rules.reasons import check_reason
 from rules.topics import PresenceRule
@@ -160,41 +162,102 @@ def chosen(turns: Sequence[Assignment], at: datetime, into: bool) -> Assignment 
     return min(live, key=lambda turn: (away(turn), -turn.starts_at.timestamp() if at >= turn.starts_at else 0, turn.id))
 
 
+def to_press(turns: Sequence[Assignment], at: datetime, rule: PresenceRule) -> tuple[Assignment | None, bool]:
+    """Which of one person's turns she is asked about at that moment, and whether she is asked to come (else to go): whoever
+    is there from the turn before goes from this one, without having come again."""
+    turn = chosen(turns, at, True)
+    if turn is None or turn.state in ("present", "left"):
+        return turn, turn is None or turn.state != "present"
+    live = [one for one in turns if one.state in TAKES_TIME]
+    for run in runs([(one.starts_at, one.ends_at) for one in live], rule):
+        before = [live[place] for place in run if live[place].starts_at < turn.starts_at]
+        if turn in [live[place] for place in run] and turn.starts_at <= at:
+            begun = [one for one in before if one.state in ("present", "left")]
+            return turn, not (begun and begun[-1].state == "present")
+    return turn, True
+
+
 def _turn_held(key: int) -> Assignment:
-    """The turn, held: what two devices send of one person is worked out one after the other."""
-    turn: Assignment = held(Assignment.select().where(Assignment.id == key)).get()
-    return turn
+    """The turn, held with this person's others at the activity: what two devices send of one person is worked out one
+    after the other."""
+    of = Assignment.alias()
+    same = of.select(of.activity, of.volunteer).where(of.id == key).tuples().get()
+    mine = Assignment.select().where(Assignment.activity == same[0], Assignment.volunteer == same[1])
+    return next(turn for turn in held(mine.order_by(Assignment.id)) if turn.id == key)
 
 
-def seen_of(turn: Assignment, rule: PresenceRule, more: Iterable[Pressed] = ()) -> Presence:
-    """What all presses of a turn come to; ``more`` is one that is being made to count."""
-    return presence([*pressed_of([turn])[turn.id], *more], turn.starts_at, turn.ends_at, rule)
+def seen_of(turn: Assignment, rule: PresenceRule, more: Iterable[Pressed] = ()) -> dict[int, Presence]:
+    """What all presses come to at a turn and at those that follow it or that it follows without a stop, by turn and in
+    their order; ``more`` are presses of it that are being made to count."""
+    others = [one for one in turns_of(turn.activity_id, turn.volunteer_id) if one.state in TAKES_TIME and one.id != turn.id]
+    turns = sorted([turn, *others], key=_by_time)
+    pressed = pressed_of(turns, rule, {turn.id: more})
+    run = next(run for run in runs([(t.starts_at, t.ends_at) for t in turns], rule) if turn in [turns[i] for i in run])
+    return {
+        one.id: presence(pressed[one.id], one.starts_at, one.ends_at, rule) for one in (turns[place] for place in run)
+    }
 
 
-def pressed_of(turns: Sequence[Assignment]) -> dict[int, list[Pressed]]:
-    """What counts of each turn, in one query; with what was signed before presses were kept."""
-    found = {turn.id: [Pressed(turn.came_at, True)] if turn.came_at else [] for turn in turns}
-    for turn in turns:
-        if turn.left_at:
-            found[turn.id].append(Pressed(turn.left_at, False))
+def _by_time(turn: Assignment) -> tuple[datetime, int]:
+    return turn.starts_at, turn.id
+
+
+def pressed_of(
+    turns: Sequence[Assignment], rule: PresenceRule, more: Mapping[int, Iterable[Pressed]] = MappingProxyType({})
+) -> dict[int, list[Pressed]]:
+    """What counts of each turn, in one query; with what was signed before presses were kept, and with what staying from
+    one turn to the next says (`rules.presence.across`). ``more`` are presses that are being made to count."""
     rows = Punch.select(Punch.assignment, Punch.at, Punch.into).where(
-        Punch.assignment.in_(list(found)), Punch.state == "taken"
+        Punch.assignment.in_([turn.id for turn in turns]), Punch.state == "taken"
     )
+    kept: dict[int, list[Pressed]] = {turn.id: list(more.get(turn.id, ())) for turn in turns}
     for key, at, into in rows.tuples():
-        found[key].append(Pressed(at, into))
+        kept[key].append(Pressed(at, into))
+    found: dict[int, list[Pressed]] = {}
+    for _, same in groupby(sorted(turns, key=lambda t: (t.volunteer_id, *_by_time(t))), key=lambda t: t.volunteer_id):
+        some = list(same)
+        hours = [(turn.starts_at, turn.ends_at) for turn in some]
+        signed = _with_hours(some, kept, runs(hours, rule))
+        found |= dict(zip([turn.id for turn in some], across(hours, signed, rule), strict=True))
     return found
 
 
-def settle(turn: Assignment, rule: PresenceRule, by: Actor, more: Iterable[Pressed] = ()) -> Assignment:
-    """Bring a turn to what its presses come to. Inside a transaction that holds it.
+def _with_hours(turns: list[Assignment], kept: dict[int, list[Pressed]], found: list[range]) -> list[list[Pressed]]:
+    """The presses of each of one person's turns, with the hours that stand on the turn itself, unless those are what
+    staying from one turn to the next made of it: that is worked out anew."""
+    first, last = {run.start for run in found}, {run.stop - 1 for run in found}
+    signed = []
+    for place, turn in enumerate(turns):
+        mine = list(kept[turn.id])
+        if turn.came_at and (place in first or turn.came_at != turn.starts_at):
+            mine.append(Pressed(turn.came_at, True))
+        made = place not in last and (
+            turn.left_at == turn.ends_at or Pressed(turn.left_at, False) in kept[turns[place + 1].id]
+        )  # fmt: skip
+        if turn.left_at and not made:
+            mine.append(Pressed(turn.left_at, False))
+        signed.append(mine)
+    return signed
 
-    Raises ``Refusal`` where the turn cannot be begun: no cover, nobody beside her, a child alone.
+
+def settle(turn: Assignment, rule: PresenceRule, by: Actor, more: Iterable[Pressed] = ()) -> Assignment:
+    """Bring a turn to what its presses come to, and with it those before and after at which she stayed. Inside a
+    transaction that holds them.
+
+    Raises ``Refusal`` where a turn cannot be begun: no cover, nobody beside her, a child alone.
     """
-    seen, program = seen_of(turn, rule, more), replace(by, role=Role.SYSTEM)
-    if seen.came is None:
-        return turn
+    program, companion, settled = replace(by, role=Role.SYSTEM), "", turn
+    for key, seen in seen_of(turn, rule, more).items():
+        one = turn if key == turn.id else Assignment.get_by_id(key)
+        companion = one.companion or companion  # who came with a child stayed with it
+        after = _settled(one, seen, companion, program) if seen.came is not None else one
+        settled = after if key == turn.id else settled
+    return settled
+
+
+def _settled(turn: Assignment, seen: Presence, companion: str, program: Actor) -> Assignment:
     if turn.state in ("rostered", "confirmed"):
-        turn = Assignment.move(turn.id, "sign_in", program, came_at=seen.came, companion=turn.companion, punched=True)
+        turn = Assignment.move(turn.id, "sign_in", program, came_at=seen.came, companion=companion, punched=True)
     if turn.state == "present" and seen.left is not None:
         turn = Assignment.move(turn.id, "sign_out", program, left_at=seen.left, punched=True)
     elif turn.state == "left" and seen.here:

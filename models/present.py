@@ -9,14 +9,14 @@ from models.assignments import Assignment
 from models.keying import Draft, key_sheet
 from models.kiosks import rule_of
 from models.moves import permit
-from models.presence import Punch, pressed_of
+from models.presence import HOWS, Punch, pressed_of
 from models.records import ServiceRecord
 from models.refusals import refuse
 from models.rosters import attended
 from models.scope import Actor, find
 from models.volunteers import Volunteer
 from rules.identity import mask_name
-from rules.presence import Presence, presence, unjudged
+from rules.presence import WHYS, Presence, presence, unjudged
 
 MOST_SHOWN = 300  # people on one page
 MOST_HELD = 50  # presses that wait, on one page
@@ -86,6 +86,32 @@ def held_of(activity: int) -> list[Punch]:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """A press that waits, as a volunteer who leads may read it: who, which way, when, how, and why in a word. What was
+    found of the person stays with the desk, and whoever is not on the list is named only half."""
+
+    name: str
+    into: bool
+    at: datetime
+    how: str
+    why: str
+
+
+def waiting_of(activity: int) -> list[Waiting]:
+    """Presses of an activity that wait for the desk, oldest first, for whoever leads it."""
+    return [
+        Waiting(_called(one), one.into, one.at, dict(HOWS)[one.how], WHYS.get(one.why, ""))
+        for one in held_of(activity)
+    ]
+
+
+def _called(press: Punch) -> str:
+    if not press.volunteer_id:
+        return ""
+    return press.volunteer.name if press.assignment_id else mask_name(press.volunteer.name)
+
+
+@dataclass(frozen=True)
 class Ready:
     """Whose service is not recorded yet, and what presence makes of it; ``unsigned`` must be signed out first."""
 
@@ -97,7 +123,7 @@ class Ready:
 def ready_of(activity: Activity) -> Ready:
     """What can be recorded from presence, in three statements."""
     rule, turns = rule_of(activity), attended(activity.id)
-    pressed = pressed_of(turns)
+    pressed = pressed_of(turns, rule)
     lines, unsigned, nothing = [], [], []
     for turn in turns:
         seen = presence(pressed[turn.id], turn.starts_at, turn.ends_at, rule)

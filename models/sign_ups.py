@@ -33,7 +33,7 @@ from models.scope import ROOT, Actor
 from models.stations import Division, Station
 from models.volunteers import Volunteer
 from rules.access import Role
-from rules.consents import CHILD, NOT_OF_A_CHILD, base_kind
+from rules.consents import ADULT, CHILD, NOT_OF_A_CHILD, base_kind
 from rules.divisions import lineage, subtree
 from rules.findings import Finding, errors
 from rules.sign_ups import Standing, code_of, number_of, plain, standing
@@ -283,6 +283,17 @@ def receipt_of(draft: bytes) -> Receipt:
 
 def _digest(key: str, code: str) -> str:
     return hmac.new(key.encode(), code.encode(), hashlib.sha256).hexdigest()
+
+
+def guardian_said(person: Volunteer) -> dict[str, str]:
+    """What an application from the site says of a minor's guardian, by the columns of her consent (民法典第十九条); nothing
+    where she is no minor, or did not apply there."""
+    row = of(person)
+    if row is None or not row.relation or person.age() >= ADULT:
+        return {}
+    return {
+        "kind": base_kind(person.age()), "given_by": "guardian", "giver": person.guardian_name, "relation": row.relation,
+    }  # fmt: skip
 
 
 def _keep_consent(row: Volunteer, by: Actor) -> None:

@@ -28,7 +28,7 @@ TABLE: dict[str, dict[str, str]] = {
     },
     "me": {
         "see": "volunteer", "agree": "volunteer", "withdraw": "volunteer", "erase": "volunteer", "keep": "volunteer",
-        "scan": _ANYONE, "here": "volunteer", "lead": "volunteer",
+        "scan": _ANYONE, "here": "volunteer", "lead": "volunteer", "visit": "volunteer",
         "data": "volunteer", "correct": "volunteer", "appeal": "volunteer", "object": "volunteer", "confirm": "volunteer",
         "decline": "volunteer", "apply": "volunteer", "exchange": "volunteer", "cancel": "volunteer", "certify": "volunteer",
         "sign_out": "volunteer",

@@ -30,3 +30,9 @@ ASSIGNMENT = Life(
 
 LIVE = ("rostered", "confirmed", "present")  # still to come, or not yet over
 TAKES_TIME = (*LIVE, "left")  # a turn in any of these fills its hours
+
+
+def accepted(state: str) -> bool:
+    """Whether a turn in that state was accepted by the volunteer and is not over for her: she said that she comes, or
+    she is there. Whom she visits she is told then alone (设计: name and address of own visit only). Raises nothing."""
+    return state in ("confirmed", "present")

@@ -30,6 +30,7 @@ from models.first_codes import FirstCode
 from models.gifts import Gift
 from models.handling import unkeyed
 from models.header_mappings import HeaderMapping
+from models.her_account import runs_out
 from models.honours import Honour
 from models.hours import Balance
 from models.jobs import Job
@@ -242,6 +243,15 @@ def test_thanks_are_given_in_every_way(station):
     assert Objection.select().join(Notice).where(Notice.kind == "stars", Objection.state == "open").exists()
 
 
+def test_volunteers_asked_for_things_themselves_and_hours_of_theirs_run_out_soon(station):
+    hers = Account.select(Account.id).where(Account.role == "volunteer")
+    assert {row.state for row in Objection.select().where(Objection.entered_by.in_(hers))} >= {"dismissed"}
+    assert Redemption.select().where(Redemption.entered_by.in_(hers), Redemption.state == "asked").count() == 1
+    demo_volunteers = Account.select(Account.volunteer).where(Account.name.in_(["陆秀兰", "孙晓蓉"]), Account.volunteer.is_null(False))
+    soon = [runs_out(key, clock.today()) for (key,) in demo_volunteers.tuples()]
+    assert len(soon) == 2 and any(minutes for minutes, _ in soon)
+
+
 def test_hours_were_donated_and_helped_people_in_every_state(station):
     assert (states(Gift), states(Grant)) == ({"given", "cancelled"}, {"reserved", "handed", "cancelled"})
     assert not Gift.select().where(Gift.receiver.is_null(False)).exists()  # what ships lets nobody give to a person
@@ -256,7 +266,7 @@ def test_something_waits_at_every_step(station):
     assert states(Activity) == {"planned", "held", "cancelled"}
     assert states(Objection) == {"open", "upheld", "dismissed"}
     assert states(Correction) == {"asked", "approved", "refused", "told", "appealed", "upheld", "closed"}
-    assert states(Redemption) == {"reserved", "handed", "confirmed", "cancelled"}
+    assert states(Redemption) == {"asked", "reserved", "handed", "confirmed", "cancelled"}
     assert ServiceRecord.select().where(ServiceRecord.backfilled).exists()
     planned = [a.day for a in Activity.select().where(Activity.state == "planned", Activity.station == station.id)]
     assert planned and all(clock.today() <= day <= clock.today() + timedelta(days=14) for day in planned)

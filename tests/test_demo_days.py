@@ -24,6 +24,7 @@ CLAIMS = (
     test_demo.test_people_are_of_every_kind,
     test_demo.test_hours_and_stars_spread,
     test_demo.test_thanks_are_given_in_every_way,
+    test_demo.test_volunteers_asked_for_things_themselves_and_hours_of_theirs_run_out_soon,
     test_demo.test_something_waits_at_every_step,
     test_demo.test_recruiting_is_in_every_state_and_moves_today,
     test_demo.test_complaints_anomalies_and_months_are_in_every_state,

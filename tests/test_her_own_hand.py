@@ -129,9 +129,11 @@ def test_nobody_objects_in_her_name_and_nobody_sees_who_else_objected(cast, some
 def test_no_objection_to_what_does_not_hang_out(cast, someone):
     (record,) = cast.posted(someone)
     me = as_herself(cast, someone)
-    for kind, key in (("records", record.id), ("records", 10**9), ("nothing", record.id), ("stars", 1)):
+    for kind, key in (("records", 10**9), ("nothing", record.id), ("stars", 1)):
         with pytest.raises(NotFound):
             Objection.ask(kind, key, "时间不对", me)
+    with pytest.raises(Refusal, match="现在是「已入账」，已经不在公示中"):
+        Objection.ask("records", record.id, "时间不对", me)
     hung = noticed(cast, someone)
     with pytest.raises(Refusal, match="请填写「事由」"):
         Objection.ask("records", hung.id, "", me)

@@ -20,7 +20,7 @@ from models.objecting import object_to
 from models.rewards import Redemption
 from views.me.first import WAYS
 
-PAGES = ["", "hours", "hours/lots", "records", "stars", "roster", "projects", "applications", "training", "exchange",
+PAGES = ["", "hours", "hours/lots", "records", "notices", "stars", "roster", "projects", "applications", "training", "exchange",
          "certificates", "asked", "own", "account"]  # fmt: skip
 MOST_STATEMENTS = 32
 

@@ -5,6 +5,7 @@ from io import BytesIO
 import pytest
 from python_calamine import CalamineWorkbook
 from walks_consents import consent, household, recipient
+from walks_sign_ups import draft, said
 
 from models import clock
 from models.audit import Trail
@@ -12,6 +13,7 @@ from models.consents import Consent
 from models.erasures import Erasure
 from models.people import open_for
 from models.scope import SYSTEM
+from models.sign_ups import asked, send
 from models.stories import Story
 from models.volunteers import Volunteer
 from views.own_data import AT_ONCE, SHEETS
@@ -130,3 +132,16 @@ def test_nobody_withdraws_or_keeps_anothers(cast, desk, who):
     assert window.post("/me/keep", id=request.id).status == 404
     assert (Consent.get_by_id(theirs.id).state, Erasure.get_by_id(request.id).state) == ("given", "asked")
     assert not Story.select().exists()
+
+
+def test_it_holds_the_receipt_of_her_application_and_never_its_code(cast, desk):
+    receipt = send(said(cast.a), cast.a, draft())
+    row = asked(receipt.number, receipt.code)
+    window = desk.signed_in_as(cast.head)
+    window.get("/admin/volunteers/details/", id=row.volunteer_id)
+    window.post("/admin/volunteers/hand-over/", id=row.volunteer_id, reason="本人持身份证到站书面申请")
+    book = sheets(window)
+    heading, line = book["网上报名回执"]
+    assert line[0] == receipt.number and row.volunteer.state_label in line and str(row.sent_at.year) in line[1]
+    assert receipt.code not in str(book) and row.code not in str(book) and row.code_key not in str(book)
+    assert "码" not in "".join(heading)

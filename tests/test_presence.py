@@ -4,14 +4,16 @@ from datetime import timedelta
 from itertools import permutations
 
 import pytest
-from pressing import number, opened, press, sent, state_of, there
+from pressing import going_on, number, opened, press, sent, state_of, there
 from turns import moved, rostered
 
 from cast import at
 from models import clock, kiosks, presence, present
+from models.activities import Activity
 from models.assignments import Assignment
 from models.audit import Trail
 from models.keying import LinesRefused
+from models.kiosks import rule_of
 from models.people import open_for
 from models.presence import Punch
 from models.records import ServiceRecord
@@ -495,3 +497,88 @@ def test_two_turns_of_one_person_take_the_presses_that_lie_nearest(cast):
     for into, hhmm in ((True, "08:55"), (False, "10:02"), (True, "10:50"), (False, "13:00")):
         press(kiosk, first, into, hhmm)
     assert state_of(first) == ("left", "08:55", "10:02") and state_of(second) == ("left", "10:50", "13:00")
+
+
+def back_to_back(cast, start="11:00") -> tuple[Activity, Assignment, Assignment]:
+    """Yesterday's turn from nine to eleven, and the same person's from ``start`` to one."""
+    activity, (first,) = there(cast, "李明", start="09:00", end="13:00")
+    Assignment.update(ends_at=at(activity.day, "11:00")).where(Assignment.id == first.id).execute()
+    hours = {"starts_at": at(activity.day, start), "ends_at": at(activity.day, "13:00")}
+    (second,) = rostered(cast, activity, Volunteer.get_by_id(first.volunteer_id), **hours)
+    return activity, first, second
+
+
+@pytest.mark.parametrize("late", [(), ("in",), ("out",)])
+def test_turns_that_follow_each_other_want_no_press_between_in_whatever_order_they_come(cast, late):
+    activity, first, second = back_to_back(cast)
+    kiosk = opened(cast, activity)
+    presses = [(True, "08:55", "14:00" if "in" in late else ""), (False, "13:02", "14:10" if "out" in late else "")]
+    for into, hhmm, arrives in sorted(presses, key=lambda one: one[2] or one[1]):
+        press(kiosk, first, into, hhmm, arrives=arrives)
+    assert state_of(first) == ("left", "08:55", "11:00") and state_of(second) == ("left", "11:00", "13:02")
+    ready = present.ready_of(activity)
+    assert [(turn.id, seen.minutes) for turn, seen in ready.lines] == [(first.id, 120), (second.id, 120)]
+    assert not ready.unsigned and not ready.nothing
+    present.record(activity.id, cast.recorder, "陪伴老人", "1")
+    assert sorted(row.minutes for row in ServiceRecord.select()) == [120, 120]
+
+
+def test_turns_with_more_than_a_short_break_between_them_still_want_their_presses(cast):
+    activity, first, second = back_to_back(cast, "11:30")
+    kiosk = opened(cast, activity)
+    press(kiosk, first, True, "08:55")
+    press(kiosk, first, False, "13:00")
+    assert state_of(first) == ("present", "08:55", "") and state_of(second)[0] == "rostered"
+    assert [turn.id for turn in present.ready_of(activity).unsigned] == [first.id]
+
+
+def test_whoever_goes_as_the_next_turn_begins_was_not_at_it(cast):
+    activity, first, second = back_to_back(cast)
+    kiosk = opened(cast, activity)
+    press(kiosk, first, True, "08:55")
+    press(kiosk, first, False, "11:05")
+    assert state_of(first) == ("left", "08:55", "11:05") and state_of(second)[0] == "rostered"
+    assert [(turn.id, seen.minutes) for turn, seen in present.ready_of(activity).lines] == [(first.id, 120)]
+
+
+def test_what_comes_late_of_a_going_in_between_takes_the_second_turn_away_again(cast):
+    activity, first, second = back_to_back(cast)
+    kiosk = opened(cast, activity)
+    for into, hhmm, arrives in ((True, "08:55", ""), (False, "13:02", ""), (False, "10:30", "14:00")):
+        press(kiosk, first, into, hhmm, arrives=arrives)
+    ready = present.ready_of(activity)
+    assert [(turn.id, seen.minutes) for turn, seen in ready.lines] == [(first.id, 90)]
+    assert [turn.id for turn in ready.nothing] == [second.id]
+
+
+def test_her_phone_offers_to_go_from_the_second_turn_without_having_come_to_it(cast):
+    activity, first, second = back_to_back(cast)
+    kiosk = opened(cast, activity)
+    press(kiosk, first, True, "08:55")
+    rule = rule_of(activity)
+    asked = [
+        presence.to_press(presence.turns_of(activity.id, first.volunteer_id), at(activity.day, hhmm), rule)
+        for hhmm in ("08:56", "10:59", "11:20", "13:01")
+    ]
+    assert [(turn.id, into) for turn, into in asked] == [(first.id, False), (first.id, False), (second.id, False), (second.id, False)]
+    press(kiosk, first, False, "10:30")
+    turn, into = presence.to_press(presence.turns_of(activity.id, first.volunteer_id), at(activity.day, "11:20"), rule)
+    assert (turn.id, into) == (second.id, True)
+
+
+def test_a_lead_reads_which_presses_wait_and_nothing_of_what_was_found_of_the_person(cast, desk):
+    activity, (lead, other) = going_on(cast, "李明", "王芳")
+    Assignment.update(role="lead").where(Assignment.id == lead.id).execute()
+    kiosk = kiosks.open_with(kiosks.offer(activity.id, cast.recorder)[1], "192.0.2.7")[0]
+    stranger = cast.registered("赵铁柱")
+    for turn in (other, stranger.card_no):
+        presence.from_kiosk(kiosk, [sent(turn, True, clock.now(), off=(400, 400))])
+    held = Punch.get(Punch.volunteer == other.volunteer_id)
+    Punch.update(says="秘密：身体不便").where(Punch.id == held.id).execute()
+    assert [(one.name, one.into, one.how) for one in present.waiting_of(activity.id)] == [("王芳", True, "签到台"), ("赵*柱", True, "签到台")]
+    her = open_for(lead.volunteer_id, cast.head).actor()
+    window = desk.signed_in_as(her).get(f"/me/lead/{activity.id}")
+    assert window.says("待核对的签到 2 次") and window.says("设备时钟不准") and window.says("赵*柱")
+    for secret in ("赵铁柱", "秘密", stranger.card_no):
+        assert not window.says(secret), secret
+    assert desk.signed_in_as(open_for(other.volunteer_id, cast.head).actor()).get(f"/me/lead/{activity.id}").status == 404

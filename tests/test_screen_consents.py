@@ -1,7 +1,9 @@
 """The screens of consent, erasing and retention: what each role finds there, and what it is told before it decides."""
 
 from test_consents import GUARDED, born
+from test_sign_ups import minor
 from walks_consents import consent, gone, recipient
+from walks_sign_ups import draft
 
 from cast import person
 from models import clock, retention
@@ -11,6 +13,7 @@ from models.households import Recipient
 from models.keying import key_in
 from models.records import ServiceRecord, move_all
 from models.retention import RetentionProposal
+from models.sign_ups import guardian_said, send
 from models.volunteers import Volunteer
 
 
@@ -107,3 +110,17 @@ def test_a_child_is_nobody_on_a_public_notice(cast, desk):
     notice = ServiceRecord.get_by_id(keys[0]).notice_id
     page = desk.get(f"/notices/{notice}")
     assert page.status == 200 and page.says("***") and not page.says("李小华") and not page.says("李*")
+
+
+def test_the_guardian_entered_with_an_application_from_the_site_stands_in_the_desks_form(cast, desk):
+    send(minor(cast.a, 15), cast.a, draft())
+    child = Volunteer.get(Volunteer.origin == "online")
+    window = desk.signed_in_as(cast.recorder).get("/admin/consents/new/", volunteer=child.id)
+    assert window.says('value="母亲"') and window.says('value="陶母"')
+    assert guardian_said(child) == {"kind": "guardian", "given_by": "guardian", "giver": "陶母", "relation": "母亲"}
+    assert not desk.signed_in_as(cast.recorder).get("/admin/consents/new/").says("陶母")
+    assert not desk.signed_in_as(cast.recorder_b).get("/admin/consents/new/", volunteer=child.id).says("陶母")
+    grown = cast.registered("马会芝")
+    assert guardian_said(grown) == {} and window.get("/admin/consents/new/", volunteer=grown.id).status == 200
+    for other in ("abc", 10**30, ""):
+        assert window.get("/admin/consents/new/", volunteer=other).status == 200

@@ -43,7 +43,7 @@ from views.forms import PLEASE_CHOOSE
 from views.ledgers.catalogue import LEDGERS
 from views.ledgers.incoming import STATUSES
 from views.ledgers.take_in import KINDS
-from views.me import first
+from views.me import first, notices
 from views.notice_lines import LINES
 
 HOUSE = Path(__file__).parent.parent
@@ -163,6 +163,7 @@ def _screens() -> Iterator[str]:
         yield from (one.word, one.says)
     yield from (says for says, _ in first.WAITS.values())
     yield from chain.from_iterable(way[1:] for way in first.WAYS)
+    yield from (*notices.CALLED.values(), *notices.UPHELD.values())
     yield from DAYS_OF_WEEK
     yield from (*cells.DERIVED.values(), *decisions.LABELS.values())
     yield from chain(base.ACTIONS.values(), audit_words.UNSCREENED.values(), audit_words.COLUMNS.values())

@@ -5,8 +5,10 @@ from typing import Any, ClassVar
 from flask import abort, request
 from flask_admin import expose
 
+from models import sign_ups
 from models.consents import Consent, texts_for
 from models.households import Recipient
+from models.scope import known
 from models.stations import Station
 from models.volunteers import Volunteer
 from rules.consents import GUARDIANS, KINDS
@@ -40,6 +42,11 @@ class ConsentScreen(OwnInFull):
         "outdated": Named("文字已更新待重新同意", Consent.outdated, "recorder head")
     }
     empty = "还没有知情同意。登记志愿者时填写的同意日期会自动记一份；其他的在这里登记，纸质同意书可以先打印出来签字。"
+
+    def given(self) -> dict[str, Any]:
+        """A minor's guardian as she was entered with the application from the site; she signs at the station."""
+        person = known(Volunteer, request.args.get("volunteer"), actor()) if "volunteer" in request.args else None
+        return (sign_ups.guardian_said(person) if person else {}) | super().given()
 
     def pickable(self, name: str) -> list[Any]:
         wanted = {"volunteer": [Volunteer.state != "erased"], "recipient": [Recipient.erased_on.is_null()]}

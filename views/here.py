@@ -57,11 +57,11 @@ def page() -> Response:
     by = actor()
     if request.method == "POST":
         return _press(activity.id, "sheet" if how == "sheet" else "screen")
-    turn = presence.chosen(presence.turns_of(activity.id, by.volunteer_id), clock.now(), True)
     rule = rule_of(activity)
+    turn, into = presence.to_press(presence.turns_of(activity.id, by.volunteer_id), clock.now(), rule)
     return make_response(
         render_template(
-            "public/here.html", activity=activity, turn=turn, key=secrets.token_hex(16), now=clock.now(),
+            "public/here.html", activity=activity, turn=turn, into=into, key=secrets.token_hex(16), now=clock.now(),
             window=window(turn.starts_at, turn.ends_at, rule) if turn else None, rule=rule,
         )
     )
@@ -102,7 +102,7 @@ def lead(key: int) -> str:
     people = present.who_is_there(activity.id)
     return render_template(
         "public/lead.html", activity=activity, people=people, counts=present.counts(people), now=clock.now(),
-        own=actor().volunteer_id, key=key,
+        own=actor().volunteer_id, key=key, waiting=present.waiting_of(activity.id),
     )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ from models.records import ServiceRecord
 from models.refusals import NotFound, refuse
 from models.rewards import Redemption
 from models.scope import Actor, find
+from models.sign_ups import SignUp
 from models.stars import StarGrant
 from models.stories import Story
 from models.teams import TeamMember
@@ -81,6 +82,9 @@ def _of(model: Any) -> Callable[[int], Expression]:
 
 SHEETS = [
     Sheet("知情同意", Consent, _of(Consent), "kind text given_by giver relation way given_on witness state ended_on ended_for"),
+    # The receipt of an application from the site; its code is kept nowhere, and what tells it stays here.
+    Sheet("网上报名回执", SignUp, _of(SignUp),
+          "number sent_at times post.name wish relation read volunteer.state volunteer.registered_on volunteer.refused_for"),
     Sheet("报名", Application, _of(Application), "project.name post.name way note state decided_on outcome"),
     Sheet("排班和签到", Assignment, _of(Assignment), "activity.name starts_at ends_at role came_at left_at companion state reason"),
     Sheet("签到明细", Punch, _of(Punch), "activity.name at what how why says state"),

@@ -12,6 +12,7 @@ from models.assignments import Assignment
 from models.catalogue import RewardItem
 from models.certificates import Certificate
 from models.corrections import Correction
+from models.honours import Honour
 from models.notices import Objection
 from models.rewards import Redemption
 
@@ -103,8 +104,8 @@ def test_a_volunteer_does_everything_on_her_phone(cast, browser, script):
 @pytest.mark.parametrize("much", [False, True], ids=["nothing", "much"])
 def test_every_page_of_hers_holds_against_wcag(cast, browser, much, large):
     person = cast.registered("李明")
-    pages = ["", "hours", "hours/lots", "records", "stars", "roster", "projects", "applications", "training", "exchange",
-             "certificates", "asked", "own", "account"]  # fmt: skip
+    pages = ["", "hours", "hours/lots", "records", "notices", "stars", "roster", "projects", "applications", "training",
+             "exchange", "certificates", "asked", "own", "account"]  # fmt: skip
     if much:
         (posted,) = cast.posted(person, minutes=240)
         me, hung = as_herself(cast, person), noticed(cast, person)
@@ -118,7 +119,10 @@ def test_every_page_of_hers_holds_against_wcag(cast, browser, much, large):
         asked = Correction.ask(posted.id, "多记了", me)
         Correction.move(asked.id, "refuse", cast.head, reason="签到表上有签名")
         Objection.ask("records", hung.id, "少记了", me)
-        pages += [f"records/{posted.id}", f"records/{hung.id}", f"exchange/{item.id}?quantity=2",
+        given = Honour.enter(cast.recorder, volunteer=person.id, title="年度优秀志愿者", deeds="每周两次上门理发")
+        for move, by in (("submit", cast.recorder), ("approve", cast.head), ("notice", cast.head)):
+            Honour.move(given.id, move, by)
+        pages += [f"records/{posted.id}", f"records/{hung.id}", f"notices/honours/{given.id}", f"exchange/{item.id}?quantity=2",
                   f"projects/{row.project_id}", f"disagree/application/{refused.id}"]  # fmt: skip
     page = phone(browser, "/me/first", large=large)
     found = faults(page)

@@ -3,7 +3,9 @@
 Only the signed-in volunteer's own rows are read, and what she asks for is done by the data layer as herself.
 """
 
-from views.me import certificates, exchange, first, hours, own, projects, records, service, stars
+from views.me import certificates, exchange, first, hours, notices, own, projects, records, service, stars
 from views.me.frame import pages
 
-__all__ = ["certificates", "exchange", "first", "hours", "own", "pages", "projects", "records", "service", "stars"]
+__all__ = [
+    "certificates", "exchange", "first", "hours", "notices", "own", "pages", "projects", "records", "service", "stars",
+]  # fmt: skip

@@ -1,6 +1,6 @@
 """The first page: three figures, what waits for her, and the way to everything else."""
 
-from models import clock, her_account
+from models import clock, her_account, presence
 from models.her_waits import DAYS, waits
 from models.hours import Balance, spendable_on
 from models.stars import StarGrant
@@ -15,13 +15,14 @@ WAITS = {
     "fetch": ("%(count)s 份兑换已经批准，请到工作站领取", "me.exchange"),
     "decided": ("%(count)s 条更正有了决定", "me.asked"),
     "certificates": ("%(count)s 份服务证明已经开好", "me.certificates"),
-    "noticed": ("%(count)s 条记录正在公示，有错请在期内提出", "me.records"),
+    "noticed": ("您有 %(count)s 项正在公示，有错请在期内提出", "me.notices"),
 }
 # Where everything is: endpoint, name, and what is there in a few words.
 WAYS = [
     ("me.hours_page", "我的工时", "每一笔从哪里来、谁决定的"),
     ("me.lots", "可兑换工时", "哪几笔、什么时候到期"),
     ("me.records", "服务记录", "有错可以申请更正、提出异议"),
+    ("me.notices", "公示中的", "到哪天止，有错可以提异议"),
     ("me.stars", "星级和嘉许", "下一颗星还差多少"),
     ("me.roster", "我的排班", "时间、地点、找谁"),
     ("me.projects", "报名项目", "正在招募的项目"),
@@ -46,6 +47,6 @@ def index() -> str:
     star = StarGrant.select().where(stands).order_by(StarGrant.star.desc()).first()
     return shown(
         "index", person, balance=balance, spendable=spendable_on(balance, today) if balance else 0, star=star,
-        soon=soon, soon_days=her_account.SOON, first_day=first_day, by=actor(), days=DAYS, ways=WAYS,
+        leads=presence.leads(actor()), soon=soon, soon_days=her_account.SOON, first_day=first_day, by=actor(), days=DAYS, ways=WAYS,
         waits=[(one.count, *WAITS[one.kind]) for one in waits(person.id)],
     )  # fmt: skip

@@ -10,6 +10,7 @@ from models import her_account
 from models.activities import Activity
 from models.complaints import Complaint
 from models.corrections import Correction
+from models.hanging import lines_of
 from models.notices import Notice, Objection
 from models.objecting import MATTERS, object_to
 from models.records import ServiceRecord
@@ -21,6 +22,7 @@ from views.asking import actor
 from views.gate import right
 from views.me.frame import asked as ask_for
 from views.me.frame import me, page_number, pages, part, shown
+from views.me.notices import headline
 
 MOST = 10  # of each kind on a page of what she asked
 AT_ISSUE = 5  # decisions, the newest, of which the page says until when they can be appealed
@@ -91,7 +93,7 @@ def _asked(wrong: str = "", about: int = 0, typed: str = "") -> str:
     disagreed, yet = part(complaints.order_by(Complaint.id.desc()), page, MOST)
     return shown(
         "asked", person, corrections=found, until=_appeals(found), wrong=wrong, about=about, typed=typed, objections=said,
-        complaints=disagreed, page=page, more=further or more or yet,
+        complaints=disagreed, page=page, more=further or more or yet, lines=lines_of(said, by), headline=headline,
     )  # fmt: skip
 
 

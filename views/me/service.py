@@ -1,17 +1,19 @@
 """培训、排班、报名: what she learnt, when she is wanted, and where her applications stand."""
 
-from flask import request
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from models import clock
+from models import clock, own_visit
 from models.activities import Activity
 from models.applications import Application
 from models.assignments import Assignment
 from models.courses import Attendance, Training
 from models.projects import Post, Project
+from models.refusals import NotFound, Refusal
 from models.stations import Station
 from models.training import Qualification, studied
 from rules.activities import LIVE
+from views.asking import actor
 from views.assignments import DAYS_OF_WEEK
 from views.gate import right
 from views.me.frame import done, me, page_number, pages, part, shown
@@ -37,13 +39,39 @@ def training() -> str:
 @right("see", "me")
 def roster() -> str:
     """Turns to come with place, time and whom to ask; past ones below, a page at a time."""
+    return _roster()
+
+
+def _roster(about: int = 0, visited: own_visit.Visited | None = None, wrong: str = "") -> str:
     person, page, now = me(), page_number(), clock.now()
     mine = Assignment.select(Assignment, Activity, Station).join(Activity).join_from(Assignment, Station)
     mine = mine.where(Assignment.volunteer == person.id)
     coming = mine.where(Assignment.state.in_(LIVE), Assignment.ends_at >= now).order_by(Assignment.starts_at)
     over = mine.where((Assignment.ends_at < now) | Assignment.state.not_in(LIVE)).order_by(Assignment.starts_at.desc())
     rows, more = part(over, page)
-    return shown("roster", person, coming=list(coming.limit(MOST_TURNS)), rows=rows, page=page, more=more, days=DAYS_OF_WEEK)
+    return shown(
+        "roster", person, coming=list(coming.limit(MOST_TURNS)), rows=rows, page=page, more=more, days=DAYS_OF_WEEK,
+        about=about, visited=visited, wrong=wrong, is_told=own_visit.is_told,
+    )  # fmt: skip
+
+
+@pages.post("/roster/<int:key>/visit")
+@right("visit", "me")
+def visit(key: int) -> str:
+    """Whom she visits, in this very answer alone: no address and no cookie ever holds it."""
+    try:
+        return _roster(key, own_visit.visited(key, actor()))
+    except NotFound:
+        raise
+    except Refusal as no:
+        return _roster(key, wrong=str(no))
+
+
+@pages.get("/roster/<int:key>/visit")
+@right("see", "me")
+def visit_again(key: int) -> Response:
+    """The page read again is the one without the address."""
+    return redirect(url_for("me.roster", _anchor=f"turn-{key}"))
 
 
 @pages.post("/roster/confirm")
