@@ -8,7 +8,7 @@ from typing import Any
 
 from rules.findings import errors
 from rules.identity import DocumentType, check_document, facts, normalise
-from rules.upwards import DELETED, EXAMPLES, FORMAT, KINDS, RECORDS_AT_MOST, SHAPES, TARGETS, VERSION, Item, digest
+from rules.upwards import DELETED, EXAMPLES, FORMAT, KINDS, READS, RECORDS_AT_MOST, SHAPES, TARGETS, VERSION, Item, digest
 
 NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,59}")
 STATION = re.compile(r"[0-9]{12}-[0-9]{1,10}")
@@ -40,7 +40,7 @@ def read_batch(said: Any) -> list[dict[str, Any]]:
     """The records of a batch. Raises ``Malformed`` where its envelope does not hold."""
     if not isinstance(said, dict) or said.get("format") != FORMAT:
         raise Malformed("malformed", f"这不是汇入批次：「format」应是 {FORMAT}。")
-    if said.get("version") != VERSION:
+    if said.get("version") not in READS:
         raise Malformed("version", f"批次的格式版本应是 {VERSION}，请升级后重新编批。")
     if not isinstance(said.get("batch"), str) or not NUMBER.fullmatch(said["batch"]):
         raise Malformed("malformed", "缺少批次号「batch」，或含有不允许的字符（字母、数字和连字符，最长 60）。")

@@ -7,7 +7,7 @@ from models import upwards
 from models.refusals import Refusal
 from models.scope import Actor, find
 from models.upwards import UpwardBatch, UpwardLink, UpwardRecord
-from models.upwards_batches import mark_sent, take_answers, void
+from models.upwards_batches import again, mark_sent, take_answers, void
 from models.upwards_rows import SOURCES
 from rules.access import may
 from rules.upwards import TARGETS
@@ -50,6 +50,19 @@ class RecordScreen(StageView):
         resource = SOURCES[row.kind][0].resource
         there = not row.gone and f"{resource}.details_view" in current_app.view_functions and allowed("see", resource)
         return {"own": url_for(f"{resource}.details_view", id=row.row) if there else ""}
+
+    @expose("/again/", methods=("POST",))
+    @right("send")
+    def again_view(self):
+        """What was refused for something wrong elsewhere goes into the next batch as it is."""
+        row = find(UpwardRecord, request.values.get("id"), actor())
+        try:
+            again(row.id, actor())
+        except Refusal as no:
+            flash(str(no), "bad")
+        else:
+            flash(worded("已重新等待，编入下一批。"), "good")
+        return redirect(self.get_url(".details_view", id=row.id))
 
 
 class BatchScreen(StageView):
@@ -112,6 +125,11 @@ class BatchScreen(StageView):
     def send_view(self):
         """Send it over the network: a job, which tries again where the platform is busy."""
         batch = find(UpwardBatch, request.values.get("id"), actor())
+        try:
+            UpwardLink.way(batch)
+        except Refusal as no:
+            flash(str(no), "bad")
+            return redirect(self.get_url(".details_view", id=batch.id))
         job = start("upward_send", f"报送 {batch.number}", batch=batch.id)
         return redirect(url_for("jobs.details_view", id=job.id))
 
