@@ -100,6 +100,11 @@ class UpwardLink(Entered):
         """When it sends by itself next; None where it does not."""
         return next_due(self.every, self.weekday, self.hour, clock.now()) if self.active else None
 
+    @property
+    def hindrance(self) -> str:
+        """Why nothing can go there now; blank where it can."""
+        return host_fault(self.url, allowed.hosts)
+
     def office(self) -> Actor:
         """Who sends by the timetable: the office whose link it is, and nobody's account."""
         role = Role.HEAD if self.station_id else Role.SUPERVISOR

@@ -15,7 +15,7 @@ from models.scope import SYSTEM, Actor, find
 from models.upwards_in import ReceivedBatch, ReceivedRecord, UpwardSender
 from rules.identity import normalise
 from rules.upwards import DELETED, KINDS, canonical, digest, unnamed
-from rules.upwards_checks import Fault, check_record, read_batch
+from rules.upwards_checks import ITEMS, Fault, check_record, read_batch
 
 AT_ONCE = 200  # records judged together
 TWICE = (
@@ -161,7 +161,7 @@ class _Taking:
             if not whose.went_to(key, data["volunteer_no"]):
                 return Fault("duplicate", TWICE.format(whose.sender, whose.key[0], whose.key[2]))
             self.left.append(whose.row)
-        elif "volunteer_no" in {item.key for item in KINDS[kind].items} and data["volunteer_no"] not in known:
+        elif "volunteer_no" in ITEMS[kind] and data["volunteer_no"] not in known:
             return Fault("reference", f"没有接收过编号为 {data['volunteer_no']} 的志愿者，请先报送志愿者。")
         if kind == "service" and data["status"] != "3":
             start, end = datetime.fromisoformat(data["started_at"]), datetime.fromisoformat(data["ended_at"])

@@ -181,7 +181,7 @@ class LinkScreen(StageView):
     filter_by = "target active every"
     form_groups = [("平台", "target url token active"), ("自动报送", "every weekday hour")]
     detail_groups = [
-        ("平台", "station division target url token active"),
+        ("平台", "station division target url token active hindrance"),
         ("自动报送", "every weekday hour next_send done_for fault"),
     ]
     empty = "没有登记平台网址，批次下载后手工上传。要由程序报送，请登记平台的网址和发给您的令牌。"

@@ -2,7 +2,20 @@
 
 from typing import Any
 
-from rules.upwards import AREA, DELETED, EXAMPLES, FORMAT, HOURS, KINDS, NOT_SENT, READS, RECORDS_AT_MOST, TARGETS, VERSION, Item
+from rules.upwards import (
+    AREA,
+    DELETED,
+    EXAMPLES,
+    FORMAT,
+    HOURS,
+    KINDS,
+    NOT_SENT,
+    READS,
+    RECORDS_AT_MOST,
+    TARGETS,
+    VERSION,
+    Item,
+)
 from rules.upwards_checks import CODES, NUMBER, STATION
 
 _PATTERNS = {"hours": HOURS, "area": AREA, "count": "[0-9]{1,6}", "day": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
