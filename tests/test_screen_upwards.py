@@ -9,7 +9,8 @@ from models import clock, upwards
 from models.audit import Trail
 from models.refusals import Refusal
 from models.upwards import UpwardBatch, UpwardLink, UpwardRecord
-from models.upwards_in import ReceivedBatch, UpwardSender
+from models.upwards_in import ReceivedBatch, ReceivedRecord, UpwardSender
+from models.volunteers import Volunteer
 from views.upwards_work import send
 
 FULL = {"speciality": "理发", "categories": ["01"], "residence": "530102"}
@@ -43,6 +44,33 @@ def test_the_head_makes_a_batch_downloads_it_and_takes_the_answers_in(cast, desk
     sent = (io.BytesIO(json.dumps({"answers": answers}).encode()), "回执.json")
     window.post(f"/admin/upwards/answers/?id={batch.id}", file=sent)
     assert window.says(f"接收 {len(answers)} 条") and UpwardBatch.get().state == "answered"
+
+
+def test_a_batch_says_which_of_its_records_were_refused_and_why(cast, desk):
+    window, batch = made(cast, desk)
+    said = window.get("/admin/upwards/file/", id=batch.id, form="json").json()
+    no = {"state": "refused", "reason": "手机号与本人实名认证时的不一致，请核对。"}
+    answers = [{k: one[k] for k in ("station", "type", "id", "digest")} | no for one in said["records"]]
+    window.get("/admin/upwards/details/", id=batch.id)
+    assert window.says("收回执")
+    window.post(f"/admin/upwards/answers/?id={batch.id}", file=(io.BytesIO(json.dumps({"answers": answers}).encode()), "回执.json"))
+    row = UpwardRecord.get(UpwardRecord.state == "refused")
+    assert window.get("/admin/upwards/details/", id=batch.id).says(no["reason"]) and window.says("重新报送")
+    assert f"/admin/upward_records/details/?id={row.id}" in window.html
+
+
+def test_what_was_received_can_be_read_without_what_names_anybody(cast, desk):
+    window, batch = made(cast, desk)
+    book = window.get("/admin/upwards/file/", id=batch.id, form="xlsx").answer.data
+    sender = UpwardSender.enter(cast.admin, name="文林社区工作站", division="530102001001")
+    county = desk.signed_in_as(cast.county)
+    county.get("/admin/upward_received/")
+    county.post("/admin/upward_received/take/", sender=str(sender.id), file=(io.BytesIO(book), "批次.xlsx"))
+    row, someone = ReceivedRecord.get(ReceivedRecord.kind == "volunteer"), Volunteer.get()
+    page = county.get("/admin/upward_records_in/details/", id=row.id)
+    assert page.says("服务时长") and page.says("0.00") and page.says("530102000000000000") and page.says("社区服务")
+    for secret in (someone.name, someone.document_number, someone.phone, str(someone.birth_date)):
+        assert not page.says(secret)
 
 
 def test_a_file_that_is_no_answer_changes_nothing(cast, desk):

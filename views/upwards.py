@@ -5,12 +5,12 @@ from flask_admin import expose
 
 from models import upwards
 from models.refusals import Refusal
-from models.scope import Actor, find
+from models.scope import Actor, find, within
 from models.upwards import UpwardBatch, UpwardLink, UpwardRecord
 from models.upwards_batches import again, mark_sent, take_answers, void
 from models.upwards_rows import SOURCES
 from rules.access import may
-from rules.upwards import TARGETS
+from rules.upwards import KIND_LABELS, TARGETS
 from views import uploads
 from views.asking import actor, allowed
 from views.base import StageView
@@ -23,6 +23,7 @@ from views.upwards_work import file_of
 from views.wording import worded
 
 WHO = "head supervisor"
+SHOWN = 50  # refused records that a batch's page gives with their reasons; the list has them all
 
 
 class RecordScreen(StageView):
@@ -89,13 +90,16 @@ class BatchScreen(StageView):
         return {
             "files": {form: file_of(row, self._jobs(), form) is not None for form in ("xlsx", "json")},
             "link": UpwardLink.of(row) if row.state in ("made", "sent") else None,
-        }
+            "refused": list(UpwardRecord.select().where(
+                UpwardRecord.batch == row.id, UpwardRecord.refusals(actor()), within(UpwardRecord, actor()),
+            ).order_by(UpwardRecord.id).limit(SHOWN)) if row.refused else [],
+        }  # fmt: skip
 
     def _jobs(self):
         return current_app.config["STATION"].instance / "jobs"
 
     def render(self, template, **kwargs):
-        return super().render(template, targets=TARGETS, **kwargs)
+        return super().render(template, targets=TARGETS, kinds=KIND_LABELS, **kwargs)
 
     @expose("/make/", methods=("POST",))
     @right("enter")
