@@ -164,11 +164,13 @@ class BaseModel(Model):
 
 
 def insert_rows(
-    model: type[BaseModel], names: Sequence[str], rows: Sequence[Sequence[Any]], returning: Sequence[str] = ()
+    model: type[BaseModel], names: Sequence[str], rows: Sequence[Sequence[Any]], returning: Sequence[str] = (), over: Sequence[str] = ()
 ) -> list[tuple]:
     """Insert values of these fields, as the driver takes them, in one statement; the columns asked to be returned.
 
-    For the account alone, where rows come by the thousand: Peewee makes a node of every value, and so spends several
+    Where ``over`` names a unique key, a row that has it already takes the new values instead.
+
+    For where rows come by the thousand, such as the account: Peewee makes a node of every value, and so spends several
     times as long on the text of the statement as the database on the statement.
     """
 
@@ -177,6 +179,9 @@ def insert_rows(
 
     row = f"({', '.join([database.param] * len(names))})"
     text = f'INSERT INTO "{model._meta.table_name}" ({columns(names)}) VALUES {", ".join([row] * len(rows))}'
+    if over:
+        taken = ", ".join(f"{one} = EXCLUDED.{one}" for one in columns([name for name in names if name not in over]).split(", "))
+        text += f" ON CONFLICT ({columns(over)}) DO UPDATE SET {taken}"
     if returning:
         text += f" RETURNING {columns(returning)}"
     made = database.execute_sql(text, [value for one in rows for value in one])

@@ -65,6 +65,7 @@ class Project(Staged):
         Team, null=True, backref="projects", verbose_name="指定队伍", help_text="只招募这支队伍的队员"
     )
     apply_by = DateField(null=True, verbose_name="报名截止", help_text="空白表示到项目结束")
+    published_on = DateField(null=True, verbose_name="发布日期")  # none in older rows whose publishing left no trace
 
     class Meta:
         indexes = ((("station", "state", "id"), False),)
@@ -145,6 +146,9 @@ class Project(Staged):
 
     def may_publish(self, by: Actor) -> list[Finding]:
         return self.unsaid() + self._check_public()
+
+    def do_publish(self, by: Actor) -> None:
+        self.published_on = clock.today()
 
     def may_cancel(self, by: Actor) -> list[Finding]:
         activity = self.activities.model

@@ -34,7 +34,7 @@ from rules.outward import address_fault
 from rules.upwards import BATCH_STATES, BATCH_TONES, DELETED, KIND_LABELS, STATES, TARGETS, TONES
 from rules.upwards_timetable import EVERY, HOURS, WEEKDAYS, host_fault, last_due, next_due
 
-allowed = Allowed()  # the hosts that a link may send to by itself
+allowed = Allowed()  # the hosts that a link may send to
 BY_ITSELF = "定时报送"  # who did it, in the trail
 
 
@@ -56,11 +56,11 @@ class UpwardLink(Entered):
     station = station_field(null=True)
     division = ForeignKeyField(Division, verbose_name="区划")
     target = CharField(max_length=12, choices=list(TARGETS.items()), default="provincial", verbose_name="上报到")
-    url = CharField(max_length=200, verbose_name="平台网址", help_text="以 https:// 开头，例如 https://zyz.example.gov.cn")
+    url = CharField(max_length=200, verbose_name="平台网址", help_text="以 https:// 开头；主机要先由管理员登记在 UPWARD_HOSTS 里")
     token = SealedField(verbose_name="令牌", help_text="由平台的管理员发给，只显示一次")
     active = BooleanField(default=True, verbose_name="启用")
     every = CharField(max_length=6, choices=list(EVERY.items()), default="never", constraints=[SQL("DEFAULT 'never'")],
-                      verbose_name="自动报送", help_text="到时间自动编批、报送并收回执；主机要先由管理员登记")  # fmt: skip
+                      verbose_name="自动报送", help_text="到时间自动编批、报送并收回执")  # fmt: skip
     weekday = CharField(max_length=1, choices=list(WEEKDAYS.items()), default="1", constraints=[SQL("DEFAULT '1'")],
                         verbose_name="星期几", help_text="每周报送的才看这一项")  # fmt: skip
     hour = CharField(max_length=2, choices=list(HOURS.items()), default="12", constraints=[SQL("DEFAULT '12'")],
@@ -87,10 +87,8 @@ class UpwardLink(Entered):
             self.done_for, self.fault = last_due(self.every, self.weekday, self.hour, clock.now()), ""
 
     def check(self, by: Actor) -> list[Finding]:
-        if wrong := address_fault(self.url):
+        if wrong := address_fault(self.url) or host_fault(self.url, allowed.hosts):
             return [Finding("url", wrong)]
-        if self.every != "never" and (wrong := host_fault(self.url, allowed.hosts)):
-            return [Finding("every", wrong)]
         twin = UpwardLink.select().where(
             UpwardLink.division == self.division_id, UpwardLink.target == self.target, UpwardLink.id != (self.id or 0),
             UpwardLink.station.is_null() if self.station_id is None else UpwardLink.station == self.station_id,
@@ -102,10 +100,25 @@ class UpwardLink(Entered):
         """When it sends by itself next; None where it does not."""
         return next_due(self.every, self.weekday, self.hour, clock.now()) if self.active else None
 
+    @property
+    def hindrance(self) -> str:
+        """Why nothing can go there now; blank where it can."""
+        return host_fault(self.url, allowed.hosts)
+
     def office(self) -> Actor:
         """Who sends by the timetable: the office whose link it is, and nobody's account."""
         role = Role.HEAD if self.station_id else Role.SUPERVISOR
         return Actor(None, BY_ITSELF, role, self.station_id, str(self.division_id))
+
+    @classmethod
+    def way(cls, batch: "UpwardBatch") -> "UpwardLink":
+        """The link by which a batch goes. Raises ``Refusal`` where there is none, or the administrator has not allowed its host."""
+        link = cls.of(batch)
+        if link is None:
+            raise refuse("还没有登记平台网址和令牌，或已停用；请在「平台网址」里登记，或下载文件手工上传。")
+        if wrong := host_fault(link.url, allowed.hosts):
+            raise refuse(wrong)
+        return link
 
     @classmethod
     def of(cls, batch: "UpwardBatch") -> "UpwardLink | None":
@@ -170,7 +183,7 @@ class UpwardBatch(BaseModel):
 
 class UpwardRecord(BaseModel):
     """How one of our records stands with one platform. ``digest`` is its content now, ``sent_digest`` what is or was on
-    its way, ``accepted_digest`` what the platform last took. `DELETED` in their place: it is no more, and goes up as that."""
+    its way, ``accepted_digest`` what the platform last took, ``accepted_for`` whose it is there. `DELETED` in their place: it is no more, and goes up as that."""
 
     resource = "upward_records"
     station_path = "station"
@@ -187,6 +200,7 @@ class UpwardRecord(BaseModel):
     digest = CharField(max_length=64)
     sent_digest = CharField(max_length=64, default="")
     accepted_digest = CharField(max_length=64, default="")
+    accepted_for = BigIntegerField(null=True)  # the station for which the platform last took it
     batch = ForeignKeyField(UpwardBatch, null=True, backref="lines", verbose_name="批次")
     waiting_since = DateTimeField(default=clock.now, verbose_name="等待起")
     accepted_at = DateTimeField(null=True, verbose_name="接收时间")

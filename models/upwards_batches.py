@@ -8,6 +8,7 @@ from typing import Any
 from peewee import Case, chunked
 
 from models import clock
+from models.audit import trail
 from models.base import transaction
 from models.moves import permit, whole
 from models.refusals import refuse, refuse_if
@@ -15,7 +16,7 @@ from models.scope import Actor, find
 from models.stations import Station
 from models.upwards import UpwardBatch, UpwardRecord, place_of, stations_at
 from rules.reasons import check_reason
-from rules.upwards import BATCH_STATES, TARGETS, station_code
+from rules.upwards import BATCH_STATES, STATES, TARGETS, station_code
 
 AT_ONCE = 200  # answers written in one statement
 
@@ -91,6 +92,22 @@ def void(key: object, by: Actor, reason: str) -> UpwardBatch:
         batch.save()
         batch.trace(by, "void", reason)
     return batch
+
+
+def again(key: object, by: Actor) -> UpwardRecord:
+    """A record that was refused for what was wrong elsewhere goes into the next batch as it is. Waiting already, nothing
+    changes. Raises ``Refusal`` for one that is on its way or was accepted."""
+    permit(by, "send", UpwardRecord.resource)
+    with whole():
+        row: UpwardRecord = find(UpwardRecord, key, by, lock=True)
+        if row.state == "waiting":
+            return row
+        if row.state != "refused":
+            raise refuse(f"这条记录现在是「{STATES[row.state]}」，不用重新报送。")
+        trail(by, "again", row._meta.table_name, row.id, station=row.station_id, before={"reason": row.reason})
+        row.state, row.batch, row.sent_digest, row.reason, row.waiting_since = "waiting", None, "", "", clock.now()
+        row.save()
+    return row
 
 
 def drop_unfinished(by: Actor) -> None:
@@ -181,7 +198,7 @@ def _write(yes: list[int], no: list[tuple[int, str]]) -> None:
     now, changed = clock.now(), UpwardRecord.digest != UpwardRecord.sent_digest
     for keys in chunked(yes, AT_ONCE):
         UpwardRecord.update(
-            accepted_digest=UpwardRecord.sent_digest, accepted_at=now, reason="", waiting_since=now,
+            accepted_digest=UpwardRecord.sent_digest, accepted_for=UpwardRecord.station, accepted_at=now, reason="", waiting_since=now,
             state=Case(None, [(changed, "waiting")], "accepted"),
         ).where(UpwardRecord.id.in_(list(keys))).execute()  # fmt: skip
     for pairs in chunked(no, AT_ONCE):

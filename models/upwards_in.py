@@ -5,6 +5,7 @@ it. What is personal in it is sealed.
 """
 
 import hashlib
+import json
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -29,7 +30,7 @@ from models.stations import Division
 from rules.access import DIVISION_ROLES
 from rules.divisions import contains, subtree
 from rules.findings import Finding
-from rules.upwards import KIND_LABELS, TARGETS
+from rules.upwards import KIND_LABELS, KINDS, TARGETS
 from rules.upwards_checks import STATION
 
 HOWS = [("http", "接口"), ("file", "文件")]
@@ -208,3 +209,14 @@ class ReceivedRecord(BaseModel):
 
     def __str__(self) -> str:
         return f"{KIND_LABELS[self.kind]} {self.record}"
+
+    def content(self) -> list[tuple[str, str]]:
+        """What it says, column by column as the platform calls them, with the meaning of codes; without what names a person
+        or is hers (`rules.upwards.Item.private`)."""
+        said = json.loads(self.data)
+        found = []
+        for item in KINDS[self.kind].items:
+            if not item.private and (value := said.get(item.key)):
+                values = value if isinstance(value, list) else [value]
+                found.append((item.label, "、".join(f"{one} {(item.codes or {}).get(one, '')}".strip() for one in values)))
+        return found

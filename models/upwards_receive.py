@@ -8,19 +8,24 @@ from typing import Any
 
 from models import clock
 from models.audit import trail
+from models.base import insert_rows
 from models.fields import keyring
 from models.moves import permit, whole
 from models.scope import SYSTEM, Actor, find
 from models.upwards_in import ReceivedBatch, ReceivedRecord, UpwardSender
 from rules.identity import normalise
 from rules.upwards import DELETED, KINDS, canonical, digest, unnamed
-from rules.upwards_checks import Fault, check_record, read_batch
+from rules.upwards_checks import ITEMS, Fault, check_record, read_batch
 
 AT_ONCE = 200  # records judged together
-PLACE = [ReceivedRecord.sender, ReceivedRecord.station_code, ReceivedRecord.kind, ReceivedRecord.record]
+TWICE = (
+    "这个证件号已由「{}」报送过（站号 {}，记录号 {}）。本人换了单位的，由原单位办理「异地转移」并报送删除；同一人登记了两次的，注销一条；"
+    "证件号录错的，改正。办好后在「汇入情况」里点「重新报送」。"
+)
+PLACE = ("sender", "station_code", "kind", "record")
 WRITTEN = [
     ReceivedRecord._meta.fields[name]
-    for name in ("batch", "digest", "data", "volunteer_no", "document", "document_index", "started_at", "ended_at", "hours",
+    for name in (*PLACE, "batch", "digest", "data", "volunteer_no", "document", "document_index", "started_at", "ended_at", "hours",
                  "accepted_at", "deleted_at")
 ]  # fmt: skip
 NAMING = [kind.name for kind in KINDS.values() if kind.name != "volunteer" and any(item.private for item in kind.items)]
@@ -52,15 +57,30 @@ def receive(sender: UpwardSender, said: Any, how: str, by: Actor = SYSTEM) -> Re
             sender=sender.id, number=said["batch"], target=said["target"], digest=content, how=how,
             taken_by=by.account_id, records=len(records),
         )  # fmt: skip
-        _Taking(sender, batch).take(records)
+        taking = _Taking(sender, batch)
+        taking.take(records)
         batch.save()
         trail(by, "take", ReceivedBatch._meta.table_name, batch.id, after={
             "sender": sender.name, "batch": batch.number, "accepted": batch.accepted, "refused": batch.refused,
-        })  # fmt: skip
+        } | ({"moved": taking.moved} if taking.moved else {}))  # fmt: skip
     return batch
 
 
 Key = tuple[str, str, str]  # station, kind, record
+
+
+@dataclass(frozen=True)
+class _Holder:
+    """Whose volunteer a document is: the record, her number in it, who sent it; ``row`` where it stood before this part."""
+
+    key: Key
+    number: str
+    sender: str
+    row: int | None = None
+
+    def went_to(self, key: Key, number: str) -> bool:
+        """Whether that is the same registration at another station: claimed there, with its number, inside one installation."""
+        return self.row is not None and self.key[1:] == key[1:] and self.number == number
 
 
 @dataclass
@@ -71,6 +91,7 @@ class _Taking:
     batch: ReceivedBatch
     today: date = field(default_factory=clock.today)
     now: datetime = field(default_factory=clock.now)
+    moved: int = 0  # volunteers who went from one station to another
 
     def take(self, records: list[dict[str, Any]]) -> None:
         order = {name: at for at, name in enumerate(KINDS)}
@@ -99,6 +120,7 @@ class _Taking:
         found: list[Fault | None] = []
         rows: dict[Key, dict[str, Any]] = {}
         gone: set[str] = set()  # numbers of volunteers that are deleted
+        self.left: list[int] = []  # rows of volunteers who went to another station
         for one in records:
             key = (one["station"], one["type"], one["id"])
             fault = self._fault(one, key, seen, known, spans, documents)
@@ -109,10 +131,17 @@ class _Taking:
                     rows[key] = self._emptied(before, spans, documents)
                     gone |= {before.volunteer_no} if key[1] == "volunteer" else set()
             elif fault is None and (before is None or before.digest != one["digest"]):
+                # Reported for another station from now on: there she is no more.
                 rows[key] = self._row(one, spans, documents)
             found.append(fault)
         if rows:
-            ReceivedRecord.insert_many(list(rows.values())).on_conflict(conflict_target=PLACE, preserve=WRITTEN).execute()
+            said = [[field.db_value(row[field.name]) for field in WRITTEN] for row in rows.values()]
+            insert_rows(ReceivedRecord, [field.name for field in WRITTEN], said, over=PLACE)
+        if self.left:
+            ReceivedRecord.update(
+                digest=DELETED, data=canonical({}), document="", document_index="", deleted_at=self.now
+            ).where(ReceivedRecord.id.in_(self.left)).execute()
+            self.moved += len(self.left)
         if gone:
             self._forget(gone)
         return found
@@ -127,9 +156,12 @@ class _Taking:
         data, kind = one["data"], one["type"]
         if kind == "volunteer":
             whose = documents.get((data["document_type"], normalise(data["document_number"])))
-            if whose is not None and whose != key:
-                return Fault("duplicate", "这个证件号已经登记过另一条志愿者记录，请核对后办理认领或转移。")
-        elif "volunteer_no" in {item.key for item in KINDS[kind].items} and data["volunteer_no"] not in known:
+            if whose is None or whose.key == key:
+                return None
+            if not whose.went_to(key, data["volunteer_no"]):
+                return Fault("duplicate", TWICE.format(whose.sender, whose.key[0], whose.key[2]))
+            self.left.append(whose.row)
+        elif "volunteer_no" in ITEMS[kind] and data["volunteer_no"] not in known:
             return Fault("reference", f"没有接收过编号为 {data['volunteer_no']} 的志愿者，请先报送志愿者。")
         if kind == "service" and data["status"] != "3":
             start, end = datetime.fromisoformat(data["started_at"]), datetime.fromisoformat(data["ended_at"])
@@ -164,16 +196,19 @@ class _Taking:
             found.setdefault(no, []).append(((station, "service", record), began, ended))
         return found
 
-    def _documents(self, records: list[dict[str, Any]]) -> dict[tuple[str, str], Key]:
+    def _documents(self, records: list[dict[str, Any]]) -> dict[tuple[str, str], _Holder]:
         said = {
             f"{one['data'].get('document_type', '')} {normalise(str(one['data'].get('document_number', '')))}" for one in records
         }
         wanted = [index for text in said for index in keyring.indexes(text)]
-        rows = ReceivedRecord.select().where(ReceivedRecord.document_index.in_(wanted), ReceivedRecord.kind == "volunteer")
+        rows = ReceivedRecord.select(
+            ReceivedRecord.id, ReceivedRecord.document, ReceivedRecord.station_code, ReceivedRecord.record,
+            ReceivedRecord.volunteer_no, UpwardSender.name,
+        ).join(UpwardSender).where(ReceivedRecord.document_index.in_(wanted), ReceivedRecord.kind == "volunteer")  # fmt: skip
         found = {}
-        for row in rows:
-            kind, _, number = row.document.partition(" ")
-            found[kind, number] = (row.station_code, row.kind, row.record)
+        for row, document, station, record, number, sender in rows.tuples():
+            kind, _, text = document.partition(" ")
+            found[kind, text] = _Holder((station, "volunteer", record), number, sender, row)
         return found
 
     def _row(self, one: dict[str, Any], spans: Any, documents: Any) -> dict[str, Any]:
@@ -187,7 +222,7 @@ class _Taking:
             number = normalise(data["document_number"])
             made["document"] = f"{data['document_type']} {number}"
             made["document_index"] = ReceivedRecord.document_index.made(made["document"])
-            documents[data["document_type"], number] = key
+            documents[data["document_type"], number] = _Holder(key, data["volunteer_no"], self.sender.name)
         if kind == "service":
             stands = data["status"] != "3"
             if stands:
@@ -201,7 +236,7 @@ class _Taking:
         """What is left of a record that its sender had deleted: that it was there, and nothing of a person."""
         key = (row.station_code, row.kind, row.record)
         spans[row.volunteer_no] = [span for span in spans.get(row.volunteer_no, []) if span[0] != key]
-        for number in [number for number, whose in documents.items() if whose == key]:
+        for number in [number for number, whose in documents.items() if whose.key == key]:
             del documents[number]
         return self._blank(key) | {
             "digest": DELETED, "data": canonical({} if row.kind == "volunteer" else unnamed(row.kind, json.loads(row.data))),
@@ -216,12 +251,14 @@ class _Taking:
         }  # fmt: skip
 
     def _forget(self, numbers: set[str]) -> None:
-        """Whatever else this sender sent of these volunteers keeps its hours and loses what names them."""
+        """Whatever else was sent of these volunteers keeps its hours and loses what names them: by this sender, and by others
+        too where nobody else has a volunteer of that number (she was claimed by this station from another)."""
+        everywhere = list(numbers - self._volunteers(numbers))
         last = 0
         while True:
             rows = list(ReceivedRecord.select().where(
-                ReceivedRecord.sender == self.sender.id, ReceivedRecord.kind.in_(NAMING), ReceivedRecord.id > last,
-                ReceivedRecord.volunteer_no.in_(list(numbers)), ReceivedRecord.deleted_at.is_null(),
+                (ReceivedRecord.sender == self.sender.id) | ReceivedRecord.volunteer_no.in_(everywhere),
+                ReceivedRecord.kind.in_(NAMING), ReceivedRecord.id > last, ReceivedRecord.volunteer_no.in_(list(numbers)), ReceivedRecord.deleted_at.is_null(),
             ).order_by(ReceivedRecord.id).limit(AT_ONCE))  # fmt: skip
             if not rows:
                 return

@@ -15,6 +15,7 @@ from peewee import Expression, Field, ModelSelect, fn
 
 from models import clock
 from models.activities import Activity
+from models.applications import places
 from models.assessments import Assessment
 from models.base import BaseModel
 from models.consents import Consent
@@ -23,6 +24,8 @@ from models.honours import Honour
 from models.projects import Post, Project
 from models.records import ServiceRecord
 from models.stations import Station
+from models.teams import Team
+from models.upwards_totals import totals_of
 from models.vocabulary import Term
 from models.volunteers import Volunteer
 from rules.consents import ADULT, BASE, GUARDIANS
@@ -98,6 +101,7 @@ def _of_volunteers(rows: list[Volunteer], book: Book) -> Iterator[Row]:
         ever.setdefault(volunteer, set()).add(kind)
         if state == "given":
             given.setdefault(volunteer, set()).add(kind)
+    totals = totals_of(keys)
     for row in rows:
         mine, station = given.get(row.id, set()), book.stations[row.station_id]
         categories, without = book.labels("category", row.categories, CATEGORIES)
@@ -110,7 +114,7 @@ def _of_volunteers(rows: list[Volunteer], book: Book) -> Iterator[Row]:
             "service_times": sorted(row.service_times), "categories": categories,
             "speciality": row.speciality or skills, "service_area": area_id(str(station.division_id), county=True),
             "registered_on": _day(row.registered_on), "status": "停用" if row.state == "suspended" else "启用",
-        }  # fmt: skip
+        } | totals[row.id].said()  # fmt: skip
         if "sharing" in mine:
             data |= {
                 "ethnicity": book.above.get(("ethnicity", row.ethnicity), ""),
@@ -138,7 +142,8 @@ def _of_projects(rows: list[Project], book: Book) -> Iterator[Row]:
         data = {
             "project_no": _project_no(row.id), "name": row.name, "category": "".join(categories),
             "area": area_id(str(book.stations[row.station_id].division_id)), "place": row.place or book.stations[row.station_id].address,
-            "starts_on": _day(row.starts_on), "ends_on": _day(row.ends_on), "served": served,
+            "starts_on": _day(row.starts_on), "ends_on": _day(row.ends_on),
+            "published_on": _day(row.published_on), "served": served,
             "guarantees": row.guarantees, "details": row.details, "recruiting": RECRUITING.get(row.recruiting, ""),
             "status": status,
         }  # fmt: skip
@@ -153,9 +158,12 @@ def _of_projects(rows: list[Project], book: Book) -> Iterator[Row]:
 
 
 def _of_posts(rows: list[Post], book: Book) -> Iterator[Row]:
+    where = places([row.id for row in rows])
     for row in rows:
-        data = {"project_no": _project_no(row.project_id), "name": row.name, "conditions": row.conditions,
-                "headcount": str(row.headcount)}  # fmt: skip
+        data = {
+            "project_no": _project_no(row.project_id), "post_no": f"{_project_no(row.project_id)}-{row.id}", "name": row.name,
+            "conditions": row.conditions, "headcount": str(row.headcount), "hired": str(where[row.id].accepted),
+        }  # fmt: skip
         yield Row(row.station_id, row.id, row.name, data)
 
 
@@ -174,12 +182,16 @@ def _of_services(rows: list[ServiceRecord], book: Book) -> Iterator[Row]:
 
 
 def _of_trainings(rows: list[Attendance], book: Book) -> Iterator[Row]:
+    came = Attendance.select(Attendance.training, fn.COUNT(1)).where(
+        Attendance.training.in_({row.training_id for row in rows}), Attendance.state == "attended"
+    )
+    people = dict(came.group_by(Attendance.training).tuples())
     for row in rows:
         about = row.training
         data = {
             "volunteer_no": row.volunteer.card_no or "", "topic": about.name, "content": about.content,
             "day": _day(about.day), "hours": hours_of(row.minutes or about.minutes),
-            "organiser": about.organiser or book.stations[row.station_id].name,
+            "organiser": about.organiser or book.stations[row.station_id].name, "people": str(people[row.training_id]),
         }  # fmt: skip
         yield Row(row.station_id, row.id, f"{about.day} {about.name}", data, volunteer=row.volunteer_id)
 
@@ -192,11 +204,14 @@ def _of_honours(rows: list[Honour], book: Book) -> Iterator[Row]:
 
 
 def _of_evaluations(rows: list[Assessment], book: Book) -> Iterator[Row]:
+    there = {row.record.activity.team_id for row in rows} - {None}
+    teams = dict(Team.select(Team.id, Team.name).where(Team.id.in_(there)).tuples()) if there else {}
     for row in rows:
         served = row.record
         data = {
             "volunteer_no": served.volunteer.card_no or "", "project_no": _project_no(served.activity.project_id),
-            "service": str(served.id), "punctuality": book.name("quality", row.punctuality),
+            "service": str(served.id), "team": teams.get(served.activity.team_id, ""),
+            "punctuality": book.name("quality", row.punctuality),
             "attitude": book.name("quality", row.attitude), "skill": book.name("quality", row.skill),
             "quality": book.name("quality", row.quality), "day": _day(row.assessed_on),
         }  # fmt: skip

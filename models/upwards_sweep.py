@@ -2,22 +2,25 @@
 batch."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
-from peewee import Expression
+from peewee import Expression, fn
 
 from models import clock
-from models.base import transaction
+from models.base import insert_rows, transaction
+from models.scope import NOTHING
 from models.stations import Station
 from models.upwards import UpwardRecord
 from models.upwards_rows import AT_ONCE, Book, Row, among, chunks, there_are, to_go
-from rules.upwards import DELETED, KINDS, TARGETS, digest
+from models.volunteers import Volunteer
+from rules.upwards import DELETED, ELSEWHERE, KINDS, TARGETS, digest
 
 # Takes (kind, the row, its station's code, the digest of what it says) into a batch; the batch's key.
 Emit = Callable[[str, Row, str, str], int]
 NOT_YET = "缺少志愿者：本人的登记还不能汇入"
 KEPT = (
     "station", "target", "kind", "row", "called", "state", "lacking", "reason", "digest", "sent_digest", "accepted_digest",
-    "batch", "waiting_since", "accepted_at",
+    "accepted_for", "batch", "waiting_since", "accepted_at",
 )  # fmt: skip
 ON_ITS_WAY = UpwardRecord.batch.is_null(False) & (UpwardRecord.sent_digest != UpwardRecord.accepted_digest) & (UpwardRecord.reason == "")
 
@@ -77,13 +80,21 @@ def _gone(kind: str, stations: list[int], target: str) -> Iterator[list[Row]]:
     while True:
         query = UpwardRecord.select(UpwardRecord.id, UpwardRecord.station, UpwardRecord.row, UpwardRecord.called).where(
             _of(kind, stations, target), UpwardRecord.id > last, UpwardRecord.accepted_digest != DELETED,
-            (UpwardRecord.accepted_digest != "") | ON_ITS_WAY, ~among(kind, there_are(kind), UpwardRecord.row),
+            (UpwardRecord.accepted_digest != "") | ON_ITS_WAY, ~among(kind, there_are(kind), UpwardRecord.row) | _left_here(kind),
         )  # fmt: skip
         rows = list(query.order_by(UpwardRecord.id).limit(AT_ONCE).tuples())
         if not rows:
             return
         last = rows[-1][0]
         yield [Row(station, row, called, {}, gone=True) for _, station, row, called in rows]
+
+
+def _left_here(kind: str) -> Expression:
+    """Of somebody who was claimed by another station and may not be up there any more: hers to delete who sent it."""
+    if kind != "volunteer":
+        return NOTHING
+    elsewhere = Volunteer.select(Volunteer.id).where(Volunteer.id == UpwardRecord.row, Volunteer.station != UpwardRecord.station)
+    return (UpwardRecord.digest == DELETED) & fn.EXISTS(elsewhere)
 
 
 def _take(kind: str, rows: list[Row], target: str, book: Book, emit: Emit | None) -> None:
@@ -102,8 +113,9 @@ def _take(kind: str, rows: list[Row], target: str, book: Book, emit: Emit | None
         gone = row.gone and went
         now = DELETED if gone else digest(row.data)
         lacking = "" if gone else row.lacking or (NOT_YET if row.volunteer and row.volunteer not in fit else "")
-        _judge(one, row, now, "" if now == one.accepted_digest else lacking)
-        if emit and one.state == "waiting" and not one.lacking and one.batch_id is None:
+        heard = fit.get(row.volunteer) if row.volunteer else None
+        _judge(one, row, now, lacking, gone=gone, anew=bool(heard and one.waiting_since < heard))
+        if emit and one.state == "waiting" and not one.lacking and one.batch_id is None and one.station_id in book.stations:
             sent = Row(one.station_id, row.key, row.called, {} if gone else row.data, gone=gone)
             one.batch, one.sent_digest, one.reason = emit(kind, sent, book.code(one.station_id), now), now, ""
         if fresh or one.is_dirty():
@@ -114,11 +126,7 @@ def _take(kind: str, rows: list[Row], target: str, book: Book, emit: Emit | None
 def _write(rows: list[UpwardRecord]) -> None:
     """New ones and changed ones, in one statement."""
     if rows:
-        fields = [UpwardRecord._meta.fields[name] for name in KEPT]
-        said = [[row.__data__.get(name) for name in KEPT] for row in rows]
-        UpwardRecord.insert_many(said, fields).on_conflict(
-            conflict_target=[UpwardRecord.target, UpwardRecord.kind, UpwardRecord.row], preserve=fields
-        ).execute()
+        insert_rows(UpwardRecord, KEPT, [[row.__data__.get(name) for name in KEPT] for row in rows], over=("target", "kind", "row"))
 
 
 def _on_its_way(one: UpwardRecord) -> bool:
@@ -126,18 +134,27 @@ def _on_its_way(one: UpwardRecord) -> bool:
     return one.batch_id is not None and one.sent_digest != one.accepted_digest and not one.reason
 
 
-def _judge(one: UpwardRecord, row: Row, now: str, lacking: str) -> None:
-    """Where it stands, now that its content is known."""
+def _judge(one: UpwardRecord, row: Row, now: str, lacking: str, *, gone: bool, anew: bool) -> None:
+    """Where it stands, now that its content is known.
+
+    The answer names the station that it was sent for, and only that may have it deleted. Whoever was claimed by another
+    station meanwhile goes up again, unchanged as she is: the platform is to know whose she is. What was refused goes ``anew``
+    where its volunteer was accepted since: that may have been all that was wrong.
+    """
     under_way = _on_its_way(one)
-    station = one.station_id if under_way or row.gone else row.station  # the answer names the station it was sent for
+    station = one.station_id if under_way else one.accepted_for or one.station_id if gone else row.station
+    if not under_way and one.accepted_digest not in ("", DELETED) and one.accepted_for not in (None, station):
+        one.accepted_digest = ELSEWHERE
+    settled = now == one.accepted_digest
+    lacking = "" if settled else lacking
     for name, value in (("called", row.called[:140]), ("lacking", lacking[:200]), ("station", station), ("digest", now)):
         if one.__data__.get(name) != value:
             setattr(one, name, value)
     if under_way:
         return
-    if now == one.accepted_digest:
+    if settled:
         state = "accepted"
-    elif one.state == "refused" and now == one.sent_digest:
+    elif one.state == "refused" and now == one.sent_digest and not anew:
         state = "refused"
     else:
         state = "waiting"
@@ -149,16 +166,16 @@ def _judge(one: UpwardRecord, row: Row, now: str, lacking: str) -> None:
             one.waiting_since = clock.now()
 
 
-def _fit(volunteers: set[int], target: str) -> set[int]:
-    """Those who went up, or may."""
+def _fit(volunteers: set[int], target: str) -> dict[int, datetime | None]:
+    """Those who went up, or may; and when the platform last took them."""
     if not volunteers:
-        return set()
-    found = UpwardRecord.select(UpwardRecord.row).where(
+        return {}
+    found = UpwardRecord.select(UpwardRecord.row, UpwardRecord.accepted_at).where(
         UpwardRecord.target == target, UpwardRecord.kind == "volunteer", UpwardRecord.row.in_(list(volunteers)),
         UpwardRecord.digest != DELETED,
         (UpwardRecord.lacking == "") | UpwardRecord.accepted_digest.not_in(("", DELETED)),
     )  # fmt: skip
-    return {key for (key,) in found.tuples()}
+    return dict(found.tuples())
 
 
 def refresh() -> int:

@@ -135,7 +135,7 @@ TABLE: dict[str, dict[str, str]] = {
         "see": _ALL, "enter": "head supervisor", "send": "head supervisor", "void": "head supervisor",
         "export": "head supervisor",
     },
-    "upward_records": {"see": _ALL},
+    "upward_records": {"see": _ALL, "send": "head supervisor"},
     "upward_links": {"see": "head supervisor", "enter": "head supervisor", "amend": "head supervisor"},
     "upward_senders": {"see": f"{_ABOVE} admin", "enter": "admin", "amend": "admin", "token": "admin"},
     "upward_received": {"see": _ABOVE, "take": "supervisor"},

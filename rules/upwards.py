@@ -2,7 +2,8 @@
 
 Headings, codes and limits are those that the national platform shows on its public front end (domain notes 3.1, 4).
 Where its numeric codes are not published (documents, categories, persons served, occupations, levels of quality) the
-label goes instead and the table says so (``code`` blank): no code here is invented. What is not kept here has no row.
+label goes instead and the table says so (``code`` blank): no code here is invented. What that page shows and is not sent stands
+in `NOT_SENT` with the reason.
 """
 
 import hashlib
@@ -15,7 +16,8 @@ from rules.identity import DocumentType
 from rules.life import Tone
 from rules.service_grid import DAYS, PARTS
 
-VERSION = 1  # of the file's format; another is refused
+VERSION = 2  # of the file's format
+READS = (1, 2)  # versions that are taken in; the first had no totals, places, publishing days, teams and head counts
 FORMAT = "station-upwards"
 TARGETS = {"provincial": "省级平台", "national": "全国平台"}
 RECORDS_AT_MOST = 5_000  # in one batch
@@ -113,6 +115,10 @@ KINDS: dict[str, Kind] = {
             Item("service_area", "服务区域", "area", must=True),
             Item("registered_on", "注册日期", "day", must=True),
             Item("status", "启用状态", must=True, labels=("启用", "停用")),
+            Item("total_hours", "服务时长", "hours", says="小时，两位小数；全部经核实的服务"),
+            Item("drawn_hours", "已支取总时长", "hours", says="小时；兑换支出，取消的不算；转赠、捐赠、到期的不算"),
+            Item("drawable_hours", "可支取总时长", "hours", says="小时；编批当天可以兑换的"),
+            Item("no_shows", "未到岗次数", "count"),
         )),
         Kind("project", "项目", (
             Item("project_no", "项目编号", must=True, longest=40, says="本单位的编号"),
@@ -122,6 +128,7 @@ KINDS: dict[str, Kind] = {
             Item("place", "服务地点", must=True, longest=120),
             Item("starts_on", "开始日期", "day", must=True),
             Item("ends_on", "结束日期", "day", must=True),
+            Item("published_on", "发布日期", "day", says="以前的项目没有记下的空着"),
             Item("served", "服务对象", must=True, labels=SERVED, many=True, says=_NO_CODE),
             Item("guarantees", "志愿者保障", must=True, longest=2000),
             Item("details", "项目详情", longest=5000),
@@ -130,9 +137,11 @@ KINDS: dict[str, Kind] = {
         )),
         Kind("post", "岗位", (
             Item("project_no", "项目编号", must=True, longest=40),
+            Item("post_no", "岗位编号", longest=40, says="本单位的编号"),
             Item("name", "岗位名称", must=True, longest=40),
             Item("conditions", "岗位条件", longest=2000),
             Item("headcount", "计划招募", "count", must=True),
+            Item("hired", "已招募", "count", says="已录用的人数"),
         )),
         Kind("service", "服务记录", (
             _VOLUNTEER,
@@ -157,6 +166,7 @@ KINDS: dict[str, Kind] = {
             Item("day", "培训日期", "day", must=True),
             Item("hours", "培训时长", "hours", must=True, says="小时，两位小数"),
             Item("organiser", "举办单位", must=True, longest=80),
+            Item("people", "培训人数", "count", says="到场的人数"),
         )),
         Kind("honour", "表彰", (
             _VOLUNTEER,
@@ -169,6 +179,7 @@ KINDS: dict[str, Kind] = {
             _VOLUNTEER,
             Item("project_no", "项目编号", must=True, longest=40),
             Item("service", "服务记录号", must=True, longest=20),
+            Item("team", "服务队伍", longest=80, says="没有服务队的空着"),
             Item("punctuality", "守时程度", longest=20, says=_NO_CODE),
             Item("attitude", "服务态度", longest=20, says=_NO_CODE),
             Item("skill", "专业水平", longest=20, says=_NO_CODE),
@@ -178,6 +189,15 @@ KINDS: dict[str, Kind] = {
     )
 }  # fmt: skip
 KIND_LABELS = {name: kind.label for name, kind in KINDS.items()}
+# What the national platform's front end shows beside that, and why nothing goes up for it: heading -> reason.
+NOT_SENT: dict[str, dict[str, str]] = {
+    "volunteer": {
+        "国籍": "没有登记，由证件类型可知", "座机": "没有登记", "QQ": "没有登记", "微信": "没有登记",
+        "实名状态": "由平台核验，不由报送单位说", "服务证": "与志愿者编号相同",
+    },
+    "post": {"描述": "没有登记，岗位要求写在岗位条件里"},
+    "service": {"岗位": "记录到项目和活动，不到岗位"},
+}  # fmt: skip
 # Basic information that Order 67 art. 5 does not name goes up only by a consent of its own («向其他单位提供»).
 BY_CONSENT = ("ethnicity", "politics", "education", "occupation", "address")
 
@@ -194,6 +214,8 @@ def digest(data: Any) -> str:
 
 # The content of a record that is to be deleted above: nothing of it goes up but that.
 DELETED = digest({"deleted": True})
+# What stands for the content that was taken for another station: it is sent for the new one, changed or not.
+ELSEWHERE = digest({"elsewhere": True})
 
 
 def unnamed(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:

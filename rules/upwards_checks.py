@@ -8,7 +8,19 @@ from typing import Any
 
 from rules.findings import errors
 from rules.identity import DocumentType, check_document, facts, normalise
-from rules.upwards import DELETED, EXAMPLES, FORMAT, KINDS, RECORDS_AT_MOST, SHAPES, TARGETS, VERSION, Item, digest
+from rules.upwards import (
+    DELETED,
+    EXAMPLES,
+    FORMAT,
+    KINDS,
+    READS,
+    RECORDS_AT_MOST,
+    SHAPES,
+    TARGETS,
+    VERSION,
+    Item,
+    digest,
+)
 
 NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,59}")
 STATION = re.compile(r"[0-9]{12}-[0-9]{1,10}")
@@ -18,6 +30,10 @@ CODES = {
     "reference": "所指的志愿者没有接收", "station": "不是本单位的记录", "digest": "摘要与内容不符", "type": "没有这种记录",
     "repeated": "同一批里出现两次", "unknown": "有不认识的栏目",
 }  # fmt: skip
+
+
+ITEMS = {kind.name: {item.key: item for item in kind.items} for kind in KINDS.values()}  # once, not a record
+PATTERNS = {shape: re.compile(pattern, re.ASCII) for shape, pattern in SHAPES.items()}
 
 
 @dataclass(frozen=True)
@@ -40,7 +56,7 @@ def read_batch(said: Any) -> list[dict[str, Any]]:
     """The records of a batch. Raises ``Malformed`` where its envelope does not hold."""
     if not isinstance(said, dict) or said.get("format") != FORMAT:
         raise Malformed("malformed", f"这不是汇入批次：「format」应是 {FORMAT}。")
-    if said.get("version") != VERSION:
+    if said.get("version") not in READS:
         raise Malformed("version", f"批次的格式版本应是 {VERSION}，请升级后重新编批。")
     if not isinstance(said.get("batch"), str) or not NUMBER.fullmatch(said["batch"]):
         raise Malformed("malformed", "缺少批次号「batch」，或含有不允许的字符（字母、数字和连字符，最长 60）。")
@@ -73,8 +89,8 @@ def check_record(one: Mapping[str, Any], today: date, now: datetime) -> Fault | 
 
 def check_data(kind: str, data: Mapping[str, Any], today: date, now: datetime) -> Fault | None:
     """Why this content is refused, or None."""
-    items = {item.key: item for item in KINDS[kind].items}
-    if unknown := sorted(set(data) - set(items)):
+    items = ITEMS[kind]
+    if unknown := sorted(data.keys() - items.keys()):
         return Fault("unknown", f"有不认识的栏目「{'、'.join(unknown)[:60]}」。")
     for key, item in items.items():
         value = data.get(key)
@@ -88,9 +104,12 @@ def check_data(kind: str, data: Mapping[str, Any], today: date, now: datetime) -
 
 
 def _misfit(item: Item, value: Any) -> Fault | None:
-    values = value if item.many and isinstance(value, list) else [value]
-    if not all(isinstance(one, str) for one in values) or (item.many and not isinstance(value, list)):
-        return Fault("format", f"「{item.label}」应是{'文字的列表' if item.many else '文字'}。")
+    if item.many:
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            return Fault("format", f"「{item.label}」应是文字的列表。")
+    elif not isinstance(value, str):
+        return Fault("format", f"「{item.label}」应是文字。")
+    values = value if item.many else (value,)
     if len(values) > 50:
         return Fault("format", f"「{item.label}」太多。")
     for one in values:
@@ -100,7 +119,7 @@ def _misfit(item: Item, value: Any) -> Fault | None:
             return Fault("code", f"「{item.label}」没有代码「{one[:20]}」。")
         if item.labels and one not in item.labels:
             return Fault("code", f"「{item.label}」没有「{one[:20]}」这一项。")
-        if item.shape in SHAPES and not re.fullmatch(SHAPES[item.shape], one, re.ASCII):
+        if item.shape in PATTERNS and not PATTERNS[item.shape].fullmatch(one):
             return Fault("format", f"「{item.label}」应写作 {EXAMPLES[item.shape]}，现在是「{one[:30]}」。")
         if item.shape in ("day", "moment") and _moment(one) is None:
             return Fault("format", f"「{item.label}」没有「{one[:30]}」这一天或时刻。")

@@ -1,4 +1,4 @@
-"""汇入平台 by a timetable: when a link sends by itself, to which hosts it may, and when a send that failed is tried again."""
+"""汇入平台 over the network: to which hosts a link may send, when it does so by itself, and when what failed is tried again."""
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
@@ -44,14 +44,14 @@ def next_try(tries: int, now: datetime) -> datetime | None:
 
 
 def host_fault(address: str, allowed: Sequence[str]) -> str:
-    """What stands against sending to this address without a person pressing for it; blank where nothing does.
+    """What stands against sending to this address, by the timetable or by hand; blank where nothing does.
 
-    ``allowed`` are hosts ("host" or "host:port") that the administrator set for the whole program: people's data leaves
-    unwatched, so nobody at a desk alone says where to (个人信息保护法 第五十一条).
+    ``allowed`` are hosts ("host" or "host:port") that the administrator set for the whole program: everybody's data leaves
+    there, so nobody at a desk alone says where to (个人信息保护法 第五十一条).
     """
     found = where(address)
     if found is None:
-        return "网址不对，不能自动报送。"
+        return "网址不对，不能报送。"
     if {found.place, found.host} & set(allowed):
         return ""
-    return f"不能自动报送到「{found.place[:60]}」：请管理员先在 UPWARD_HOSTS 里登记这个主机；没有登记的只能由人点「报送到平台」。"
+    return f"不能报送到「{found.place[:60]}」：请管理员先在设置 UPWARD_HOSTS 里登记这个主机并重新启动；在那以前请下载文件手工上传。"

@@ -44,7 +44,7 @@ from models.stations import Division, Station
 from models.teams import Team, TeamMember
 from models.training_plans import PlanLine
 from models.transfer import Arrival, Departure
-from models.upwards import UpwardBatch
+from models.upwards import UpwardBatch, UpwardRecord
 from models.upwards_in import ReceivedBatch, UpwardSender
 from models.volunteers import Volunteer
 from models.webhooks import Webhook
@@ -307,6 +307,7 @@ CALLS: dict[str, list[On]] = {
     "upward_received.take_view": [on(UpwardSender, "sender")],
     "upward_senders.revoke_view": [on(UpwardSender, "id")],
     "upward_senders.token_view": [on(UpwardSender, "id")],
+    "upward_records.again_view": [on(UpwardRecord, "id")],
     "upwards.answers_view": [on(UpwardBatch, "id")],
     "upwards.file_view": [on(UpwardBatch, "id", form="xlsx")],
     "upwards.make_view": [on(target="provincial")],

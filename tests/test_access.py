@@ -26,7 +26,7 @@ from world import World, populate
 
 # What a supervisor enters for the division: everything else she reads.
 SUPERVISORS_OWN: set[str] = {
-    "upwards", "upward_links", "upward_received",
+    "upwards", "upward_links", "upward_records", "upward_received",
     "trainings",
     "training_plans",
     "complaints",

@@ -1,5 +1,7 @@
 """The numbered scripts give exactly the schema that the models describe, on both databases."""
 
+from datetime import date
+
 import pytest
 from peewee import PostgresqlDatabase
 from playhouse.migrations import Runner
@@ -60,6 +62,40 @@ def test_the_scripts_and_the_models_agree(kind, request, tmp_path):
         database.close_all()
     assert len(made["upgrade"]) > len(TABLES) + len(APPEND_ONLY)
     assert made["upgrade"] == made["create_all"]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_a_project_of_before_knows_its_day_of_publishing_from_the_trail(kind, request, sqlite_url):
+    connect(sqlite_url if kind == "sqlite" else request.getfixturevalue("fresh_postgres")())
+    database.connect()
+    Runner(database.obj, str(MIGRATIONS)).up("0052_presence")
+    entered = "0, '2026-01-05 09:00:00'"
+    database.execute_sql(
+        "INSERT INTO division (code, name, level, active, revision, entered_at) "
+        f"VALUES ('530102001001', '文林社区', 'community', '1', {entered})"
+    )
+    database.execute_sql(
+        "INSERT INTO station (id, division_id, name, head_name, contact_name, address, phone, opening, active, next_card, "
+        f"revision, entered_at) VALUES (1, '530102001001', '文林社区工作站', '张站长', '', '', '', '', '1', 1, {entered})"
+    )
+    for key, state in ((1, "published"), (2, "closed"), (3, "published"), (4, "draft")):
+        database.execute_sql(
+            "INSERT INTO project (id, station_id, state, name, category, recipients, starts_on, ends_on, place, headcount, posts, "
+            f"conditions, risks, guarantees, details, revision, entered_at) VALUES ({key}, 1, '{state}', '爱心陪伴', '01', ' 01 ', "
+            f"'2026-01-01', '2026-12-31', '', 3, '', '', '', '', '', {entered})"
+        )
+    for number, (key, action, at) in enumerate(
+        [(1, "submit", "2026-02-01 09:00:00"), (1, "publish", "2026-02-03 16:20:00"), (2, "publish", "2026-02-04 23:59:59"),
+         (2, "close", "2026-03-01 09:00:00"), (4, "enter", "2026-02-05 09:00:00")], 1
+    ):  # fmt: skip
+        database.execute_sql(
+            "INSERT INTO trail (at, who, role, table_name, row_key, action, reason, chain, seq) "
+            f"VALUES ('{at}', '张站长', 'head', 'project', '{key}', '{action}', '', 1, {number})"
+        )
+    upgrade()
+    told = dict(Project.select(Project.id, Project.published_on).tuples())
+    assert told == {1: date(2026, 2, 3), 2: date(2026, 2, 4), 3: None, 4: None}
+    database.close()
 
 
 def test_an_upgrade_twice_changes_nothing(sqlite_url):

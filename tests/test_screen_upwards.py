@@ -3,12 +3,25 @@
 import io
 import json
 
-from models import clock
+import pytest
+
+from models import clock, upwards
 from models.audit import Trail
+from models.refusals import Refusal
 from models.upwards import UpwardBatch, UpwardLink, UpwardRecord
-from models.upwards_in import ReceivedBatch, UpwardSender
+from models.upwards_in import ReceivedBatch, ReceivedRecord, UpwardSender
+from models.volunteers import Volunteer
+from views.upwards_work import send
 
 FULL = {"speciality": "理发", "categories": ["01"], "residence": "530102"}
+
+
+@pytest.fixture
+def there(desk):
+    """A platform that the administrator allowed."""
+    upwards.allowed.open(["zyz.example.gov.cn"])
+    yield "https://zyz.example.gov.cn"
+    upwards.allowed.open([])
 
 
 def made(cast, desk):
@@ -31,6 +44,33 @@ def test_the_head_makes_a_batch_downloads_it_and_takes_the_answers_in(cast, desk
     sent = (io.BytesIO(json.dumps({"answers": answers}).encode()), "回执.json")
     window.post(f"/admin/upwards/answers/?id={batch.id}", file=sent)
     assert window.says(f"接收 {len(answers)} 条") and UpwardBatch.get().state == "answered"
+
+
+def test_a_batch_says_which_of_its_records_were_refused_and_why(cast, desk):
+    window, batch = made(cast, desk)
+    said = window.get("/admin/upwards/file/", id=batch.id, form="json").json()
+    no = {"state": "refused", "reason": "手机号与本人实名认证时的不一致，请核对。"}
+    answers = [{k: one[k] for k in ("station", "type", "id", "digest")} | no for one in said["records"]]
+    window.get("/admin/upwards/details/", id=batch.id)
+    assert window.says("收回执")
+    window.post(f"/admin/upwards/answers/?id={batch.id}", file=(io.BytesIO(json.dumps({"answers": answers}).encode()), "回执.json"))
+    row = UpwardRecord.get(UpwardRecord.state == "refused")
+    assert window.get("/admin/upwards/details/", id=batch.id).says(no["reason"]) and window.says("重新报送")
+    assert f"/admin/upward_records/details/?id={row.id}" in window.html
+
+
+def test_what_was_received_can_be_read_without_what_names_anybody(cast, desk):
+    window, batch = made(cast, desk)
+    book = window.get("/admin/upwards/file/", id=batch.id, form="xlsx").answer.data
+    sender = UpwardSender.enter(cast.admin, name="文林社区工作站", division="530102001001")
+    county = desk.signed_in_as(cast.county)
+    county.get("/admin/upward_received/")
+    county.post("/admin/upward_received/take/", sender=str(sender.id), file=(io.BytesIO(book), "批次.xlsx"))
+    row, someone = ReceivedRecord.get(ReceivedRecord.kind == "volunteer"), Volunteer.get()
+    page = county.get("/admin/upward_records_in/details/", id=row.id)
+    assert page.says("服务时长") and page.says("0.00") and page.says("530102000000000000") and page.says("社区服务")
+    for secret in (someone.name, someone.document_number, someone.phone, str(someone.birth_date)):
+        assert not page.says(secret)
 
 
 def test_a_file_that_is_no_answer_changes_nothing(cast, desk):
@@ -73,16 +113,37 @@ def test_a_records_state_leads_to_the_record_itself_where_it_is_put_right(cast, 
     assert f"/admin/volunteers/details/?id={row.row}" in window.get("/admin/upward_records/details/", id=row.id).html
 
 
-def test_the_address_of_a_platform_is_kept_sealed_and_only_over_https(cast, desk):
+def test_the_address_of_a_platform_is_kept_sealed_and_only_over_https(cast, desk, there):
     window = desk.signed_in_as(cast.head)
     window.get("/admin/upward_links/new/")
     window.post("/admin/upward_links/new/", target="provincial", url="http://zyz.example.gov.cn", token="t" * 40, active="y")
     assert window.says("网址应以 https:// 开头") and not UpwardLink.select().exists()
-    window.post("/admin/upward_links/new/", target="provincial", url="https://zyz.example.gov.cn", token="t" * 40, active="y")
+    window.post("/admin/upward_links/new/", target="provincial", url=there, token="t" * 40, active="y")
     row = UpwardLink.get()
     assert (row.token, row.station_id) == ("t" * 40, cast.a.id) and "t" * 40 not in window.html
     assert window.get("/admin/upward_links/details/", id=row.id).status == 200 and "t" * 40 not in window.html
     assert window.get("/admin/upward_links/edit/", id=row.id).status == 200 and "t" * 40 not in window.html
+
+
+@pytest.mark.parametrize("role", ["head", "county"])
+def test_an_address_that_the_administrator_did_not_allow_is_refused_by_name_of_the_setting(cast, desk, there, role):
+    window = desk.signed_in_as(getattr(cast, role))
+    window.get("/admin/upward_links/new/")
+    for strange in ("https://evil.example.cn", "https://zyz.example.gov.cn.evil.example.cn", "https://10.0.0.9:8443"):
+        window.post("/admin/upward_links/new/", target="provincial", url=strange, token="t" * 40, active="y")
+        assert window.says("UPWARD_HOSTS") and window.says("不能报送到「") and not UpwardLink.select().exists()
+
+
+def test_a_head_sends_by_hand_to_no_host_that_is_not_allowed_any_more(cast, desk, there):
+    window, batch = made(cast, desk)
+    UpwardLink.enter(cast.head, target="provincial", url=there, token="t" * 40)
+    upwards.allowed.open([])
+    window.get("/admin/upwards/details/", id=batch.id)
+    window.post(f"/admin/upwards/send/?id={batch.id}")
+    assert window.says("不能报送到「zyz.example.gov.cn」") and window.says("UPWARD_HOSTS") and window.says("下载文件手工上传")
+    assert UpwardBatch.get().state == "made"
+    with pytest.raises(Refusal, match="UPWARD_HOSTS"):  # nor by the command, or a job that was begun before
+        send(UpwardBatch.get(), desk.app.config["STATION"].instance / "jobs", cast.head, waits=())
 
 
 def test_a_token_is_shown_once_and_withdrawn(cast, desk):
@@ -91,6 +152,7 @@ def test_a_token_is_shown_once_and_withdrawn(cast, desk):
     window.get("/admin/upward_senders/details/", id=sender.id)
     window.post(f"/admin/upward_senders/token/?id={sender.id}")
     token = window.html.split('class="told">')[1].split("<")[0]
+    assert window.says("/api/v1/openapi.json")
     assert UpwardSender.by_token(token).id == sender.id
     assert token not in window.get("/admin/upward_senders/details/", id=sender.id).html
     window.post(f"/admin/upward_senders/revoke/?id={sender.id}")

@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from waitress import create_server
 
+from models import upwards
 from models.base import database
 from models.upwards import UpwardLink, UpwardRecord
 from models.upwards_in import ReceivedBatch, ReceivedRecord, UpwardSender
@@ -28,7 +29,9 @@ def platform(desk):
     desk.app.config["KEEP_CONNECTION"] = False
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
+    upwards.allowed.open([f"127.0.0.1:{server.effective_port}"])
     yield f"http://127.0.0.1:{server.effective_port}"
+    upwards.allowed.open([])
     server.close()
     thread.join(5)
 

@@ -18,7 +18,7 @@ from views.upwards_work import make
 
 FEW, MANY = 10, 200
 numbers = iter(range(1000))
-ANSWERING, RECEIVING, MAKING = 12, 16, 60  # statements at most, of a batch of either size
+ANSWERING, RECEIVING, MAKING = 12, 16, 64  # statements at most, of a batch of either size
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,6 @@
 """A row of station A, or of its county, of each table of 汇入平台."""
 
-from models.upwards import UpwardBatch, UpwardLink, UpwardRecord
+from models.upwards import UpwardBatch, UpwardLink, UpwardRecord, allowed
 from models.upwards_in import ReceivedBatch, ReceivedRecord, UpwardSender
 
 
@@ -11,7 +11,9 @@ def add(cast, keys) -> None:
     keys[UpwardRecord] = UpwardRecord.create(
         station=cast.a.id, target="provincial", kind="post", row=1, called="助餐", digest="0" * 64, batch=batch.id
     ).id
+    allowed.open(["zyz.example.gov.cn"])
     keys[UpwardLink] = UpwardLink.enter(cast.head, target="provincial", url="https://zyz.example.gov.cn", token="t" * 40).id
+    allowed.open([])
 
 
 def above(cast, keys) -> None:

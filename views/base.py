@@ -536,7 +536,7 @@ ACTIONS = {
     "give": "转赠", "donate": "捐赠", "own_data": "本人下载资料", "hand_over": "交付本人资料", "erase": "清除",
     "propose": "提出到期清除", "try_out": "发送测试消息", "book": "确认记录本已打印",
     "send": "报送", "void": "作废", "answers": "收回执", "take": "收批次", "token": "发令牌",
-    "token_off": "收回令牌", "describe": "修改单位名称和网址",
+    "token_off": "收回令牌", "again": "重新报送", "describe": "修改单位名称和网址",
 }  # fmt: skip
 
 # What a picker looks in, per table; a table not listed cannot be picked.

@@ -113,6 +113,7 @@ DERIVED = {
     "received": "已接收的记录",
     "gone": "要求删除",
     "next_send": "下次自动报送",
+    "hindrance": "不能报送",
 }
 BY_DAY = {"age", "in_force"}  # worked out for a day
 HIDDEN = "＊＊"  # what was told in confidence

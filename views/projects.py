@@ -28,7 +28,7 @@ class ProjectScreen(DrawnFromNeeds):
         ("如实告知", "conditions risks guarantees details"),
     ]
     detail_groups = [
-        ("项目", "name category recipients headcount starts_on ends_on place state station"),
+        ("项目", "name category recipients headcount starts_on ends_on place state published_on station"),
         ("招募", "recruiting team apply_by conditions risks guarantees details"),
     ]
     below = [

@@ -5,12 +5,12 @@ from flask_admin import expose
 
 from models import upwards
 from models.refusals import Refusal
-from models.scope import Actor, find
+from models.scope import Actor, find, within
 from models.upwards import UpwardBatch, UpwardLink, UpwardRecord
-from models.upwards_batches import mark_sent, take_answers, void
+from models.upwards_batches import again, mark_sent, take_answers, void
 from models.upwards_rows import SOURCES
 from rules.access import may
-from rules.upwards import TARGETS
+from rules.upwards import KIND_LABELS, TARGETS
 from views import uploads
 from views.asking import actor, allowed
 from views.base import StageView
@@ -23,6 +23,7 @@ from views.upwards_work import file_of
 from views.wording import worded
 
 WHO = "head supervisor"
+SHOWN = 50  # refused records that a batch's page gives with their reasons; the list has them all
 
 
 class RecordScreen(StageView):
@@ -51,6 +52,19 @@ class RecordScreen(StageView):
         there = not row.gone and f"{resource}.details_view" in current_app.view_functions and allowed("see", resource)
         return {"own": url_for(f"{resource}.details_view", id=row.row) if there else ""}
 
+    @expose("/again/", methods=("POST",))
+    @right("send")
+    def again_view(self):
+        """What was refused for something wrong elsewhere goes into the next batch as it is."""
+        row = find(UpwardRecord, request.values.get("id"), actor())
+        try:
+            again(row.id, actor())
+        except Refusal as no:
+            flash(str(no), "bad")
+        else:
+            flash(worded("已重新等待，编入下一批。"), "good")
+        return redirect(self.get_url(".details_view", id=row.id))
+
 
 class BatchScreen(StageView):
     model = UpwardBatch
@@ -76,13 +90,16 @@ class BatchScreen(StageView):
         return {
             "files": {form: file_of(row, self._jobs(), form) is not None for form in ("xlsx", "json")},
             "link": UpwardLink.of(row) if row.state in ("made", "sent") else None,
-        }
+            "refused": list(UpwardRecord.select().where(
+                UpwardRecord.batch == row.id, UpwardRecord.refusals(actor()), within(UpwardRecord, actor()),
+            ).order_by(UpwardRecord.id).limit(SHOWN)) if row.refused else [],
+        }  # fmt: skip
 
     def _jobs(self):
         return current_app.config["STATION"].instance / "jobs"
 
     def render(self, template, **kwargs):
-        return super().render(template, targets=TARGETS, **kwargs)
+        return super().render(template, targets=TARGETS, kinds=KIND_LABELS, **kwargs)
 
     @expose("/make/", methods=("POST",))
     @right("enter")
@@ -112,6 +129,11 @@ class BatchScreen(StageView):
     def send_view(self):
         """Send it over the network: a job, which tries again where the platform is busy."""
         batch = find(UpwardBatch, request.values.get("id"), actor())
+        try:
+            UpwardLink.way(batch)
+        except Refusal as no:
+            flash(str(no), "bad")
+            return redirect(self.get_url(".details_view", id=batch.id))
         job = start("upward_send", f"报送 {batch.number}", batch=batch.id)
         return redirect(url_for("jobs.details_view", id=job.id))
 
@@ -163,7 +185,7 @@ class LinkScreen(StageView):
     filter_by = "target active every"
     form_groups = [("平台", "target url token active"), ("自动报送", "every weekday hour")]
     detail_groups = [
-        ("平台", "station division target url token active"),
+        ("平台", "station division target url token active hindrance"),
         ("自动报送", "every weekday hour next_send done_for fault"),
     ]
     empty = "没有登记平台网址，批次下载后手工上传。要由程序报送，请登记平台的网址和发给您的令牌。"

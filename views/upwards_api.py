@@ -5,6 +5,7 @@ Nobody signs in here and no cookie is taken: whoever sends shows the token of a 
 JSON with a code for programs and a Chinese sentence.
 """
 
+import json
 import re
 from collections.abc import Callable
 from functools import wraps
@@ -117,4 +118,5 @@ def answers(number: str) -> Response:
 @right("see", "upward_api")
 def openapi() -> Response:
     """What this interface takes and answers, for programs."""
-    return jsonify(document())
+    # As text that a person can read too.
+    return Response(json.dumps(document(), ensure_ascii=False, indent=1), mimetype="application/json")

@@ -10,13 +10,15 @@ import xlsxwriter
 from models.refusals import refuse
 from models.upwards import UpwardBatch
 from models.upwards_rows import Row
-from rules.upwards import BYTES_AT_MOST, FORMAT, KIND_LABELS, KINDS, TARGETS, VERSION, canonical
+from rules.upwards import BYTES_AT_MOST, FORMAT, KIND_LABELS, KINDS, TARGETS, VERSION, Item, canonical
 from rules.upwards_checks import CODES, Malformed
 from views.ledgers import archives, sheets
 from views.uploads import Kind, Upload
 
 ABOUT, ANSWERS, GONE = "批次", "回执", "删除"
 KEYS = ("站号", "记录号", "摘要")
+WIDTHS = {"area": 21, "hours": 13, "day": 12, "moment": 17, "count": 11}  # characters; of text by how long it may be
+A4 = 9
 GONE_HEADINGS = ("站号", "类型", "记录号", "摘要")  # of what went up before and is to be deleted there
 ANSWER_HEADINGS = ("站号", "类型", "记录号", "摘要", "结果", "代码", "原因")
 RESULTS = {"accepted": "已接收", "refused": "被退回"}
@@ -29,6 +31,21 @@ def _look(data: bytes, name: str) -> None:
 
 
 UPLOAD = Kind(("json", "xlsx"), BYTES_AT_MOST, _look)
+
+
+def _width(item: Item) -> int:
+    """As wide as its values mostly are, its heading at least."""
+    text = 32 if item.longest > 100 or item.many else 21 if item.longest >= 30 else 16
+    return max(WIDTHS.get(item.shape, 6 if item.codes and not item.many else text), 2 * len(item.label) + 2)
+
+
+def _on_paper(sheet: Any, called: str) -> None:
+    """Printed, it is as wide as the sheet, with its heading on every page."""
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_footer(f"&L{called}&R&P / &N")
 
 
 class BatchFiles:
@@ -57,15 +74,19 @@ class BatchFiles:
         self._sheets = {}
         for kind in KINDS.values():
             sheet = self._sheets[kind.name] = self._book.add_worksheet(kind.label)
-            sheet.set_column(0, 1, 18)
+            sheet.set_column(0, 0, 18)
+            sheet.set_column(1, 1, 8)
             sheet.set_column(2, 2, 10, None, {"hidden": True})
-            sheet.set_column(3, 2 + len(kind.items), 16)
+            for place, item in enumerate(kind.items, len(KEYS)):
+                sheet.set_column(place, place, _width(item))
             sheet.freeze_panes(1, 2)
+            _on_paper(sheet, f"{batch.number} {kind.label}")
             sheet.write_row(0, 0, [*KEYS, *(item.label for item in kind.items)], bold)
         self._gone = self._book.add_worksheet(GONE)
         self._gone.set_column(0, 2, 18)
         self._gone.set_column(3, 3, 10, None, {"hidden": True})
         self._gone.freeze_panes(1, 0)
+        _on_paper(self._gone, f"{batch.number} {GONE}")
         self._gone.write_row(0, 0, GONE_HEADINGS, bold)
         self._said = len(said)
         self.deleted = 0

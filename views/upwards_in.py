@@ -131,4 +131,5 @@ class ReceivedRecordScreen(StageView):
     search = "volunteer_no station_code"
     filter_by = "kind started_at"
     detail_groups = [("记录", "sender batch station_code kind record volunteer_no started_at ended_at hours accepted_at deleted_at"), ("内容", "document")]
+    details_template = "desk/upward_record_in.html"
     empty = "还没有接收的记录。"

@@ -2,7 +2,20 @@
 
 from typing import Any
 
-from rules.upwards import AREA, DELETED, EXAMPLES, FORMAT, HOURS, KINDS, RECORDS_AT_MOST, TARGETS, VERSION, Item
+from rules.upwards import (
+    AREA,
+    DELETED,
+    EXAMPLES,
+    FORMAT,
+    HOURS,
+    KINDS,
+    NOT_SENT,
+    READS,
+    RECORDS_AT_MOST,
+    TARGETS,
+    VERSION,
+    Item,
+)
 from rules.upwards_checks import CODES, NUMBER, STATION
 
 _PATTERNS = {"hours": HOURS, "area": AREA, "count": "[0-9]{1,6}", "day": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
@@ -32,12 +45,18 @@ def schema_of(item: Item) -> dict[str, Any]:
 def _kinds() -> dict[str, Any]:
     return {
         kind.name: {
-            "type": "object", "title": kind.label, "additionalProperties": False,
+            "type": "object", "title": kind.label, "additionalProperties": False, **_without(kind.name),
             "properties": {item.key: schema_of(item) for item in kind.items},
             "required": [item.key for item in kind.items if item.must],
         }
         for kind in KINDS.values()
     }  # fmt: skip
+
+
+def _without(kind: str) -> dict[str, str]:
+    """Which columns of the national platform do not go up, and why."""
+    left_out = "；".join(f"{heading}（{why}）" for heading, why in NOT_SENT.get(kind, {}).items())
+    return {"description": f"不报送：{left_out}。"} if left_out else {}
 
 
 def _objects() -> dict[str, Any]:
@@ -64,7 +83,7 @@ def _objects() -> dict[str, Any]:
         "Batch": {
             "type": "object", "required": ["format", "version", "batch", "target", "records"],
             "properties": {
-                "format": {"const": FORMAT}, "version": {"const": VERSION}, "batch": number, "made_by": text, "made_on": text,
+                "format": {"const": FORMAT}, "version": {"enum": list(READS), "description": f"新编的批次写 {VERSION}"}, "batch": number, "made_by": text, "made_on": text,
                 "target": {"type": "string", "enum": list(TARGETS)}, "counts": {"type": "object"},
                 "records": {"type": "array", "minItems": 1, "maxItems": RECORDS_AT_MOST, "items": {"$ref": "#/components/schemas/Record"}},
             },

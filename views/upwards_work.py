@@ -100,9 +100,7 @@ def send(batch: UpwardBatch, jobs: Path, by: Actor, waits: Sequence[int] = WAITS
     Raises ``Refusal`` with what stands in the way (``NotNow`` where that may pass); the batch then waits as before.
     """
     permit(by, "send", UpwardBatch.resource)
-    link = UpwardLink.of(batch)
-    if link is None:
-        raise refuse("还没有登记平台网址和令牌，或已停用；请在「平台网址」里登记，或下载文件手工上传。")
+    link = UpwardLink.way(batch)
     path = file_of(batch, jobs, "json")
     if path is None:
         raise refuse(GONE)
