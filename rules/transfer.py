@@ -44,6 +44,8 @@ DEPARTURE = Life(
         move("contest", "收到迟来回执", "reopened -> clash", "system", reason=True),
         move("concede", "按回执转出", "clash -> closed", "supervisor", own_entry=False, reason=True, expected=True,
              warns="对方已经接收。将把同样多的工时再次转出，解锁后用掉的部分记为欠账。"),
+        move("settle", "对方退回，了结", "clash -> reopened", "system", reason=True),
+        move("regain", "对方退回", "closed -> declined", "system", reason=True),
     ),
     "转出", "单",
 )  # fmt: skip
@@ -54,11 +56,13 @@ ARRIVAL = Life(
         State("shown", "待接收", Tone.WAITING),
         State("taken", "已接收", Tone.GOOD),
         State("refused", "已拒收", Tone.BAD),
+        State("returned", "已退回", Tone.OVER),
     ),
     (
         move("take", "接收", "shown -> taken", "head", own_entry=False, expected=True,
              warns="将登记包内的志愿者和工时；本站已有登记的并入原来的人。接收一次为限。"),
         move("refuse", "拒收", "shown -> refused", "head", reason=True, warns="请把签名的答复发回原单位，对方据此解锁。"),
+        move("let_go", "退回", "taken -> returned", "system", reason=True),
     ),
     "转入", "单",
 )  # fmt: skip
