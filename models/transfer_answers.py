@@ -47,7 +47,7 @@ def take_receipt(token: str, by: Actor, progress: Progress | None = None) -> Dep
         if row.answer == token:
             return row
         before = _before(row)
-        if before is not None and answer.at < before.at:
+        if before is not None and (answer.at < before.at or (answer.at == before.at and answer.taken > before.taken)):
             raise refuse(f"对方在 {before.at:%Y-%m-%d %H:%M} 另有一份更晚的回执，已经按那一份办过，这一份不用导入。", "file")
         if row.state in ("closed", "clash") and before is not None and answer.taken < before.taken:
             return _given_back(row, token, answer, before.taken - answer.taken, by)

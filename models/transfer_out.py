@@ -40,7 +40,6 @@ from models.volunteers import Volunteer
 from rules import transfer as rules
 from rules.findings import Finding
 from rules.life import Move
-from rules.roles import Role
 
 Progress = Callable[[int, int], None]
 STAYS = ("registered", "suspended")  # states that a person can leave from
@@ -190,6 +189,11 @@ class Departure(Staged):
             return cls.free_at <= clock.now()
         return EVERYTHING
 
+    def legal_moves(self, by: Actor) -> list[Move]:
+        """Unlocking is not offered before its day."""
+        early = self.state == "flying" and self.may_reopen(by)
+        return [move for move in super().legal_moves(by) if not (early and move.name == "reopen")]
+
     @classmethod
     def overdue(cls, by: Actor) -> Expression:
         """在途超期未回执: past its term, and the receiver has said nothing."""
@@ -221,6 +225,8 @@ class Departure(Staged):
 
     def do_pack(self, by: Actor, progress: Progress | None = None) -> None:
         """``progress`` is told after each hundred people, and may raise `models.jobs.Cancelled`: then nobody leaves."""
+        from models.applications import end_of
+
         self.package_no, self.made_at = uuid.uuid4().hex, clock.now().replace(microsecond=0)
         terms = policy.in_force("transfer", self.station, self.made_at.date())
         self.policy = terms.key
@@ -238,6 +244,7 @@ class Departure(Staged):
                     digest.add(token)
                     line.token = signing.seal(token, peer) if peer else token
             self._out(lines, writer, "depart", reason, by)
+            end_of([line.volunteer_id for line in lines], reason)  # a place kept for her is another's while she flies
             for line in lines:
                 line.status = "flying"
             Leaver.bulk_update(

@@ -13,7 +13,7 @@ from models.erasing import under_way
 from models.hours import Balance, Chain, Entry, Writer
 from models.moves import permit, whole
 from models.moving import leaving_again
-from models.refusals import refuse, refuse_if
+from models.refusals import refuse_if
 from models.scope import Actor, find
 from models.transfer_in import Arrival, Arriver
 from models.transfer_out import STAYS
@@ -67,6 +67,10 @@ def _may(row: Arrival, lines: list[Arriver], numbers: Collection[int], reason: s
         Finding("n", f"{one.name}现在是「{one.state_label}」，不在这里，不能退回；请由现在的单位退回。")
         for one in people.values() if one.state not in (*STAYS, "erased")
     ]  # fmt: skip
+    later = Arriver.select(Arriver.volunteer, Arriver.arrival).where(
+        Arriver.volunteer.in_(list(people)), Arriver.status == "taken", Arriver.id > max((line.id for line in lines), default=0)
+    )
+    found += [Finding("n", f"{people[key].name}后来又随转入单 {came} 转入，请在那一张上退回。") for key, came in later.tuples()]
     waits = under_way(list(people)).items() if not found else ()
     return found or [Finding("n", f"{people[key].name}：{says}") for key, said in waits for says in said]
 

@@ -35,7 +35,7 @@ DEPARTURE = Life(
     ),
     (
         move("pack", "审核并打包", "asked -> flying", "head", own_entry=False, expected=True,
-             warns="打包后这些志愿者锁定：不能登记记录、兑换、转赠或注销，工时转为在途，收到对方回执后办结。"),
+             warns="打包后这些志愿者锁定：不能登记记录、兑换、转赠或注销，工时转为在途，收到对方回执后办结；还没有办结的岗位报名随即终止。"),
         move("cancel", "取消", "asked -> cancelled", "recorder head", reason=True),
         move("close", "办结", "flying -> closed", "system"),
         move("decline", "对方未接收", "flying -> declined", "system", reason=True),

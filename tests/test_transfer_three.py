@@ -2,7 +2,7 @@
 
 import pytest
 from test_transfer_there_and_back import Installation, populated
-from walks_transfer import Other, agreed, flying
+from walks_transfer import Other, a_person, agreed, flying
 
 from models import clock, transfer
 from models.audit import Trail
@@ -10,12 +10,13 @@ from models.hours import Balance
 from models.peers import Peer
 from models.refusals import NotFound, Refusal
 from models.rewards import Redemption, RewardItem
-from models.transfer import Arrival, Departure, give_back, receive
+from models.transfer import Arrival, Departure, give_back, receive, take_receipt
 from models.transfer_in import Arriver
 from models.transfer_out import Leaver
 from models.transfer_wire import AnswerSent, due
 from models.verifying import verify
 from models.volunteers import Claim, Volunteer
+from rules.transfer import sums_of
 
 HOME, FIRST, THIRD = "五华区志愿服务平台", "麒麟区志愿服务平台", "红塔区志愿服务平台"
 LONG = 60  # days after which a package that nobody answers may be unlocked
@@ -167,7 +168,7 @@ def test_whom_another_of_our_stations_has_claimed_meanwhile_is_conceded_from_the
 
 def test_given_back_she_may_be_packed_for_the_same_receiver_again(tmp_path):
     world = World(tmp_path)
-    key, package = world.sends(FIRST)
+    _, package = world.sends(FIRST)
     arrival, answer = world.takes(world.first, package)
     world.hears(answer)
     assert world.hears(world.gives_back(world.first, arrival)).state == "declined"
@@ -229,8 +230,6 @@ def test_who_has_gone_on_or_has_something_open_is_not_given_back(cast):
     gone = flying(cast, other, [agreed(cast, person)])
     with pytest.raises(Refusal, match="不在这里"):
         give_back(row.id, [1], "已由别的单位接收", cast.head)
-    from models.transfer import take_receipt
-
     take_receipt(other.answer(gone, taken=()), cast.recorder)
     RewardItem.enter(cast.head, name="理发", points=1)
     Redemption.reserve(person.id, RewardItem.get().id, 1, cast.recorder, "k1")
@@ -245,11 +244,24 @@ def test_a_waiting_package_gives_nobody_back(cast):
 
 
 def test_a_receipt_with_more_people_than_the_last_is_no_giving_back(cast):
-    from models.transfer import take_receipt
-
     other = Other(cast)
     row = flying(cast, other, [agreed(cast, cast.registered()) for _ in range(2)])
     take_receipt(other.answer(row, taken=[1]), cast.recorder)
     with pytest.raises(Refusal, match="请向对方核实"):
-        take_receipt(other.answer(row, taken=[1, 2]), cast.recorder)
+        take_receipt(other.answer(row, taken=[1, 2], at="2099-01-01T00:00:00"), cast.recorder)
     assert [line.status for line in Leaver.select().order_by(Leaver.n)] == ["taken", "declined"]
+
+
+def test_who_went_home_and_came_again_is_given_back_from_the_last_package_alone(cast):
+    other = Other(cast)
+    first = Arrival.move(receive(other.package(1), cast.recorder).id, "take", cast.head)
+    person = agreed(cast, Volunteer.get())
+    take_receipt(other.answer(flying(cast, other, [person])), cast.recorder)
+    said = a_person("k" * 24, 1)
+    said["person"]["document_number"] = person.document_number
+    said["sums"] = sums_of(said)
+    last = Arrival.move(receive(other.package(persons=[said], id="k" * 24), cast.recorder).id, "take", cast.head)
+    with pytest.raises(Refusal, match=f"后来又随转入单 {last.id} 转入"):
+        give_back(first.id, [1], "已由别的单位接收", cast.head)
+    assert give_back(last.id, [1], "已由别的单位接收", cast.head).state == "returned" and not verify()
+    assert Volunteer.get_by_id(person.id).state == "moved"

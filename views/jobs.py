@@ -49,6 +49,8 @@ LEADS_TO = {"import_preview": ("seen.json", "imports.seen")}
 ABOUT = {"dissolve": ("dissolutions.details_view", "dissolution"), "transfer_move": ("", "row"),
          "transfer_send": ("departures.details_view", "departure"), "transfer_receipt": ("departures.details_view", "row"),
          "transfer_read": ("arrivals.details_view", "转入单")}  # fmt: skip
+# Kinds that begin with a file, and the form that takes it: where whoever was refused chooses another.
+AGAIN = {"transfer_read": "arrivals.read_view", "transfer_receipt": "departures.receipt_view"}
 CANCEL_SAYS = {
     "cancelled": "已取消。",
     "running": "正在取消，做完手上这一步就停。",
@@ -83,6 +85,7 @@ class JobScreen(StageView):
         return {
             "there": bool(row.file_name) and (folder_of(row.id) / row.file_name).exists(),
             "about": url_for(page or row.params["page"], id=said[param]) if param in said else "",
+            "again": url_for(AGAIN[row.kind]) if row.kind in AGAIN else "",
         }
 
     @expose("/file/<int:job_id>")

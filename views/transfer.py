@@ -7,6 +7,7 @@ from flask import Response, flash, redirect, request, url_for
 from flask_admin import expose
 
 from models import clock
+from models.hours import Balance
 from models.jobs import Job
 from models.peers import Peer
 from models.refusals import NotFound, Refusal, refuse
@@ -47,6 +48,11 @@ AT_ONCE = 20  # people whom a move packs or takes while one waits for the page; 
 LONG = {"pack": "departures", "reopen": "departures", "concede": "departures", "take": "arrivals"}
 
 
+# Groups of a departure's page in which nothing stands yet.
+UNTOUCHED = {"asked": ("包裹", "回执"), "cancelled": ("包裹", "回执"), "flying": ("回执",)}
+TONES = {"asked": "waiting", "flying": "waiting", "shown": "waiting", "taken": "good", "declined": "bad"}  # of one person
+
+
 class TransferScreen(StageView):
     """What the screens of both directions share: people a page at a time, and moves of many as jobs."""
 
@@ -70,14 +76,14 @@ class TransferScreen(StageView):
         page = max(0, min(request.args.get("people", 0, type=int), last))
         model = lines.model
         mine = lines.where(model.n > page * LINES, model.n <= (page + 1) * LINES).order_by(model.n)
-        return {"lines": list(mine), "hours": in_hours, "page": page, "last": last, "size": LINES}
+        return {"lines": list(mine), "hours": in_hours, "tones": TONES, "page": page, "last": last, "size": LINES}
 
 
 class DepartureScreen(TransferScreen):
     model = Departure
     title = "转出"
     step = "招募注册"
-    columns = "id peer.name receiver_name people reason made_at expires_at station state"
+    columns = "id volunteer.name people peer.name receiver_name reason made_at expires_at station state"
     filter_by = "state station"
     one_by_one = True
     list_template = "desk/departures.html"
@@ -98,7 +104,10 @@ class DepartureScreen(TransferScreen):
         return {"volunteer": [Volunteer.state.in_(STAYS)], "peer": [Peer.state == "confirmed"]}.get(name, [])
 
     def more(self, row: Departure) -> dict[str, Any]:
-        return self.people(row, Leaver.select(Leaver, Volunteer).join(Volunteer).where(Leaver.departure == row.id)) | {
+        page = self.people(row, Leaver.select(Leaver, Volunteer).join(Volunteer).where(Leaver.departure == row.id))
+        if row.state == "asked":
+            _as_they_stand(page["lines"])
+        return page | {"untouched": UNTOUCHED.get(row.state, ())} | {
             "sums": row.sums or {}, "late": row.state == "flying" and row.expires_at < clock.now(),
             "elsewhere": [one.says for one in row.may_concede(actor())] if row.state == "clash" else [],
         }  # fmt: skip
@@ -173,6 +182,7 @@ class ArrivalScreen(TransferScreen):
 
     def more(self, row: Arrival) -> dict[str, Any]:
         return self.people(row, Arriver.select().where(Arriver.arrival == row.id)) | {
+            "untouched": ("办理",) if row.state == "shown" else (),
             "sums": row.sums or {}, "carried": standing(row.id) if row.answer else None,
             "late": row.state == "shown" and row.expires_at < clock.now(),
         }  # fmt: skip
@@ -286,6 +296,14 @@ def _handed(path: Path) -> str:
         return path.read_text("ascii")
     finally:
         path.unlink()
+
+
+def _as_they_stand(lines: list[Leaver]) -> None:
+    """Before anything is packed: what these people have now, which is what they will take along."""
+    held = {row.volunteer_id: row for row in Balance.select().where(Balance.volunteer.in_([one.volunteer_id for one in lines]))}
+    for line in lines:
+        if (row := held.get(line.volunteer_id)) is not None:
+            line.honour, line.exchangeable, line.debt = row.honour, row.exchangeable, row.debt
 
 
 def _text(data: bytes) -> str:
