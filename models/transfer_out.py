@@ -437,12 +437,12 @@ def elsewhere(row: Departure, people: "dict[int, Volunteer]") -> Iterator[tuple[
         .order_by(Leaver.id)
     )  # fmt: skip
     for key, line in {line.volunteer_id: line for line in later}.items():
-        name, to = people[key].name, line.departure.addressee
+        name, to = people[key].masked_name, line.departure.addressee
         if line.status == "flying":
-            yield key, f"{name}正随{line.departure}转往「{to}」，有了答复以后再办理。"
+            yield key, f"{name}正随{line.departure} 转往「{to}」，有了答复以后再办理。"
         else:
             yield key, (
-                f"{name}已随{line.departure}由「{to}」接收，「{row.addressee}」也接收过，同一份工时两个单位各有一份。"
+                f"{name}已随{line.departure} 由「{to}」接收，「{row.addressee}」也接收过，同一份工时两个单位各有一份。"
                 f"请与两家商定由谁接收，另一家在转入单上「退回接收的人」，再把它新的回执导入这里："
                 f"「{row.addressee}」退回的，这张单子随即了结；「{to}」退回的，再「按回执转出」。"
             )
