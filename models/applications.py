@@ -18,6 +18,7 @@ from peewee import (
 )
 
 from models import clock, policy
+from models.audit import trails
 from models.eligibility import judge
 from models.moves import Staged, whole
 from models.projects import Post, Project
@@ -326,6 +327,20 @@ def end_of(volunteers: Collection[int], reason: str) -> None:
     keys = Application.select(Application.id).where(Application.volunteer.in_(volunteers), Application.state.in_(LIVE))
     for (key,) in list(keys.tuples()):
         Application.move(key, "end", SYSTEM, reason)
+
+
+def follow(volunteers: Collection[int], station: int, by: Actor, reason: str) -> None:
+    """Whoever moves to another station of ours may serve where she applied: her open applications stand and stay with the
+    station whose post it is, and say where she is now."""
+    rows = Application.select(Application.id, Application.station).where(
+        Application.volunteer.in_(volunteers), Application.state.in_(LIVE)
+    )
+    found: dict[int, list[int]] = {}
+    for key, at in rows.order_by(Application.id).tuples():
+        found.setdefault(at, []).append(key)
+    for at, keys in sorted(found.items()):
+        said = [(key, None, {"volunteer_station": station}) for key in keys]
+        trails(by, "follow", Application._meta.table_name, said, station=at, reason=reason)
 
 
 def end_all(project: int, states: Collection[str], reason: str) -> None:

@@ -16,7 +16,6 @@ from models import applications, clock
 from models.activities import Activity
 from models.applications import Application
 from models.assignments import Assignment
-from models.audit import trails
 from models.erasing import UNDER_WAY, under_way
 from models.hours import Balance, Chain
 from models.moves import Staged, whole
@@ -257,8 +256,6 @@ def _bring(row: Dissolution, people: list[int], by: Actor) -> None:
     Qualification.update(station=row.successor_id).where(
         Qualification.volunteer.in_(people), Qualification.state == "submitted", Qualification.station == row.station_id
     ).execute()
-    carried = [(one.id, None, {"station": row.successor_id}) for one in _carried(people, row.station_id)]
-    trails(by, "follow", Application._meta.table_name, carried, station=row.successor_id, reason=reason)
     row.moved += len(people)
     Dissolution.update(moved=row.moved).where(Dissolution.id == row.id).execute()
 

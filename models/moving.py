@@ -4,7 +4,7 @@ What she owes is not moved: a debt is the person's own, wherever she stands. Nei
 reports hours by month leaves the account `transfer` out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from models import clock
@@ -93,6 +93,36 @@ def coming(
         {**into, **one, "debit": "transfer", "credit": account, "key": f"{key}:in:{name}"}
         for name, account, one in _moved(honour, lots)
     ] + [{**into, **one, "debit": "debt", "credit": "transfer", "key": f"{key}:in:debt"} for one in _owed(debt)]  # fmt: skip
+
+
+def leaving_again(
+    line: Any, kept: Collection[int], key: str, reason: str, by: Actor
+) -> list[dict[str, Any]]:
+    """The movements that take out of an account, a second time, as much as a line of a package carried (``honour``,
+    ``exchangeable`` and ``debt`` in minutes), however the account stands by now; from the lots ``kept`` first.
+
+    What was spent or taken back meanwhile is owed, a debt that was paid meanwhile is paid back: no minute stands twice.
+    """
+    balance = Balance.locked(line.volunteer_id)
+    honour, debt = min(line.honour, balance.honour), min(line.debt, balance.debt)
+    missing, parts = line.exchangeable, []
+    lots = list(Lot.select().where(Lot.volunteer == line.volunteer_id, Lot.left > 0).order_by(Lot.earned_on, Lot.id))
+    for lot in sorted(lots, key=lambda lot: lot.id not in kept):
+        if part := min(lot.left, missing):
+            parts.append((lot, part))
+            missing -= part
+    made = leaving(line.volunteer_id, honour, parts, debt, key, reason, by)
+    owed = missing + (line.honour - honour) - (line.debt - debt)
+    common = {
+        "day": clock.today(), "volunteer": line.volunteer_id, "reason": reason, "approved_by": by.account_id,
+        "kind": "transfer", "origin": "moved", "minutes": abs(owed),
+    }  # fmt: skip
+    if owed > 0:
+        made.append({**common, "debit": "debt", "credit": "transfer", "key": f"{key}:owed"})
+    elif owed < 0:
+        lot = Lot(volunteer=line.volunteer_id, origin="transferred", earned_on=clock.today(), minutes=-owed, left=0)
+        made.append({**common, "debit": "transfer", "credit": "exchangeable", "lot": lot, "key": f"{key}:paid"})
+    return made
 
 
 def _owed(debt: int) -> list[dict[str, Any]]:

@@ -3,16 +3,18 @@
 from models.moves import permit, whole
 from models.refusals import refuse
 from models.scope import Actor, find
-from models.transfer_in import Arrival, disclaim, read
-from models.transfer_out import Departure, package, take_receipt
+from models.transfer_answers import said_of, take_receipt
+from models.transfer_in import Arrival, Progress, disclaim, glance, read
+from models.transfer_out import Departure, package
 from models.transfer_packing import Brought, history
+from models.transfer_return import give_back
 
-__all__ = ["Arrival", "Brought", "Departure", "answer_of", "disclaim", "history", "package", "receive", "take_receipt"]
+__all__ = ["Arrival", "Brought", "Departure", "answer_of", "disclaim", "give_back", "glance", "history", "package", "receive", "said_of", "take_receipt"]
 
 
-def receive(package: str, by: Actor) -> Arrival:
+def receive(package: str, by: Actor, progress: Progress | None = None) -> Arrival:
     """A package, however it was carried: verified and kept to be taken or refused by the head."""
-    return read(package, by)
+    return read(package, by, progress)
 
 
 def answer_of(arrival: int, by: Actor) -> str:

@@ -1,6 +1,7 @@
 """异地转移, arriving (方案 二(5)): a package read and verified, shown, and taken once or refused; the signed answer to it."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from peewee import (
@@ -30,7 +31,7 @@ from rules import transfer as rules
 from rules.identity import mask_name
 
 Progress = Callable[[int, int], None]
-STATUSES = [("shown", "待接收"), ("taken", "已接收"), ("declined", "未接收")]
+STATUSES = [("shown", "待接收"), ("taken", "已接收"), ("declined", "未接收"), ("returned", "已退回")]
 
 
 class Arrival(Staged):
@@ -155,25 +156,49 @@ class Arriver(BaseModel):
         return dict(STATUSES)[self.status]
 
 
-def read(package: str, by: Actor) -> Arrival:
+def read(package: str, by: Actor, progress: Progress | None = None) -> Arrival:
     """Look at a package and keep it to be taken or refused: nothing of it is in the ledgers yet.
 
+    ``progress`` is told after each hundred people, and may raise `models.jobs.Cancelled`: then nothing is kept.
     Raises ``Refusal`` with the one reason why it cannot be taken. Read a second time it is the same arrival.
     """
+    lines = _lines(package, by)
+    with whole(), _unfit_is_refused():
+        head, peer, known = _opened(lines, by)
+        return known or _read(lines, head, peer, by, progress)
+
+
+def glance(package: str, by: Actor) -> tuple[Arrival | None, int]:
+    """What the head of a package says, before its people are read: the arrival that it is already, if it was read
+    before, and how many people there seem to be. Nothing is written.
+
+    Raises ``Refusal`` as `read` does, for whatever the head alone shows: whose it is and for whom, its version and term.
+    """
+    lines = _lines(package, by)
+    with _unfit_is_refused():
+        return _opened(lines, by)[2], len(lines) - 1
+
+
+def _lines(package: str, by: Actor) -> list[str]:
     permit(by, "read", "arrivals")
     if len(package) > rules.LARGEST_PACKAGE:
         raise refuse(f"文件太大，转移包最多 {rules.LARGEST_PACKAGE // 1024 // 1024} MB，请原单位分几次转出。", "file")
     lines = [line.strip() for line in package.splitlines() if line.strip()]
     if not lines:
         raise refuse("文件是空的。", "file")
-    with whole():
-        try:
-            return _read(lines, by)
-        except rules.Unfit as no:
-            raise refuse(str(no), "file") from None
+    return lines
 
 
-def _read(lines: list[str], by: Actor) -> Arrival:
+@contextmanager
+def _unfit_is_refused() -> Iterator[None]:
+    try:
+        yield
+    except rules.Unfit as no:
+        raise refuse(str(no), "file") from None
+
+
+def _opened(lines: list[str], by: Actor) -> tuple[rules.Head, Peer, Arrival | None]:
+    """The head, whose it is, and the arrival that it is already, if it was here before."""
     station = Station.get_by_id(by.station_id)
     signed = signing.check(lines[0], rules.HEAD)
     head = rules.read_head(signed.payload)
@@ -185,10 +210,14 @@ def _read(lines: list[str], by: Actor) -> Arrival:
         rules.check_address(head, signing.public_card()["fingerprint"], (station.name, station.division.name))
     known = Arrival.get_or_none(Arrival.package_no == head.id, Arrival.sender == head.sender)
     if known is not None:
-        return _known(known, head, by)
+        return head, signed.peer, _known(known, head, by)
     rules.check_time(head, clock.now())
+    return head, signed.peer, None
+
+
+def _read(lines: list[str], head: rules.Head, peer: Peer, by: Actor, progress: Progress | None) -> Arrival:
     row = Arrival(
-        station=station.id, package_no=head.id, sender=head.sender, sender_name=head.sender_name, peer=signed.peer.id,
+        station=by.station_id, package_no=head.id, sender=head.sender, sender_name=head.sender_name, peer=peer.id,
         made_at=head.made_at, expires_at=head.expires_at, digest=head.digest, people=head.people, sums=head.sums,
         entered_by=by.account_id,
     )  # fmt: skip
@@ -196,11 +225,13 @@ def _read(lines: list[str], by: Actor) -> Arrival:
     total: dict[str, int] = {}
     digest, n = rules.Digest(), 0
     for at in range(1, len(lines), AT_ONCE):
+        if progress:
+            progress(n, head.people)
         some = []
         with together():  # a hundred of one signer: whose key it is, is asked once
             for line in lines[at : at + AT_ONCE]:
                 n += 1
-                some.append(_person(line, head, n, signed.peer, digest, total))
+                some.append(_person(line, head, n, peer, digest, total))
         _keep(row, some, at)
     rules.check_total(head, total, n, digest.value())
     row.trace(by, "read", after={"package": head.id, "sender": head.sender_name, "people": head.people})
@@ -230,6 +261,8 @@ def _known(row: Arrival, head: rules.Head, by: Actor) -> Arrival:
         raise refuse("编号相同而内容不同的转移包已经读入过，这一份不能接收，请向原单位核实。", "file")
     if row.state == "taken":
         raise refuse(f"这个转移包已于 {row.decided_at:%Y-%m-%d %H:%M} 接收过（转入单 {row.id}），不能重复接收。", "file")
+    if row.state == "returned":
+        raise refuse(f"这个转移包接收以后已经退回（转入单 {row.id}），请原单位重新打包。", "file")
     if row.state == "refused":
         raise refuse(f"这个转移包已于 {row.decided_at:%Y-%m-%d %H:%M} 拒收，请原单位解锁后重新打包。", "file")
     return row
@@ -289,7 +322,7 @@ def disclaim(package_no: str, sender: str, reason: str, by: Actor) -> Arrival:
     package_no, sender = package_no.strip(), sender.strip()
     with whole():
         row = Arrival.get_or_none(Arrival.package_no == package_no, Arrival.sender == sender)
-        if row is not None and row.state == "taken":
+        if row is not None and row.state in ("taken", "returned"):
             raise refuse(f"这个转移包已于 {row.decided_at:%Y-%m-%d %H:%M} 接收，请把回执发给原单位。", "package_no")
         if row is not None:
             return row if row.state == "refused" else Arrival.move(row.id, "refuse", by, reason)

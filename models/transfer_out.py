@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any, Self
 
 from peewee import (
+    JOIN,
     SQL,
     BooleanField,
     CharField,
@@ -28,7 +29,7 @@ from models.base import BaseModel
 from models.fields import JSONText, SealedField
 from models.hours import Balance, Chain, Lot, Writer
 from models.moves import Staged, permit, whole
-from models.moving import coming, leaving
+from models.moving import coming, leaving, leaving_again
 from models.refusals import NotFound, refuse_if
 from models.scope import EVERYTHING, Actor, within
 from models.signing import Peer
@@ -39,7 +40,6 @@ from models.volunteers import Volunteer
 from rules import transfer as rules
 from rules.findings import Finding
 from rules.life import Move
-from rules.roles import Role
 
 Progress = Callable[[int, int], None]
 STAYS = ("registered", "suspended")  # states that a person can leave from
@@ -189,6 +189,11 @@ class Departure(Staged):
             return cls.free_at <= clock.now()
         return EVERYTHING
 
+    def legal_moves(self, by: Actor) -> list[Move]:
+        """Unlocking is not offered before its day."""
+        early = self.state == "flying" and self.may_reopen(by)
+        return [move for move in super().legal_moves(by) if not (early and move.name == "reopen")]
+
     @classmethod
     def overdue(cls, by: Actor) -> Expression:
         """在途超期未回执: past its term, and the receiver has said nothing."""
@@ -203,9 +208,14 @@ class Departure(Staged):
 
     def hold(self, name: str) -> None:
         if name in ("pack", "reopen", "concede", "close", "decline"):
-            Chain.lock(self.station_id)
-            rows = Leaver.select(Leaver.volunteer).where(Leaver.departure == self.id)
-            Balance.hold(key for (key,) in rows.tuples())
+            mine = Leaver.select(Leaver.volunteer).where(Leaver.departure == self.id)
+            stations = {self.station_id}
+            if name == "concede":  # she may have come to another station of ours meanwhile
+                rows = Volunteer.select(Volunteer.station).where(Volunteer.id.in_(mine)).distinct()
+                stations |= {station for (station,) in rows.tuples()}
+            for station in sorted(stations):
+                Chain.lock(station)
+            Balance.hold(key for (key,) in mine.tuples())
 
     def may_pack(self, by: Actor, progress: Progress | None = None) -> list[Finding]:
         if self.peer_id and self.peer.state != "confirmed":
@@ -215,6 +225,8 @@ class Departure(Staged):
 
     def do_pack(self, by: Actor, progress: Progress | None = None) -> None:
         """``progress`` is told after each hundred people, and may raise `models.jobs.Cancelled`: then nobody leaves."""
+        from models.applications import end_of
+
         self.package_no, self.made_at = uuid.uuid4().hex, clock.now().replace(microsecond=0)
         terms = policy.in_force("transfer", self.station, self.made_at.date())
         self.policy = terms.key
@@ -232,6 +244,7 @@ class Departure(Staged):
                     digest.add(token)
                     line.token = signing.seal(token, peer) if peer else token
             self._out(lines, writer, "depart", reason, by)
+            end_of([line.volunteer_id for line in lines], reason)  # a place kept for her is another's while she flies
             for line in lines:
                 line.status = "flying"
             Leaver.bulk_update(
@@ -277,19 +290,21 @@ class Departure(Staged):
 
     # --- answered ---
 
-    def do_close(self, by: Actor, answer: rules.Answer) -> None:
+    def do_close(self, by: Actor, answer: rules.Answer, progress: Progress | None = None) -> None:
         """Whom the receiver took is gone; whom it did not take is unlocked."""
-        self._settle(answer, by)
+        self._settle(answer, by, progress)
 
-    def do_decline(self, by: Actor, answer: rules.Answer) -> None:
-        self._settle(answer, by)
+    def do_decline(self, by: Actor, answer: rules.Answer, progress: Progress | None = None) -> None:
+        self._settle(answer, by, progress)
 
-    def _settle(self, answer: rules.Answer, by: Actor) -> None:
+    def _settle(self, answer: rules.Answer, by: Actor, progress: Progress | None) -> None:
         from models.applications import end_of
         from models.teams import all_leave
 
         writer, back = Writer.open(self.station_id), 0
         for lines in self.chunks("flying"):
+            if progress:
+                progress(lines[0].n - 1, self.people)
             gone = [line for line in lines if line.n in answer.taken]
             stay = [line for line in lines if line.n not in answer.taken]
             for line in gone:
@@ -306,8 +321,11 @@ class Departure(Staged):
             back += len(stay)
         self.outcome = f"对方接收 {len(answer.taken)} 人，未接收 {back} 人。{answer.reason}"
 
-    def _back(self, lines: "list[Leaver]", writer: Writer, by: Actor) -> None:
-        """Bring what these people had back into the lots it came from, and unlock them."""
+    def _back(
+        self, lines: "list[Leaver]", writer: Writer, by: Actor, reason: str = "", key: str = "back"
+    ) -> None:
+        """Bring what these people had back into the lots it came from, and unlock them; ``reason`` where it is another
+        than that nobody took them."""
         if not lines:
             return
         wanted = [key for line in lines for key, _ in line.lots or []]
@@ -317,21 +335,26 @@ class Departure(Staged):
         movements = []
         for line in lines:
             mine = [(lots[key], minutes) for key, minutes in line.lots or []]
-            reason = f"{self.addressee}未接收，退回"[:200]
-            movements += coming(line.volunteer_id, line.honour, mine, line.debt, f"back:{line.id}", reason, by)
+            why = reason or f"{self.addressee}未接收，退回"[:200]
+            movements += coming(line.volunteer_id, line.honour, mine, line.debt, f"{key}:{line.id}", why, by)
         writer.write(movements)
+        whose = [line.volunteer_id for line in lines]
+        erased = {one for (one,) in Volunteer.select(Volunteer.id).where(
+            Volunteer.id.in_(whose), Volunteer.state == "erased").tuples()}  # fmt: skip
         for state in STAYS:
-            keys = [line.volunteer_id for line in lines if line.before == state]
+            keys = [line.volunteer_id for line in lines if line.before == state and line.volunteer_id not in erased]
             if keys:
                 _put(keys, state, "stay", str(self), by, self.station_id)
 
-    def may_reopen(self, by: Actor) -> list[Finding]:
+    def may_reopen(self, by: Actor, progress: Progress | None = None) -> list[Finding]:
         says = rules.may_reopen(self.expires_at, self.free_at, clock.now())
         return [Finding("state", says)] if says else []
 
-    def do_reopen(self, by: Actor) -> None:
+    def do_reopen(self, by: Actor, progress: Progress | None = None) -> None:
         writer = Writer.open(self.station_id)
         for lines in self.chunks("flying"):
+            if progress:
+                progress(lines[0].n - 1, self.people)
             self._back(lines, writer, by)
             for line in lines:
                 line.status = "back"
@@ -341,64 +364,88 @@ class Departure(Staged):
     def do_contest(self, by: Actor) -> None:
         self.outcome = "解锁以后收到对方的回执：对方已经接收。同一份工时两边都有，请立即核实并按回执转出。"
 
-    def may_concede(self, by: Actor) -> list[Finding]:
-        keys = self._conceded()
-        away = Volunteer.select(Volunteer.name).where(
-            Volunteer.id.in_(keys), (Volunteer.station != self.station_id) | Volunteer.state.not_in(STAYS)
-        )
-        return [Finding("state", f"{name}已不在本站，或正在办理别的转出，请先办结。") for (name,) in away.tuples()][:NAMED]
+    def do_settle(self, by: Actor) -> None:
+        """The receiver gave back whom it had taken: she stands here alone, as she was unlocked."""
+
+    def do_regain(self, by: Actor) -> None:
+        """The receiver gave back everybody whom it had taken; `give_back` has brought them home."""
+
+    def give_back(self, numbers: Collection[int], reason: str, by: Actor) -> int:
+        """Bring home those of these numbers of the package who were gone, after the receiver has given them back; how
+        many. Whoever was unlocked here and not conceded has what is hers, and is only said to be given back."""
+        says, back = f"对方接收后退回：{reason}"[:200], 0
+        for lines in self.chunks():
+            mine = [line for line in lines if line.n in numbers and line.status in ("taken", "back")]
+            gone = [line for line in mine if line.status == "taken"]
+            self._back(gone, Writer.open(self.station_id), by, f"{self.addressee}退回"[:200], "return")
+            for line in mine:
+                line.status, line.says = "declined", says
+            back += len(gone)
+            Leaver.bulk_update(mine, [Leaver.status, Leaver.says], batch_size=100)
+        return back
+
+    def may_concede(self, by: Actor, progress: Progress | None = None) -> list[Finding]:
+        """Not while she is on her way elsewhere, or taken by a third: then one of the two that hold her gives her back."""
+        gone = Volunteer.select().where(Volunteer.id.in_(self._conceded()), Volunteer.state.in_(("leaving", "moved")))
+        people = {row.id: row for row in gone.order_by(Volunteer.id).limit(NAMED)}
+        return [Finding("state", says) for _, says in elsewhere(self, people)]
 
     def _conceded(self) -> list[int]:
-        taken = rules.read_answer(signing.check(self.answer, rules.RECEIPT).payload).taken
         rows = Leaver.select(Leaver.volunteer).where(Leaver.departure == self.id, Leaver.status == "back",
-                                                     Leaver.n.in_(sorted(taken)))  # fmt: skip
+                                                     Leaver.n.in_(sorted(self._answer().taken)))  # fmt: skip
         return [key for (key,) in rows.tuples()]
 
-    def do_concede(self, by: Actor) -> None:
-        """Out once more: as much as was taken over there. What was spent meanwhile is owed, so that no minute stands
-        twice."""
+    def _answer(self) -> rules.Answer:
+        return rules.read_answer(signing.check(self.answer, rules.RECEIPT).payload)
+
+    def do_concede(self, by: Actor, progress: Progress | None = None) -> None:
+        """Out once more, from whichever station of ours she has come to: as much as was taken over there. What was spent
+        meanwhile is owed, so that no minute stands twice."""
         from models.applications import end_of
         from models.teams import all_leave
 
-        taken = rules.read_answer(signing.check(self.answer, rules.RECEIPT).payload).taken
-        writer, reason = Writer.open(self.station_id), f"按回执转出到{self.addressee}"[:200]
+        taken, reason = self._answer().taken, f"按回执转出到{self.addressee}"[:200]
         for lines in self.chunks("back"):
             gone = [line for line in lines if line.n in taken]
+            if progress:
+                progress(lines[0].n - 1, self.people)
+            keys = [line.volunteer_id for line in gone]
+            rows = Volunteer.select(Volunteer.id, Volunteer.station, Volunteer.state).where(Volunteer.id.in_(keys))
+            stands = {key: (station, state) for key, station, state in rows.tuples()}
+            for station in sorted({station for station, _ in stands.values()}):
+                writer = Writer.open(station)
+                for line in gone:
+                    if stands[line.volunteer_id][0] == station:
+                        kept = [key for key, _ in line.lots or []]
+                        writer.write(leaving_again(line, kept, f"concede:{line.id}", reason, by))
+                if here := [key for key in keys if stands[key][0] == station and stands[key][1] in STAYS]:
+                    all_leave(here, reason)
+                    end_of(here, reason)
+                    _put(here, "moved", "go", str(self), by, station)
             for line in gone:
-                writer.write(self._again(line, reason, by))
                 line.status = "taken"
             if gone:
-                keys = [line.volunteer_id for line in gone]
-                all_leave(keys, reason)
-                end_of(keys, reason)
-                _put(keys, "moved", "go", str(self), by, self.station_id)
                 Leaver.bulk_update(gone, [Leaver.status], batch_size=100)
         self.outcome = "按对方的回执再次转出。"
 
-    def _again(self, line: "Leaver", reason: str, by: Actor) -> list[dict[str, Any]]:
-        balance = Balance.locked(line.volunteer_id)
-        honour, debt = min(line.honour, balance.honour), min(line.debt, balance.debt)
-        missing, parts = line.exchangeable, []
-        before = [key for key, _ in line.lots or []]
-        lots = list(Lot.select().where(Lot.volunteer == line.volunteer_id, Lot.left > 0).order_by(Lot.earned_on, Lot.id))
-        for lot in sorted(lots, key=lambda lot: lot.id not in before):
-            if part := min(lot.left, missing):
-                parts.append((lot, part))
-                missing -= part
-        key = f"concede:{line.id}"
-        made = leaving(line.volunteer_id, honour, parts, debt, key, reason, by)
-        # Owed: exchangeable minutes spent after unlocking and honour reversed meanwhile; paid back: a debt that was paid.
-        owed = missing + (line.honour - honour) - (line.debt - debt)
-        common = {
-            "day": clock.today(), "volunteer": line.volunteer_id, "reason": reason, "approved_by": by.account_id,
-            "kind": "transfer", "origin": "moved", "minutes": abs(owed),
-        }  # fmt: skip
-        if owed > 0:
-            made.append({**common, "debit": "debt", "credit": "transfer", "key": f"{key}:owed"})
-        elif owed < 0:
-            lot = Lot(volunteer=line.volunteer_id, origin="transferred", earned_on=clock.today(), minutes=-owed, left=0)
-            made.append({**common, "debit": "transfer", "credit": "exchangeable", "lot": lot, "key": f"{key}:paid"})
-        return made
+
+def elsewhere(row: Departure, people: "dict[int, Volunteer]") -> Iterator[tuple[int, str]]:
+    """Of these people of a package, on their way or taken by another than its receiver: where, and what is to be done."""
+    later = (
+        Leaver.select(Leaver, Departure, Peer).join(Departure).join(Peer, JOIN.LEFT_OUTER)
+        .where(Leaver.volunteer.in_(list(people)), Leaver.status.in_(("flying", "taken")), Departure.id != row.id)
+        .order_by(Leaver.id)
+    )  # fmt: skip
+    for key, line in {line.volunteer_id: line for line in later}.items():
+        name, to = people[key].masked_name, line.departure.addressee
+        if line.status == "flying":
+            yield key, f"{name}正随{line.departure} 转往「{to}」，有了答复以后再办理。"
+        else:
+            yield key, (
+                f"{name}已随{line.departure} 由「{to}」接收，「{row.addressee}」也接收过，同一份工时两个单位各有一份。"
+                f"请与两家商定由谁接收，另一家在转入单上「退回接收的人」，再把它新的回执导入这里："
+                f"「{row.addressee}」退回的，这张单子随即了结；「{to}」退回的，再「按回执转出」。"
+            )
 
 
 class Leaver(BaseModel):
@@ -460,49 +507,6 @@ def _lines(row: Departure) -> Iterator[str]:
     yield str(row.head)
     for lines in row.chunks():
         yield from (str(line.token) for line in lines)
-
-
-def take_receipt(token: str, by: Actor) -> Departure:
-    """Close, or unlock, the package that a receiver's signed answer is about. The same answer again changes nothing.
-
-    Raises ``Refusal`` where it is not ours to read, about no package of ours, or not signed by whom it was sent to.
-    """
-    permit(by, "receipt", "departures")
-    token = token.strip()
-    with whole():
-        said = signing.check(token, rules.RECEIPT)
-        try:
-            answer = rules.read_answer(said.payload)
-        except rules.Unfit as no:
-            refuse_if([Finding("file", str(no))])
-        row = Departure.get_or_none(Departure.package_no == answer.id, within(Departure, by))
-        if row is None:
-            refuse_if([Finding("file", "回执所说的转移包不是本站发出的。")])
-        refuse_if(_answers(row, answer, said))
-        if row.answer == token:
-            return row
-        if row.state not in ("flying", "reopened"):
-            refuse_if([Finding("file", f"这个转移包已经按 {row.answered_at:%Y-%m-%d %H:%M} 的回执办过，与这一份不同，请向对方核实。")])
-        Departure.update(answer=token, answered_at=clock.now()).where(Departure.id == row.id).execute()
-        acting = Actor(by.account_id, by.name, Role.SYSTEM, by.station_id, by.division)
-        reason = answer.reason or "对方的回执"
-        if row.state == "reopened":
-            if answer.taken:
-                return Departure.move(row.id, "contest", acting, "对方在解锁之前已经接收")
-            row.trace(by, "receipt", reason)
-            return row
-        name = "close" if answer.taken else "decline"
-        return Departure.move(row.id, name, acting, reason, answer=answer)
-
-
-def _answers(row: Departure, answer: rules.Answer, said: Any) -> list[Finding]:
-    if said.peer is None or (row.peer_id and said.peer.name != row.peer.name):
-        return [Finding("file", "回执不是接收单位签发的。")]
-    if answer.digest != row.digest and (answer.taken or answer.digest):
-        return [Finding("file", "回执所说的内容与发出的转移包不符。")]
-    if any(n > row.people for n in answer.taken):
-        return [Finding("file", "回执里的人数多于发出的转移包。")]
-    return []
 
 
 def in_flight(people: Any) -> dict[int, int]:

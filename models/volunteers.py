@@ -562,6 +562,7 @@ class Claim(Staged):
 def bring(claims: "Sequence[Claim]", by: Actor) -> None:
     """The people of these claims, all between the same two stations, and what is theirs come to the station that asked.
     Inside the caller's transaction; a handful of statements however many they are."""
+    from models.applications import follow as follow_applications
     from models.erasures import follow as follow_erasures
     from models.moving import move_accounts
     from models.stars import StarGrant
@@ -572,5 +573,6 @@ def bring(claims: "Sequence[Claim]", by: Actor) -> None:
     # A star on its way is proposed by whoever has the person now; one recognised or hanging out stays where it was.
     StarGrant.update(station=comes).where(StarGrant.volunteer.in_(people), StarGrant.state.in_(FOLLOWS)).execute()
     follow_erasures(people, comes)
+    follow_applications(people, comes, by, claims[0].reason)
     went = [(key, {"station": leaves}, {"station": comes}) for key in people]
     trails(by, "transfer", Volunteer._meta.table_name, went, station=leaves, reason=claims[0].reason)

@@ -44,7 +44,7 @@ TABLE: dict[str, dict[str, str]] = {
     "sign_ups": {"send": _ANYONE, "ask": _ANYONE},  # who sends nothing but her own, and knows its number and code
     "claims": {"see": _DESK, "enter": _DESK},
     "departures": {"see": _ALL, "enter": _DESK, "file": _DESK, "receipt": _DESK},
-    "arrivals": {"see": _ALL, "read": _DESK, "answer": _DESK, "disclaim": "head"},
+    "arrivals": {"see": _ALL, "read": _DESK, "answer": _DESK, "disclaim": "head", "give_back": "head"},
     "brought": {"see": _ALL},
     "households": {"see": _ALL, "pick": _DESK, "enter": _DESK, "amend": _DESK, "reveal": _DESK},
     "recipients": {

@@ -35,7 +35,7 @@ DEPARTURE = Life(
     ),
     (
         move("pack", "审核并打包", "asked -> flying", "head", own_entry=False, expected=True,
-             warns="打包后这些志愿者锁定：不能登记记录、兑换、转赠或注销，工时转为在途，收到对方回执后办结。"),
+             warns="打包后这些志愿者锁定：不能登记记录、兑换、转赠或注销，工时转为在途，收到对方回执后办结；还没有办结的岗位报名随即终止。"),
         move("cancel", "取消", "asked -> cancelled", "recorder head", reason=True),
         move("close", "办结", "flying -> closed", "system"),
         move("decline", "对方未接收", "flying -> declined", "system", reason=True),
@@ -44,6 +44,8 @@ DEPARTURE = Life(
         move("contest", "收到迟来回执", "reopened -> clash", "system", reason=True),
         move("concede", "按回执转出", "clash -> closed", "supervisor", own_entry=False, reason=True, expected=True,
              warns="对方已经接收。将把同样多的工时再次转出，解锁后用掉的部分记为欠账。"),
+        move("settle", "对方退回，了结", "clash -> reopened", "system", reason=True),
+        move("regain", "对方退回", "closed -> declined", "system", reason=True),
     ),
     "转出", "单",
 )  # fmt: skip
@@ -54,11 +56,13 @@ ARRIVAL = Life(
         State("shown", "待接收", Tone.WAITING),
         State("taken", "已接收", Tone.GOOD),
         State("refused", "已拒收", Tone.BAD),
+        State("returned", "已退回", Tone.OVER),
     ),
     (
         move("take", "接收", "shown -> taken", "head", own_entry=False, expected=True,
              warns="将登记包内的志愿者和工时；本站已有登记的并入原来的人。接收一次为限。"),
         move("refuse", "拒收", "shown -> refused", "head", reason=True, warns="请把签名的答复发回原单位，对方据此解锁。"),
+        move("let_go", "退回", "taken -> returned", "system", reason=True),
     ),
     "转入", "单",
 )  # fmt: skip

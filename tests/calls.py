@@ -122,6 +122,7 @@ CALLS: dict[str, list[On]] = {
     "admin.move_clock": [on(days="1")],
     "admin.static": [on(filename="admin/js/helpers.js")],
     "arrivals.answer_view": [on(Arrival, "key")],
+    "arrivals.give_back_view": [on(Arrival, "key")],
     "arrivals.disclaim_view": [on(package_no="x", sender="x", reason=REASON)],
     "arrivals.read_view": [on()],
     "assessments.activity_view": [on(Activity, "activity")],

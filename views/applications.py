@@ -10,6 +10,7 @@ from models.projects import Post, Project
 from models.scope import known
 from models.volunteers import Volunteer
 from rules.access import Role
+from rules.projects import LIVE, OPEN
 from views.asking import actor
 from views.base import StageView
 from views.named import Named
@@ -66,10 +67,12 @@ class ApplicationScreen(StageView):
         return said
 
     def more(self, row: Application) -> dict[str, Any]:
-        """Whether the person fits, while something is still to be decided."""
-        if row.state not in ("applied", "waiting", "offered"):
-            return {}
-        return {"fits": judge([row])[row.id], "places": applications.places([row.post_id])[row.post_id]}
+        """Whether the person fits, while something is still to be decided; where she is now, if she moved meanwhile."""
+        now = row.volunteer.station
+        moved = {"now_at": now.name} if row.state in LIVE and now.id != row.station_id else {}
+        if row.state not in OPEN:
+            return moved
+        return moved | {"fits": judge([row])[row.id], "places": applications.places([row.post_id])[row.post_id]}
 
     def pickable(self, name):
         if name == "post":

@@ -537,6 +537,9 @@ ACTIONS = {
     "propose": "提出到期清除", "try_out": "发送测试消息", "book": "确认记录本已打印",
     "send": "报送", "void": "作废", "answers": "收回执", "take": "收批次", "token": "发令牌",
     "token_off": "收回令牌", "again": "重新报送", "describe": "修改单位名称和网址",
+    "depart": "转出在途", "go": "转出办结", "stay": "解锁，留在本站", "come": "转入", "file": "取得转移包", "receipt": "导入回执",
+    "answer": "取得回执", "disclaim": "出具未接收证明", "give_back": "退回接收的人", "follow": "本人转到别的工作站", "dissolve": "撤站",
+    "make_key": "生成密钥",
 }  # fmt: skip
 
 # What a picker looks in, per table; a table not listed cannot be picked.

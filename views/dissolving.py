@@ -51,6 +51,7 @@ class DissolutionScreen(StageView):
             "people": followers(row, page, LINES) if row.state != "cancelled" else [], "hours": in_hours, "page": page,
             "last": last, "size": LINES, "total": total, "blocked": blocked[:NAMED], "more_blocked": len(blocked) > NAMED,
             "outlook": seen, "consequences": _comes_to(seen, row) if seen else [],
+            "untouched": ("移交",) if row.state in ("asked", "cancelled") else (),
         }  # fmt: skip
 
     @expose("/carry/", methods=("POST",))

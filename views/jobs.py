@@ -45,9 +45,12 @@ def folder_of(job_id: int) -> Path:
 # Kinds whose result is a page of its own: the file it is made from, and the page.
 LEADS_TO = {"import_preview": ("seen.json", "imports.seen")}
 # Kinds that are about one row of a screen: its detail page (blank where the job's own parameter ``page`` names it), and the
-# parameter that holds its key.
+# parameter, or the part of the result, that holds its key.
 ABOUT = {"dissolve": ("dissolutions.details_view", "dissolution"), "transfer_move": ("", "row"),
-         "transfer_send": ("departures.details_view", "departure")}  # fmt: skip
+         "transfer_send": ("departures.details_view", "departure"), "transfer_receipt": ("departures.details_view", "row"),
+         "transfer_read": ("arrivals.details_view", "转入单")}  # fmt: skip
+# Kinds that begin with a file, and the form that takes it: where whoever was refused chooses another.
+AGAIN = {"transfer_read": "arrivals.read_view", "transfer_receipt": "departures.receipt_view"}
 CANCEL_SAYS = {
     "cancelled": "已取消。",
     "running": "正在取消，做完手上这一步就停。",
@@ -78,9 +81,11 @@ class JobScreen(StageView):
 
     def more(self, row):
         page, param = ABOUT.get(row.kind, ("", ""))
+        said = row.params | (row.result or {})
         return {
             "there": bool(row.file_name) and (folder_of(row.id) / row.file_name).exists(),
-            "about": url_for(page or row.params["page"], id=row.params[param]) if param else "",
+            "about": url_for(page or row.params["page"], id=said[param]) if param in said else "",
+            "again": url_for(AGAIN[row.kind]) if row.kind in AGAIN else "",
         }
 
     @expose("/file/<int:job_id>")

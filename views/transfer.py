@@ -7,12 +7,25 @@ from flask import Response, flash, redirect, request, url_for
 from flask_admin import expose
 
 from models import clock
+from models.hours import Balance
 from models.jobs import Job
 from models.peers import Peer
 from models.refusals import NotFound, Refusal, refuse
 from models.scope import Actor, find
 from models.seen import as_seen
-from models.transfer import Arrival, Brought, Departure, answer_of, disclaim, package, receive, take_receipt
+from models.transfer import (
+    Arrival,
+    Brought,
+    Departure,
+    answer_of,
+    disclaim,
+    give_back,
+    glance,
+    package,
+    receive,
+    said_of,
+    take_receipt,
+)
 from models.transfer_in import Arriver
 from models.transfer_out import STAYS, Leaver
 from models.transfer_wire import reachable, standing
@@ -29,8 +42,15 @@ from views.wording import worded
 from views.work import kind
 
 LINES = 50  # people on one page of a detail
+PACKAGE, RECEIPT = "package.svst", "receipt.svsr"  # what a job calls the file that it was handed
 AT_ONCE = 20  # people whom a move packs or takes while one waits for the page; more than these are a job
-LONG = {"pack": "departures", "take": "arrivals"}  # moves that are work for each person
+# moves that are work for each person
+LONG = {"pack": "departures", "reopen": "departures", "concede": "departures", "take": "arrivals"}
+
+
+# Groups of a departure's page in which nothing stands yet.
+UNTOUCHED = {"asked": ("包裹", "回执"), "cancelled": ("包裹", "回执"), "flying": ("回执",)}
+TONES = {"asked": "waiting", "flying": "waiting", "shown": "waiting", "taken": "good", "declined": "bad"}  # of one person
 
 
 class TransferScreen(StageView):
@@ -39,13 +59,16 @@ class TransferScreen(StageView):
     def handed_on(self, name: str, keys: list[str]) -> Job | None:
         if name not in LONG or len(keys) != 1:
             return None
-        row = find(self.model, keys[0], actor())
+        row, by = find(self.model, keys[0], actor()), actor()
+        move, reason = self.moves_by_name[name], request.form.get("reason", "")
         # What is not to be done is refused at once, not by a job.
-        if row.people <= AT_ONCE or name not in [move.name for move in row.legal_moves(actor())]:
+        if row.people <= AT_ONCE or name not in [one.name for one in row.legal_moves(by)]:
             return None
-        title = f"{self.moves_by_name[name].label}：{row}"
-        page = f"{self.endpoint}.details_view"
-        return jobs.start("transfer_move", title, move=name, row=row.id, page=page, seen=revisions().get(str(row.id)))
+        if move.reason and (not reason.strip() or (name == "reopen" and row.may_reopen(by))):
+            return None
+        title, page = f"{move.label}：{row}", f"{self.endpoint}.details_view"
+        said = {"move": name, "row": row.id, "page": page, "seen": revisions().get(str(row.id)), "reason": reason}
+        return jobs.start("transfer_move", title, **said)
 
     def people(self, row: Any, lines: Any) -> dict[str, Any]:
         """One page of the people in a package, and which it is."""
@@ -53,14 +76,14 @@ class TransferScreen(StageView):
         page = max(0, min(request.args.get("people", 0, type=int), last))
         model = lines.model
         mine = lines.where(model.n > page * LINES, model.n <= (page + 1) * LINES).order_by(model.n)
-        return {"lines": list(mine), "hours": in_hours, "page": page, "last": last, "size": LINES}
+        return {"lines": list(mine), "hours": in_hours, "tones": TONES, "page": page, "last": last, "size": LINES}
 
 
 class DepartureScreen(TransferScreen):
     model = Departure
     title = "转出"
     step = "招募注册"
-    columns = "id peer.name receiver_name people reason made_at expires_at station state"
+    columns = "id volunteer.name people peer.name receiver_name reason made_at expires_at station state"
     filter_by = "state station"
     one_by_one = True
     list_template = "desk/departures.html"
@@ -81,8 +104,12 @@ class DepartureScreen(TransferScreen):
         return {"volunteer": [Volunteer.state.in_(STAYS)], "peer": [Peer.state == "confirmed"]}.get(name, [])
 
     def more(self, row: Departure) -> dict[str, Any]:
-        return self.people(row, Leaver.select(Leaver, Volunteer).join(Volunteer).where(Leaver.departure == row.id)) | {
+        page = self.people(row, Leaver.select(Leaver, Volunteer).join(Volunteer).where(Leaver.departure == row.id))
+        if row.state == "asked":
+            _as_they_stand(page["lines"])
+        return page | {"untouched": UNTOUCHED.get(row.state, ())} | {
             "sums": row.sums or {}, "late": row.state == "flying" and row.expires_at < clock.now(),
+            "elsewhere": [one.says for one in row.may_concede(actor())] if row.state == "clash" else [],
         }  # fmt: skip
 
     @expose("/file/<int:key>")
@@ -119,7 +146,13 @@ class DepartureScreen(TransferScreen):
         """The receiver's signed answer: it closes the package or unlocks the people in it."""
         if request.method == "POST":
             try:
-                row = take_receipt(_text(uploads.received(uploads.RECEIPT).data), actor())
+                token, by = _text(uploads.received(uploads.RECEIPT).data), actor()
+                row, _ = said_of(token, by)
+                if row.people > AT_ONCE and row.answer != token.strip() and row.state != "reopened":
+                    files = {RECEIPT: token.encode()}
+                    job = jobs.start("transfer_receipt", f"导入回执：{row}", files, row=row.id)
+                    return redirect(url_for("jobs.details_view", id=job.id))
+                row = take_receipt(token, by)
             except Refusal as no:
                 flash(str(no), "bad")
             else:
@@ -149,6 +182,7 @@ class ArrivalScreen(TransferScreen):
 
     def more(self, row: Arrival) -> dict[str, Any]:
         return self.people(row, Arriver.select().where(Arriver.arrival == row.id)) | {
+            "untouched": ("办理",) if row.state == "shown" else (),
             "sums": row.sums or {}, "carried": standing(row.id) if row.answer else None,
             "late": row.state == "shown" and row.expires_at < clock.now(),
         }  # fmt: skip
@@ -159,7 +193,13 @@ class ArrivalScreen(TransferScreen):
         """A package is verified and shown; nothing of it is in the ledgers before the head takes it."""
         if request.method == "POST":
             try:
-                row = receive(_text(uploads.received(uploads.PACKAGE).data), actor())
+                sent = uploads.received(uploads.PACKAGE)
+                text, by = _text(sent.data), actor()
+                row, people = glance(text, by)
+                if row is None and people > AT_ONCE:
+                    job = jobs.start("transfer_read", f"读入转移包：{sent.name}"[:120], {PACKAGE: sent.data})
+                    return redirect(url_for("jobs.details_view", id=job.id))
+                row = receive(text, by)
             except Refusal as no:
                 flash(str(no), "bad")
             else:
@@ -179,6 +219,26 @@ class ArrivalScreen(TransferScreen):
             return redirect(self.get_url(".details_view", id=key))
         name = f"receipt-{find(Arrival, key, actor()).package_no[:12]}.svsr"
         return Response(token, mimetype="text/plain", headers=_attached(name))
+
+    @expose("/give-back/<int:key>", methods=("GET", "POST"))
+    @right("give_back")
+    def give_back_view(self, key: int) -> Any:
+        """People who were taken and should not have been: chosen, shown with what leaves the account, and given back."""
+        row = find(Arrival, key, actor())
+        if request.method == "POST":
+            numbers = [n for n in request.form.getlist("n", type=int) if 0 < n <= row.people]
+            try:
+                give_back(row.id, numbers, request.form.get("reason", ""), actor())
+            except Refusal as no:
+                flash(str(no), "bad")
+            else:
+                flash(worded("已退回 %(count)s 人。请把新的回执发回原单位，对方据此收回。", count=len(numbers)), "good")
+                return redirect(self.get_url(".details_view", id=row.id))
+        taken = Arriver.select().where(Arriver.arrival == row.id, Arriver.status == "taken")
+        return self.render(
+            "desk/transfer_return.html", row=row, reason=request.form.get("reason", ""),
+            chosen=request.form.getlist("n", type=int), more=self.people(row, taken),
+        )  # fmt: skip
 
     @expose("/disclaim/", methods=("GET", "POST"))
     @right("disclaim")
@@ -208,12 +268,42 @@ class BroughtScreen(StageView):
 
 @kind("transfer_move", lambda asked: (asked["move"], LONG[asked["move"]]))
 def move_many(job: Job, by: Actor, folder: Path) -> tuple[str, dict[str, Any]]:
-    """Pack or take many people: one move in one transaction, whole or not at all."""
-    model: type[Departure | Arrival] = Departure if job.params["move"] == "pack" else Arrival
+    """Pack, take or unlock many people: one move in one transaction, whole or not at all."""
+    model: type[Departure | Arrival] = Departure if LONG[job.params["move"]] == "departures" else Arrival
     key, at = job.params["row"], job.params["seen"]
     with as_seen(model, {str(key): at} if at is not None else {}, by):
-        row = model.move(key, job.params["move"], by, progress=job.progress)
+        row = model.move(key, job.params["move"], by, job.params.get("reason", ""), progress=job.progress)
     return "", {"人数": row.people, "结果": row.outcome or worded(row.state_label)}
+
+
+@kind("transfer_read", lambda asked: ("read", "arrivals"))
+def read_many(job: Job, by: Actor, folder: Path) -> tuple[str, dict[str, Any]]:
+    """Verify a package of many people and keep it to be shown: whole or not at all. Its file does not stay."""
+    row = receive(_handed(folder / PACKAGE), by, job.progress)
+    return "", {"转入单": row.id, "人数": row.people, "结果": worded(row.state_label)}
+
+
+@kind("transfer_receipt", lambda asked: ("receipt", "departures"))
+def answer_many(job: Job, by: Actor, folder: Path) -> tuple[str, dict[str, Any]]:
+    """Close or unlock a package of many people by its receipt: whole or not at all."""
+    row = take_receipt(_handed(folder / RECEIPT), by, job.progress)
+    return "", {"人数": row.people, "结果": row.outcome or worded(row.state_label)}
+
+
+def _handed(path: Path) -> str:
+    """The text that the form sent, which lies in the clear no longer than until it is read."""
+    try:
+        return path.read_text("ascii")
+    finally:
+        path.unlink()
+
+
+def _as_they_stand(lines: list[Leaver]) -> None:
+    """Before anything is packed: what these people have now, which is what they will take along."""
+    held = {row.volunteer_id: row for row in Balance.select().where(Balance.volunteer.in_([one.volunteer_id for one in lines]))}
+    for line in lines:
+        if (row := held.get(line.volunteer_id)) is not None:
+            line.honour, line.exchangeable, line.debt = row.honour, row.exchangeable, row.debt
 
 
 def _text(data: bytes) -> str:

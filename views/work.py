@@ -81,7 +81,7 @@ def run(job_id: int, folder: Path) -> None:
         except Cancelled:
             ending = _ending("cancelled", message="已取消。")
         except Refusal as no:
-            ending = _ending("failed", message=str(no))
+            ending = _ending("failed", message="\n".join(one.says for one in no.findings) or str(no))
         except Exception as error:
             shutil.rmtree(folder, ignore_errors=True)  # nothing half-written, and room again
             full = is_full(error)
