@@ -150,6 +150,7 @@ class BaseModel(Model):
     station_path: str | None = None
     resource = ""  # its name in `rules.access`
     tones: Mapping[str, Tone] = {}  # of its states, where it has some and no life (`rules.life`)
+    undecided = False  # whether its minutes are not known yet: then they are shown as nothing, never as none
 
     class Meta:
         database = database

@@ -99,6 +99,11 @@ class Certificate(Staged):
         """Its number here, or on the paper of before; blank until it is issued."""
         return self.number or self.paper_no or ""
 
+    @property
+    def undecided(self) -> bool:
+        """Whether nothing was issued: what it would certify is worked out on the day of issue (民发〔2015〕149号)."""
+        return self.issued_on is None
+
     @classmethod
     def scope(cls, actor: Actor) -> Expression:
         """The station's own; and to a volunteer her own."""

@@ -309,6 +309,11 @@ class Attendance(Staged):
 
     may_return = may_withdraw
 
+    @property
+    def undecided(self) -> bool:
+        """Whether it is not known yet who came."""
+        return self.state == "enrolled"
+
     def do_attend(self, by: Actor, minutes: int | None = None, result: str = "none") -> None:
         self.minutes = self.training.minutes if minutes is None else minutes
         self.result, self.marked_by, self.marked_at = result, by.account_id, clock.now()

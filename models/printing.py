@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from peewee import fn
 
+from models import clock
 from models.activities import Activity, SignInSheet
 from models.assignments import Assignment
 from models.certificates import Certificate
@@ -18,7 +19,7 @@ from rules.reading import clean
 from rules.reasons import check_reason
 
 MOST_PEOPLE = 400  # on the sheets of one activity
-MOST_TURNS = 4  # on one slip: the latest
+MOST_TURNS = 40  # of one need, the latest
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def registration_form(volunteer: int, by: Actor, reason: str = "") -> tuple[Volu
 
 @dataclass(frozen=True)
 class Dispatch:
-    """A need given out: who goes when, as far as the roster says."""
+    """A need given out: who goes when, as far as the roster says; those who are still to go, or who went last."""
 
     need: Need
     clear: bool  # whether the address stands on it in full
@@ -102,9 +103,15 @@ def dispatch_slip(need: int, by: Actor, reason: str = "") -> Dispatch:
             .where(Assignment.need == row.id, Assignment.state.in_(TAKES_TIME))
             .order_by(Assignment.starts_at.desc(), Assignment.id).limit(MOST_TURNS)
         )  # fmt: skip
-        turns = list(turns)
+        turns = _still_to_go(sorted(turns, key=lambda turn: (turn.starts_at, turn.id)))
         row.trace(by, "print", said, after={"paper": "派遣回复单", "masked": not said})
-    return Dispatch(row, bool(said), sorted(turns, key=lambda turn: (turn.starts_at, turn.id)))
+    return Dispatch(row, bool(said), turns)
+
+
+def _still_to_go(turns: list[Assignment]) -> list[Assignment]:
+    """The turns from today on; where none is left, those of the last day."""
+    last = min(clock.today(), turns[-1].starts_at.date()) if turns else None
+    return [turn for turn in turns if turn.starts_at.date() >= last]
 
 
 def certificate(key: object, by: Actor, reason: str = "") -> tuple[Certificate, str]:

@@ -81,9 +81,12 @@ class Judged:
             self.row.store_amended(by)
 
 
-def judge(wanted: Sequence[Mapping[str, Any]], by: Actor, station: Station) -> list[Judged]:
+def judge(
+    wanted: Sequence[Mapping[str, Any]], by: Actor, station: Station, provisional: Mapping[int, Volunteer] | None = None
+) -> list[Judged]:
     """What becomes of each of these registrations at the station, in order; nothing is written.
 
+    ``provisional`` are rows, by their place in ``wanted``, of people who registered themselves: known under no document yet.
     Each is a set of `Volunteer.editable` columns; what is not said stays as it is stored. A document known at this
     station means its holder, at another it is refused; all of them are looked up together.
     """
@@ -91,11 +94,12 @@ def judge(wanted: Sequence[Mapping[str, Any]], by: Actor, station: Station) -> l
     for probe in probes:
         probe.prepare(by)
     ground = Ground.of(probes, all_codes()) if probes else None
-    return [_judge(values, probe, ground, by) for values, probe in zip(wanted, probes, strict=True)]
+    own = provisional or {}
+    return [_judge(*one, own.get(n), ground, by) for n, one in enumerate(zip(wanted, probes, strict=True))]
 
 
-def _judge(values: Mapping[str, Any], probe: Volunteer, ground: Ground, by: Actor) -> Judged:
-    row = ground.earlier.get((probe.document_type, probe.document_number))
+def _judge(values: Mapping[str, Any], probe: Volunteer, own: Volunteer | None, ground: Ground, by: Actor) -> Judged:
+    row = own or ground.earlier.get((probe.document_type, probe.document_number))
     if row is None or row.station_id != probe.station_id:
         probe.ground = ground
         return Judged(probe, probe.faults(by), True)

@@ -77,7 +77,7 @@ TABLE: dict[str, dict[str, str]] = {
     "photos": {"enter": _DESK, "read": _DESK, "strike": _DESK},  # of signed sheets: the own desk's alone
     "records": {"see": _ALL, "enter": _DESK, "amend": _DESK, "import": _DESK, "export": _ALL},
     "notices": {"see": _ALL, "print": _DESK, "read": _ANYONE, "object": _ANYONE},
-    "objections": {"see": _ALL, "enter": _DESK, "reveal": _DESK},  # what somebody said is not reworded
+    "objections": {"see": _ALL, "enter": _DESK, "reveal": _DESK, "export": _ALL},  # what somebody said is not reworded
     "corrections": {"see": _ALL, "enter": _DESK},
     "assessments": {"see": _ALL, "enter": _DESK, "amend": _DESK},
     "complaints": {

@@ -140,7 +140,7 @@ def read_json(text: str | bytes, what: str) -> dict[str, Any]:
     try:
         said = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
     except (ValueError, RecursionError) as wrong:
-        raise Unreadable(f"{what}看不懂，可能没有复制完整：应是一段完整的 JSON。") from wrong
+        raise Unreadable(f"{what}看不懂，可能没有复制完整；请重新扫描，或把全部文字再粘贴一次。") from wrong
     if not isinstance(said, dict):
         raise Unreadable(f"{what}看不懂：应是一个 JSON 对象。")
     return said

@@ -35,6 +35,10 @@ _CUT = r"""() => {
       const cell = text.parentElement.closest("td, th, dd, .cell");
       for (const line of range.getClientRects()) say(`text «${text.data.trim().slice(0, 30)}»`, Math.max(out(line, page), cell ? out(line, cell.getBoundingClientRect()) - 2 : 0));
     }
+    for (const one of sheet.querySelectorAll(".fit")) {
+      const line = parseFloat(getComputedStyle(one).lineHeight) || one.clientHeight;
+      if (one.scrollHeight > one.clientHeight + line / 2) wrong.push(`«${one.textContent.trim().slice(-20)}» does not fit its cell, and no word says where the rest is`);
+    }
     for (const one of sheet.querySelectorAll(".sheet > *, .fit")) if (!one.classList.contains("fit")) say("a block", out(one.getBoundingClientRect(), page));
   }
   return wrong;

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from python_calamine import CalamineWorkbook
 from walks_certificates import asked
 
 from cast import past_the_notice
@@ -17,6 +18,7 @@ from models.scope import SYSTEM
 from models.signing import check
 from models.volunteers import Claim, Volunteer
 from rules.certificates import TYPE, check_period, number, token_of
+from views.ledgers.out import write
 
 
 def issued(cast, person=None, minutes=240, **more) -> Certificate:
@@ -202,3 +204,38 @@ def test_only_the_desk_prints_and_a_supervisor_does_not(cast):
     printing.certificate(row.id, cast.recorder)
     with pytest.raises(Refusal):
         printing.certificate(row.id, cast.county)
+
+
+def test_hours_that_nothing_is_decided_of_are_blank_and_not_none(cast, desk, tmp_path):
+    person = cast.registered("李明")
+    cast.posted(person, minutes=480)
+    row = asked(cast, person)
+    window = desk.signed_in_as(cast.recorder)
+    page = window.get("/admin/certificates/")
+    assert page.says("待受理") and not page.says("0.00")
+    path = tmp_path / "certificates.xlsx"
+    assert write("certificates", path, cast.recorder).totals == {"minutes": 0}
+    rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+    at = next(one for one in rows if "证明时长（小时）" in one).index("证明时长（小时）")
+    (line,) = [one for one in rows if "李明" in one]
+    assert line[at : at + 2] == ["", ""]
+    Certificate.move(row.id, "accept", cast.recorder)
+    Certificate.move(row.id, "issue", cast.head)
+    assert window.get("/admin/certificates/").says("8.00")
+    assert write("certificates", path, cast.recorder).totals == {"minutes": 480}
+
+
+def test_a_revoked_one_is_told_as_revoked_though_its_signature_is_good(cast, desk):
+    row = valid(cast)
+    window = desk.signed_in_as(cast.recorder)
+    assert window.post("/admin/certificates/check/", said=row.token()).says("签名有效") and not window.says("不再有效")
+    Certificate.move(row.id, "revoke", cast.head, "时段有误，重新出具。")
+    window.post("/admin/certificates/check/", said=row.token())
+    assert window.says("签名有效") and window.says("撤销，不再有效") and window.says("时段有误，重新出具。")
+
+
+def test_the_open_page_says_that_a_notice_is_over_and_not_confirmed_yet(cast, desk):
+    row = issued(cast)
+    assert desk.get(f"/verify/{row.code}").says("公示到")
+    past_the_notice()
+    assert desk.get(f"/verify/{row.code}").says("期满，工作站还没有确认")

@@ -245,3 +245,12 @@ def test_the_command_takes_a_division_and_writes_plain_text(cast, run, person, t
     assert code == 0 and "行数 1" in said and (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     assert run("records", tmp_path / "b.xlsx", "--as", "county", "--division", "5303")[0] != 0
     assert not (tmp_path / "b.xlsx").exists()
+
+
+def test_objections_have_a_ledger_of_their_own_from_their_own_list(cast, desk, person):
+    window = desk.signed_in_as(cast.head)
+    assert window.get("/admin/objections/").says("/admin/exports/?ledger=objections")
+    assert window.get("/admin/exports/?ledger=objections&state=open").says('value="open" selected')
+    ask(window, "objections")
+    _, rows = fetched(window)
+    assert "异议台账" in "".join(rows[0]) and any("核查结论" in row for row in rows)

@@ -22,3 +22,10 @@ def test_what_does_not_fit_says_where_the_rest_is_and_stands_there_whole(text):
     shown = leaf.tell("第 1 行", text, 34)
     assert shown.endswith(REST) and width(shown) <= 34 and text.startswith(shown.removesuffix(REST))
     assert leaf.rest == [("第 1 行", text)] and fitted(text, 34) == shown
+
+
+def test_a_text_that_several_cells_name_stands_once_on_the_leaf_below_all_of_them():
+    leaf = Leaf()
+    for where in ("甲", "乙", "丙"):
+        leaf.tell(where, "长" * (40 if where == "丙" else 36), 34)
+    assert leaf.by_text() == [("甲、乙", "长" * 36), ("丙", "长" * 40)]

@@ -32,7 +32,7 @@ def test_a_missing_column_is_asked_for_remembered_and_read_so_the_next_time(cast
     page.post(f"/admin/imports/map/{Job.get().id}", **{"column-0": "name", "column-1": ""})
     page.work()
     page.get(f"/admin/jobs/details/?id={Job.get().id + 1}")
-    assert page.says("新增 1") and page.says("按上次的对应关系：「大名」是「姓名」")
+    assert page.says("新增 1") and page.says("按上次的对应关系：「大名」→「姓名」")
     page.post(f"/admin/imports/take/{Job.get().id + 1}")
     page.work()
     assert Volunteer.get().name == "陶思源"

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import openpyxl
 import pytest
 from walks_sign_ups import draft, said, sign_up
 
@@ -21,6 +22,8 @@ from models.volunteers import Claim, Volunteer, earlier_registration
 from rules.access import Role
 from rules.identity import make_resident_id
 from rules.sign_ups import LETTERS
+from views.ledgers.out import write
+from views.ledgers.take_in import preview, take_file
 from views.waiting import inbox
 
 KNOWN = make_resident_id("530102", date(1975, 3, 4), 128)
@@ -412,3 +415,25 @@ def test_an_applicant_herself_has_no_role_that_sees_anything(cast):
     nobody = Actor(None, "", Role.ANYONE)
     assert not Volunteer.select().where(within(Volunteer, nobody)).exists()
     assert not SignUp.select().where(within(SignUp, nobody)).exists()
+
+
+def test_whoever_signed_up_online_comes_back_the_same_in_an_exported_ledger(cast, tmp_path):
+    known = cast.registered("何家旺")
+    first = sign_up(cast, "陶然")
+    twin = sign_up(cast, known.name, document_number=known.document_number)  # provisional, beside the registered one
+    path = tmp_path / "volunteers.xlsx"
+    write("volunteers", path, cast.recorder)
+    seen = preview("volunteers", path, cast.recorder)
+    assert [str(found) for found in seen.findings] == [] and seen.counts["same"] == 3
+    table = openpyxl.load_workbook(path)
+    sheet = table.worksheets[0]
+    heads = next(row for row in sheet.iter_rows() if any(cell.value == "个人特长" for cell in row))
+    at = next(cell.column for cell in heads if cell.value == "个人特长")
+    name = next(cell.column for cell in heads if cell.value == "姓名")
+    for row in sheet.iter_rows(min_row=heads[0].row + 1):
+        if row[name - 1].value == "陶然":
+            row[at - 1].value = "剪纸"
+    table.save(path)
+    take_file("volunteers", path, cast.recorder)
+    kept = {row.id: row.speciality for row in Volunteer.select(Volunteer.id, Volunteer.speciality)}
+    assert kept == {known.id: known.speciality, first.volunteer_id: "剪纸", twin.volunteer_id: kept[known.id]}

@@ -41,8 +41,9 @@ from views import statistics as statistics_page
 from views.assignments import DAYS_OF_WEEK
 from views.forms import PLEASE_CHOOSE
 from views.ledgers.catalogue import LEDGERS
+from views.ledgers.drafts_in import WORKED_OUT
 from views.ledgers.incoming import STATUSES
-from views.ledgers.take_in import KINDS
+from views.ledgers.take_in import AS_BEFORE, BLANK, EXAMPLES, KINDS, OLD, ONE_SHEET, SIGNED, TOTALS, UNREAD
 from views.me import first, notices
 from views.notice_lines import LINES
 
@@ -188,4 +189,5 @@ def _ledgers() -> Iterator[str]:
         yield kind.title
         yield from (column.label for column in kind.columns)
     yield from STATUSES.values()
+    yield from (BLANK, EXAMPLES, TOTALS, SIGNED, OLD, UNREAD, AS_BEFORE, ONE_SHEET, WORKED_OUT)
     yield "行数"

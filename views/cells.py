@@ -208,6 +208,8 @@ def show(row: Any, path: str) -> str | Markup:
         if row is None:
             return ""
     value = getattr(row, last, None)
+    if last in HOURS and isinstance(row, BaseModel) and row.undecided:
+        return ""
     if callable(value) and not isinstance(value, BaseModel):
         value = value(today()) if last in BY_DAY else value()
     if last == "state" and isinstance(getattr(row, "life", None), Life):

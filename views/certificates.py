@@ -13,6 +13,7 @@ from models.refusals import NotFound, Refusal
 from models.signing import Signed, check, installation_address
 from models.volunteers import Volunteer
 from rules.certificates import TYPE, token_of
+from views import cells
 from views.asking import actor, allowed
 from views.base import StageView
 from views.drawn import qr
@@ -108,7 +109,7 @@ class CertificateScreen(StageView):
     def check_view(self) -> str:
         """Whether a certificate that somebody brought is what its issuer signed; needs no network."""
         said = request.form.get("said", "")[:8000]
-        return self.render("desk/certificate_check.html", said=said, found=found_in(said) if said.strip() else None)
+        return self.render("desk/certificate_check.html", said=said, found=found_in(said) if said.strip() else None, show=cells.show)
 
 
 def _most(row: Certificate) -> int:

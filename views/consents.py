@@ -13,6 +13,7 @@ from models.stations import Station
 from models.volunteers import Volunteer
 from rules.consents import GUARDIANS, KINDS
 from views.asking import actor
+from views.cells import policy_words
 from views.gate import right
 from views.households import OwnInFull
 from views.named import Named
@@ -67,6 +68,6 @@ class ConsentScreen(OwnInFull):
         station = Station.get_by_id(by.station_id)
         version = texts_for(station)
         return self.render(
-            "desk/consent_paper.html", station=station, title=KINDS[kind], key=version.origins[kind].key,
+            "desk/consent_paper.html", station=station, title=KINDS[kind], version=policy_words(version.origins[kind].key),
             words=getattr(version.rule, kind).strip().splitlines(), guardian=kind in GUARDIANS,
         )  # fmt: skip

@@ -9,8 +9,11 @@ from rules.identity import mask_address
 from rules.needs import RISKS, SATISFACTIONS, URGENCIES
 from views import cells
 from views.asking import actor
+from views.fitting import Leaf
 from views.gate import right
 from views.wording import worded
+
+TURNS = 4  # that the sheet has room for; the leaf behind it has the others
 
 
 class PrintsSlips:
@@ -34,7 +37,7 @@ class PrintsSlips:
         need, home = asked.need, asked.need.household
         door = (home.address or "") if asked.clear else mask_address(home.address or "")
         return self.render(
-            "paper/dispatch.html", need=need, home=home, turns=asked.turns, door=door, clear=asked.clear, show=cells.show,
+            "paper/dispatch.html", need=need, home=home, turns=asked.turns[:TURNS], others=asked.turns[TURNS:], leaf=Leaf(), door=door, clear=asked.clear, show=cells.show,
             urgency=dict(URGENCIES).get(need.urgency, ""), risk=dict(RISKS).get(need.risk, ""),
             ratings=[name for _, name in SATISFACTIONS], back=self.get_url(".details_view", id=need.id),
         )  # fmt: skip

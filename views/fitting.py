@@ -32,3 +32,11 @@ class Leaf:
         if shown != text:
             self.rest.append((where, text))
         return shown
+
+    def by_text(self) -> list[tuple[str, str]]:
+        """The same, where one text that several cells name stands once below all of them."""
+        told: dict[str, list[str]] = {}
+        for where, text in self.rest:
+            places = told.setdefault(text, [])
+            places += [where] if where not in places else []
+        return [("、".join(places), text) for text, places in told.items()]

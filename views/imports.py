@@ -24,8 +24,9 @@ from views.ledgers.handouts import refusals, returned, template
 from views.ledgers.headers import ColumnsMissing, Header
 from views.ledgers.incoming import STATUSES, Kind, Preview, as_text
 from views.ledgers.sheets import Sheet
-from views.ledgers.take_in import KINDS, opened, preview, take
+from views.ledgers.take_in import BLANK, KINDS, opened, preview, take
 from views.pages import DeskPage
+from views.wording import worded
 from views.work import kind as work_of
 
 SHOWN_REFUSED, SHOWN_OTHERS = 500, 100  # lines of a preview that the page lists
@@ -78,7 +79,7 @@ class Imports(DeskPage):
         }  # fmt: skip
         back = redirect(url_for("imports.seen", job_id=looked.id))
         if not said or len(set(said.values())) < len(said):
-            flash("请选择各列对应什么；一列只能选一次。", "bad")
+            flash(worded("请选择各列对应什么；一列只能选一次。"), "bad")
             return back
         try:
             header_mappings.remember(kind.name, kind.resource, said, actor())
@@ -114,7 +115,8 @@ class Imports(DeskPage):
         path = folder_of(job.id) / SEEN
         if job.kind != "import_preview" or not path.exists():
             abort(404)
-        return self.render("desk/import_seen.html", job=job, seen=json.loads(path.read_text("utf-8")), statuses=STATUSES,
+        seen = json.loads(path.read_text("utf-8"))
+        return self.render("desk/import_seen.html", job=job, seen=seen, notes=[_say(*([note] if isinstance(note, str) else note)) for note in seen["notes"]], statuses=STATUSES,
                            kind=(kind := _kind(job.params["kind"])),
                            known={column.key: column.label for column in kind.columns})  # fmt: skip
 
@@ -213,13 +215,19 @@ def _unknown(kind: Kind, sheet: Sheet, header: Header) -> list[dict[str, Any]]:
     return found
 
 
+def _say(text: str, values: dict[str, Any] | None = None) -> str:
+    """A note of the preview in the reader's language; names of columns and sheets stay as they stand in the table."""
+    parts = {name: worded("、").join(value) if isinstance(value, list) else value for name, value in (values or {}).items()}
+    return worded(text, **parts)
+
+
 def _summary(looked: Preview) -> dict[str, Any]:
     others = [line for line in looked.lines if line.status != "refused"][:SHOWN_OTHERS]
     return {
         "counts": looked.counts,
-        "notes": looked.notes,
-        "skipped": [[number, why] for number, why in looked.skipped if why != "空行"][:50],
-        "blank": sum(why == "空行" for _, why in looked.skipped),
+        "notes": [[note.text, note.values] for note in looked.notes],
+        "skipped": [[number, why] for number, why in looked.skipped if why != BLANK][:50],
+        "blank": sum(why == BLANK for _, why in looked.skipped),
         "lines": [
             {"number": line.number, "status": line.status, "shown": looked.shown(line),
              "said": [[str(f), f.warning] for f in line.findings]}

@@ -49,6 +49,7 @@ class ObjectionScreen(StageView):
     model = Objection
     title = "异议"
     step = "记录台账"
+    ledger = "objections"
     columns = "said_by reason notice.kind record notice.closes_on station state entered_at"
     filter_by = "state station"
     form_groups = [("异议", "notice record said_by contact reason")]

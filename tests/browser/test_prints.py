@@ -117,8 +117,10 @@ def test_a_dispatch_slip_says_where_and_what_and_nothing_of_the_hardship(cast, d
     for name in (LONG, "王芳", LONG, LONG, LONG, LONG, "孙丽"):
         rostered(cast, activity, cast.registered(name), need=row.id)
     paper = opened(desk_window, f"/admin/needs/slip/?id={row.id}", "dispatch")
-    assert paper.all_are(A4) and paper.pages == 1 and not paper.cut_off
+    assert paper.all_are(A4) and paper.pages == 2 and not paper.cut_off
     assert paper.says("派遣回复单", "换灯泡", "非常满意", "服务对象(或社工)签字", "翠竹巷3栋", "楼道昏暗")
+    assert "还有3人同去" in paper.texts[0] and "(全文见附页)" in paper.texts[0] and "孙丽" not in paper.texts[0]
+    assert "孙丽" in paper.texts[1] and paper.texts[1].count("上门前先打招呼。") == 12 and "居家安全检查志愿服务活动" in paper.texts[1]
     for kept in ("13800138000", "服刑", "低保", home.address):
         assert not paper.says(kept)
     desk_window.fill("input[name=reason]", "志愿者首次上门")
@@ -179,3 +181,18 @@ def test_a_record_book_goes_on_where_it_ended(cast, desk_window):
     assert going.says("144.00") and not going.says("136.00") and not going.says("服务记录")  # the new line alone
     again = opened(desk_window, f"{address}&again=2", "book-again")
     assert again.says("136.00", "144.00", "服务记录", "第2页") and again.all_are(A5)
+
+
+# --- 列表 ---
+
+
+def test_a_list_lies_across_the_paper_with_its_heading_and_no_day_is_broken(cast, desk_window):
+    person = cast.registered(LONG)
+    paper = opened(desk_window, "/admin/volunteers/", "list")
+    assert paper.all_are(A4_WIDE) and paper.pages == 1
+    assert paper.says("文林社区学雷锋志愿服务工作站", person.card_no) and not paper.says("筛选")
+    desk_window.emulate_media(media="print")
+    desk_window.set_viewport_size({"width": int(277 / 25.4 * 96), "height": 700})
+    tall = desk_window.evaluate("() => document.querySelector('table.list tbody td:last-child').getClientRects()[0].height")
+    assert tall < 40  # pixels: one line, or two where the name takes them
+    assert desk_window.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")

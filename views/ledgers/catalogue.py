@@ -16,7 +16,7 @@ from rules.identity import mask, mask_address, mask_phone
 from views.ledgers.activities import ACTIVITIES
 from views.ledgers.certificates import CERTIFICATES
 from views.ledgers.columns import CARD, NAME, STATION, Column, Ledger
-from views.ledgers.complaints import COMPLAINTS
+from views.ledgers.complaints import COMPLAINTS, OBJECTIONS
 from views.ledgers.goods import GOODS
 from views.ledgers.needs import NEEDS
 from views.ledgers.pairing import PAIRING
@@ -200,6 +200,7 @@ LEDGERS: dict[str, Ledger] = {
         TRAINING,
         TEAMS,
         COMPLAINTS,
+        OBJECTIONS,
         PAIRING,
     )
 }

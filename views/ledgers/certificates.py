@@ -1,6 +1,6 @@
 """The ledger of certificates of service (志愿服务证明登记): Order 67 art. 17 and 民发〔2015〕149号 want a register."""
 
-from peewee import JOIN, ModelSelect, fn
+from peewee import JOIN, Case, ModelSelect, fn
 
 from models.certificates import Certificate
 from models.notices import Notice
@@ -10,6 +10,10 @@ from models.volunteers import Volunteer
 from views.ledgers.columns import CARD, NAME, STATION, Column, Ledger
 
 _OLD = Certificate.alias()
+# What is not issued certifies nothing yet: a blank cell, not 0.00 hours.
+_MINUTES, _RECORDS = (
+    Case(None, [(Certificate.issued_on.is_null(False), field)], None) for field in (Certificate.minutes, Certificate.records)
+)
 
 
 def _certificates(query: ModelSelect) -> ModelSelect:
@@ -32,8 +36,8 @@ CERTIFICATES = Ledger(
         Column(Certificate.first_day, "date", 11),
         Column(Certificate.last_day, "date", 11),
         Column(Project.name, width=18, header="项目", name="project"),
-        Column(Certificate.minutes, "hours", 12, header="证明时长（小时）", total=True),
-        Column(Certificate.records, "int", 10),
+        Column(_MINUTES, "hours", 12, header="证明时长（小时）", name="minutes", total=True),
+        Column(_RECORDS, "int", 10, header=Certificate.label("records"), name="records"),
         Column(Certificate.issued_on, "date", 11),
         Column(Certificate.handler, width=12),
         Column(Certificate.in_charge, width=12),

@@ -3,6 +3,7 @@ found, what was answered. Objections to a line of a notice follow the complaints
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from peewee import JOIN, SQL, Case, ModelSelect, fn
 
@@ -64,7 +65,7 @@ _DECIDED = [(state.name, state.label) for state in Objection.life.states if stat
 _NOTHING = SQL("NULL")
 
 OBJECTIONS = Ledger(
-    "objections", "异议", "complaints", Objection,
+    "objections", "异议", "objections", Objection,
     (
         STATION,
         Column(SQL("'对公示的异议'"), width=12, header="类别", name="kind"),
@@ -89,7 +90,7 @@ OBJECTIONS = Ledger(
         Column(Objection.id, width=12, header="办理人", name="handler", look=_decided_by),
         Column(Notice.policy, width=22),
     ),
-    _objected, order=Objection.id, day=Objection.entered_at,
+    _objected, order=Objection.id, day=Objection.entered_at, filters=("state", "notice"),
 )  # fmt: skip
 
 COMPLAINTS = Ledger(
@@ -119,5 +120,6 @@ COMPLAINTS = Ledger(
         Column(Complaint.policy, width=22),
     ),
     _joined, order=Complaint.id, day=Complaint.received_on,
-    filters=("state", "outcome", "volunteer", "activity", "record"), beside=(OBJECTIONS,),
+    filters=("state", "outcome", "volunteer", "activity", "record"), 
+    beside=(replace(OBJECTIONS, filters=()),),  # states of the one are not states of the other
 )  # fmt: skip

@@ -30,9 +30,10 @@ from rules.reading import read_text, unkept
 from views.ledgers import marked
 from views.ledgers.cells import cell_of
 from views.ledgers.columns import Column, Ledger
-from views.ledgers.incoming import CHANGED, NEW, SAME, Line, Preview, as_text
+from views.ledgers.incoming import CHANGED, NEW, SAME, Line, Note, Preview, as_text
 
 LOOKUP = marked.LOOKUP
+WORKED_OUT = "%(columns)s由系统得出或在各自页面办理，新的行里写了也不读。"
 
 
 class Desk:
@@ -127,8 +128,7 @@ class Desk:
 
     def _note_unread(self, line: Line) -> None:
         keys = [key for key in self.fixed if key in line.values and key != "station"]
-        labels = "、".join(f"「{self.seen.header.shown[key]}」" for key in keys)
-        note = f"{labels}由系统得出或在各自页面办理，新的行里写了也不读。"
+        note = Note(WORKED_OUT, columns=[f"「{self.seen.header.shown[key]}」" for key in keys])
         if keys and note not in self.seen.notes:
             self.seen.notes.append(note)
 

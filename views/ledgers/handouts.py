@@ -13,6 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 from views.ledgers import marker
 from views.ledgers.headers import REASONS
 from views.ledgers.incoming import Incoming, Preview, as_text
+from views.ledgers.layout import A4
 from views.ledgers.reader import ABOUT
 from views.ledgers.take_in import EXAMPLE, KINDS, TEMPLATE
 
@@ -34,6 +35,7 @@ def template(kind: str, path: Path, station: str = "") -> None:
     columns = [column for column in wanted.columns if not column.fixed]
     with Workbook(Path(path), _OPTIONS) as book:
         sheet = book.add_worksheet(wanted.title)
+        _on_one_page(sheet)
         lists = book.add_worksheet("选项")
         lists.hide()
         text = book.add_format({"num_format": "@"})
@@ -63,6 +65,7 @@ def template(kind: str, path: Path, station: str = "") -> None:
 def _how_to(book: Workbook, columns: list[Incoming]) -> None:
     """A sheet that says of each column whether it is needed, which words it takes, and what an entry looks like."""
     sheet, head = book.add_worksheet("填写说明"), book.add_format(_HEAD)
+    _on_one_page(sheet)
     wrapped = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
     for n, (word, width) in enumerate((("列", 18), ("要填", 8), ("可填的词", 60), ("例", 24), ("也认的叫法", 50))):
         sheet.set_column(n, n, width)
@@ -77,6 +80,12 @@ def _how_to(book: Workbook, columns: list[Incoming]) -> None:
     for row, text in enumerate(notes, len(columns) + 2):
         sheet.merge_range(row, 0, row, 4, text, wrapped)
 
+
+def _on_one_page(sheet: Worksheet) -> None:
+    """Printed it lies across A4, as wide as one page."""
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
 
 
 def _drop_down(sheet: Worksheet, lists: Worksheet, n: int, column: Incoming) -> None:
@@ -135,12 +144,13 @@ def refusals(seen: Preview, path: Path) -> None:
     by_header = {header: places[key] for key, header in seen.header.shown.items()}
     with Workbook(Path(path), _OPTIONS) as book:
         sheet = book.add_worksheet("有误的行")
+        _on_one_page(sheet)
         head, text = book.add_format(_HEAD), book.add_format({"num_format": "@"})
         bad = book.add_format({"num_format": "@", "bg_color": "#FFC7CE"})
         said = book.add_format({"text_wrap": True, "font_color": "#9C0006"})
         for n, name in enumerate([*names, "原行号", REASONS]):
             sheet.write_string(0, n, name, head)
-        sheet.set_column(0, len(names), 14)
+        sheet.set_column(0, len(names), 20)  # an identity number whole
         sheet.set_column(len(names) + 1, len(names) + 1, 60)
         rows = ((number, cells) for number, cells in seen.sheet.rows if number in seen.wrong)
         for at, (number, cells) in enumerate(rows, 1):

@@ -84,6 +84,22 @@ class Line:
         self.status = REFUSED if any(not found.warning for found in self.findings) else status
 
 
+class Note(str):
+    """A sentence about a whole table, and what it was made of, so that a page can say it in its reader's language.
+
+    ``values`` may hold lists, which are said with 、 between them.
+    """
+
+    text: str
+    values: dict[str, Any]
+
+    def __new__(cls, text: str, **values: Any) -> "Note":
+        said = {name: "、".join(value) if isinstance(value, list) else value for name, value in values.items()}
+        note = super().__new__(cls, text % said if said else text)
+        note.text, note.values = text, values
+        return note
+
+
 @dataclass
 class Preview:
     """What an import would do. Nothing has been written; ``by`` asked, and only that station is meant.
@@ -100,7 +116,7 @@ class Preview:
     station: Station
     options: dict[str, Any]
     file_name: str = ""
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     skipped: list[tuple[int, str]] = field(default_factory=list)
     tally: Counter[str] = field(default_factory=Counter)
     wrong: dict[int, list[CellFinding]] = field(default_factory=dict)  # row -> what refuses it; of the first refused

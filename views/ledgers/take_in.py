@@ -28,6 +28,7 @@ from views.ledgers.incoming import (
     CellFinding,
     Kind,
     Line,
+    Note,
     Preview,
     Progress,
     Reading,
@@ -58,6 +59,12 @@ STEP = 1_000  # rows between two words of progress
 PART = 2_000  # lines that are judged and taken at once; a table of no more is kept whole
 SHOWN_REFUSED, SHOWN_OTHERS = 500, 100  # lines of a larger one that are kept to be shown
 RETURNED = 20_000  # refused rows whose reasons are kept
+BLANK, EXAMPLES, TOTALS, SIGNED = "空行", "示例行", "合计行", "落款"  # why a row is passed over
+# What is said of a whole table.
+OLD = "模板是旧版的，能认的列都已读入；建议重新下载模板。"
+UNREAD = "未读的列：%(columns)s。"
+AS_BEFORE = "按上次的对应关系：%(pairs)s。"
+ONE_SHEET = "只读了工作表「%(name)s」；%(others)s没有读，请另行导入。"
 _TOTALS = re.compile(r"(本页|本表|本月|本年|全年)?(合计|总计|小计|共计|累计)")
 _SIGNATURE = re.compile(r"(填表|制表|审核|复核|负责|记录|经办|联系|盖章|注|说明|备注|日期|单位)[^:：]{0,6}[:：]")
 
@@ -127,7 +134,7 @@ def take_file(kind: str, source: Source, by: Actor, **options: Any) -> Taken:
     return take(opened(kind, source, by, **options), by)
 
 
-def _about(sheets: list[Sheet], kind: Kind) -> tuple[list[Sheet], list[str]]:
+def _about(sheets: list[Sheet], kind: Kind) -> tuple[list[Sheet], list[Note]]:
     """The sheets without what a template of ours says of itself, and what follows from that. Raises ``Refusal`` for the
     template of another kind."""
     said: dict[str, str] = {}
@@ -138,11 +145,11 @@ def _about(sheets: list[Sheet], kind: Kind) -> tuple[list[Sheet], list[str]]:
     if other is not None and other.name != kind.name:
         raise refuse(f"这是「{other.title}」的导入模板，请从「{other.title}」导入，或下载「{kind.title}」的模板。")
     old = said.get("version", TEMPLATE) != TEMPLATE
-    notes = ["模板是旧版的，能认的列都已读入；建议重新下载模板。"] if old else []
+    notes = [Note(OLD)] if old else []
     return [sheet for sheet in sheets if sheet.name != ABOUT], notes
 
 
-def _choose(sheets: list[Sheet], kind: Kind, named: str, told: dict[str, str]) -> tuple[Sheet, Header, list[str]]:
+def _choose(sheets: list[Sheet], kind: Kind, named: str, told: dict[str, str]) -> tuple[Sheet, Header, list[Note]]:
     """The sheet asked for by name, else the first that has a header."""
     if named and named not in [sheet.name for sheet in sheets]:
         raise refuse(f"没有名为「{named}」的工作表，文件里有{'、'.join(f'「{sheet.name}」' for sheet in sheets)}。")
@@ -156,14 +163,14 @@ def _choose(sheets: list[Sheet], kind: Kind, named: str, told: dict[str, str]) -
         labels = "、".join(column.label for column in kind.columns if column.needed)
         raise refuse(f"没有找到表头：应有一行写着{labels}等列名。可下载模板对照。")
     (sheet, header), others = found[0], found[1:]
-    notes = [f"未读的列：{'、'.join(header.unknown)}。"] if header.unknown else []
+    notes = [Note(UNREAD, columns=list(header.unknown))] if header.unknown else []
     if header.told:
         labels = {column.key: column.label for column in kind.columns}
-        pairs = "、".join(f"「{name}」是「{labels[key]}」" for name, key in header.told.items())
-        notes.insert(0, f"按上次的对应关系：{pairs}。")
+        pairs = [f"「{name}」→「{labels[key]}」" for name, key in header.told.items()]
+        notes.insert(0, Note(AS_BEFORE, pairs=pairs))
     if others:
-        names = "、".join(f"「{other.name}」" for other, _ in others)
-        notes.append(f"只读了工作表「{sheet.name}」；{names}没有读，请另行导入。")
+        names = [f"「{other.name}」" for other, _ in others]
+        notes.append(Note(ONE_SHEET, name=sheet.name, others=names))
     return sheet, header, notes
 
 
@@ -225,13 +232,13 @@ def _passed_over(seen: Preview, cells: Sequence[Any]) -> str:
     """Why a row is not data; blank where it is."""
     said = [text for cell in cells if (text := "".join(read_text(cell).split()))]
     if not any(seen.header.value(cells, key) is not None for key in seen.header.places):
-        return "空行"
+        return BLANK
     if said[0].startswith(EXAMPLE):
-        return "示例行"
+        return EXAMPLES
     if _TOTALS.match(said[0]) and len(said[0]) <= 20:
-        return "合计行"
+        return TOTALS
     if _SIGNATURE.match(said[0]) and len(said) <= 4:
-        return "落款"
+        return SIGNED
     return ""
 
 

@@ -7,6 +7,7 @@ from models.stations import Station
 from models.volunteers import Volunteer
 from views.ledgers.columns import CARD, NAME, STATION, Column, Ledger
 
+_MINUTES = Case(Attendance.state, [("enrolled", None)], Attendance.minutes)  # until it is known who came: blank, not 0.00
 _STATES = Case(Training.state, [(state.name, state.label) for state in Training.life.states])
 
 
@@ -32,7 +33,7 @@ TRAINING = Ledger(
         CARD,
         NAME,
         Column(Attendance.state, "state", 9, header="参训情况"),
-        Column(Attendance.minutes, "hours", 12, header="实到学时（小时）", total=True),
+        Column(_MINUTES, "hours", 12, header="实到学时（小时）", name="minutes", total=True),
         Column(Attendance.result, "choice", 8),
         Column(Training.qualification, "term", 12, words="qualification"),
         Column(_STATES, width=12, header="培训状态", name="training_state"),

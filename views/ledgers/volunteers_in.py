@@ -1,7 +1,7 @@
 """志愿者登记 in: people of the own station by their document; new ones wait for the head's review."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
 
 from models import registration
@@ -98,14 +98,16 @@ def _judge(seen: Preview) -> None:
     _settle_residences(seen)
     found = marked.rows_of(seen, Volunteer)
     _settle_marks(seen, found)
-    first = _first_rows(seen)
+    provisional = {one: there.row for one, there in found.items() if there.row.provisional}  # under no document yet
+    first = _first_rows(seen, provisional)
     wanted = [
         {key: value for key, value in line.values.items() if key not in _FIXED and (key != "residence" or value)}
         for line in seen.lines
     ]
-    for line, judged in zip(seen.lines, registration.judge(wanted, seen.by, seen.station), strict=True):
+    own = {n: provisional[line.number] for n, line in enumerate(seen.lines) if line.number in provisional}
+    for line, judged in zip(seen.lines, registration.judge(wanted, seen.by, seen.station, own), strict=True):
         earlier = first.get(_document_of(line), line.number)
-        if earlier != line.number:
+        if earlier != line.number and line.number not in provisional:
             says = f"与第 {earlier} 行是同一个证件号码，请只留一行。"
             seen.add(line, [Finding("document_number", says)])
         seen.add(line, [*judged.findings, *_overruled(line, judged.row)])
@@ -152,11 +154,11 @@ def _document_of(line: Line) -> tuple[str, str]:
     return line.values.get("document_type", "resident_id"), line.values.get("document_number", "")
 
 
-def _first_rows(seen: Preview) -> dict[tuple[str, str], int]:
+def _first_rows(seen: Preview, but: Container[int]) -> dict[tuple[str, str], int]:
     """The first row in which each document stands."""
     first: dict[tuple[str, str], int] = seen.memory.setdefault("documents", {})
     for line in seen.lines:
-        if line.values.get("document_number"):
+        if line.values.get("document_number") and line.number not in but:
             first.setdefault(_document_of(line), line.number)
     return first
 
