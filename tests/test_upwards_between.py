@@ -23,7 +23,7 @@ from test_upwards import FULL
 
 from cast import KEY
 from desk import _TOKEN, PASSWORD, give_password
-from models import clock, erasing, upwards_timetable
+from models import clock, erasing, upwards, upwards_timetable
 from models.base import transaction
 from models.messages import UNSENT, Message
 from models.upwards import UpwardBatch, UpwardLink, UpwardRecord
@@ -42,6 +42,7 @@ class Pair:
         self.county = Installation(postgres_url, "五华区志愿服务平台")
         self.ports = free_port(), free_port(), free_port()  # the station's, the county's, and that of the wire between them
         self.allowed = f"127.0.0.1:{self.ports[1]},127.0.0.1:{self.ports[2]}"
+        upwards.allowed.open(self.allowed.split(","))
         with self.county.open():
             self.token = UpwardSender.enter(self.county.cast.admin, name="文林社区工作站", division="530102001001").new_token(
                 self.county.cast.admin
@@ -89,6 +90,7 @@ def pair(tmp_path, postgres_url, quick_passwords, monkeypatch):
     made.serve(monkeypatch)
     yield made
     made.stack.close()
+    upwards.allowed.open([])
 
 
 class Window:
