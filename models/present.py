@@ -1,5 +1,7 @@
 """到岗情况 (方案 二(4)(5)): who is there, who went, who is missing, and the service records that presence makes."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,8 +17,9 @@ from models.refusals import refuse
 from models.rosters import attended
 from models.scope import Actor, find
 from models.volunteers import Volunteer
+from rules.activities import TAKES_TIME
 from rules.identity import mask_name
-from rules.presence import WHYS, Presence, presence, unjudged
+from rules.presence import WHYS, Presence, presence, runs, unjudged
 
 MOST_SHOWN = 300  # people on one page
 MOST_HELD = 50  # presses that wait, on one page
@@ -46,7 +49,8 @@ class There:
 
 
 def who_is_there(activity: int) -> list[There]:
-    """Everybody expected, those who are there first, by time; in one statement."""
+    """Everybody expected, those who are there first, by time; in one statement, and two more where somebody has several
+    turns: who stayed from the turn before is there without having pressed again."""
     rows = (
         Assignment.select(Assignment, Volunteer.id, Volunteer.name, Volunteer.card_no)
         .join(Volunteer)
@@ -55,9 +59,30 @@ def who_is_there(activity: int) -> list[There]:
         .limit(MOST_SHOWN)
     )
     now = clock.now()
-    found = [There(turn, _where(turn, now)) for turn in rows]
+    stays = _stay(rows, now)
+    found = [There(turn, HERE if turn.id in stays else _where(turn, now)) for turn in rows]
     order = list(WORDS)
     return sorted(found, key=lambda one: (order.index(one.where), one.turn.left_at or one.turn.came_at or one.turn.starts_at))
+
+
+def _stay(turns: Iterable[Assignment], now: datetime) -> set[int]:
+    """Turns that have begun, at which somebody is since the turn before."""
+    of: dict[int, list[Assignment]] = defaultdict(list)
+    for turn in turns:
+        if turn.state in TAKES_TIME:
+            of[turn.volunteer_id].append(turn)
+    several, found = [some for some in of.values() if len(some) > 1], set()
+    if several:
+        rule = rule_of(Activity.get_by_id(several[0][0].activity_id))
+        for some in several:
+            for run in runs([(turn.starts_at, turn.ends_at) for turn in some], rule):
+                here = False
+                for turn in (some[place] for place in run):
+                    if turn.state in ("present", "left"):
+                        here = turn.state == "present"
+                    elif here and turn.starts_at <= now:
+                        found.add(turn.id)
+    return found
 
 
 def _where(turn: Assignment, now: datetime) -> str:

@@ -1,6 +1,9 @@
 """操作日志: the auditor finds it by who, what, when, where and why, reads it in words, and takes it along as a workbook."""
 
+import re
 from io import BytesIO
+from itertools import chain
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -13,7 +16,7 @@ from models.jobs import Job
 from models.scope import SYSTEM, within
 from models.volunteers import Volunteer
 from rules.access import Role, may
-from views import audit_book, audit_search, cells
+from views import audit_book, audit_search, audit_words, cells
 from world import populate
 
 ROWS = 100_000
@@ -25,6 +28,15 @@ def test_the_list_says_role_action_and_table_in_words(desk, cast):
     for word in ("站长", "审核通过", "志愿者", "记录员", "录入"):
         assert f">{word}</td>" in window.html, word
     assert "recorder</td>" not in window.html and "approve</td>" not in window.html
+
+
+def test_every_trace_that_the_program_writes_has_a_word_on_the_list(db):
+    house = Path(__file__).parents[1]
+    programs = chain.from_iterable((house / room).rglob("*.py") for room in ("models", "views", "admin_app"))
+    traced = r'\b_?(?:trail|trails|trace)\(\s*(?:[\w.]+,\s*)?"([a-z_]+)"'
+    written = {name for path in programs for name in re.findall(traced, path.read_text())}
+    assert {"by_hand", "retime", "transfer"} <= written
+    assert written - audit_words.actions().keys() == set()
 
 
 def test_a_change_reads_as_old_and_new(desk, cast):

@@ -566,6 +566,18 @@ def test_her_phone_offers_to_go_from_the_second_turn_without_having_come_to_it(c
     assert (turn.id, into) == (second.id, True)
 
 
+def test_whoever_stayed_for_the_next_turn_is_there_at_it_and_not_missed(cast):
+    activity, first, second = back_to_back(cast)
+    kiosk = opened(cast, activity)
+    press(kiosk, first, True, "08:55")
+    for hhmm, word in (("10:30", "未到"), ("11:20", "在场")):
+        with clock.past(at(activity.day, hhmm)):
+            assert {one.turn.id: one.word for one in present.who_is_there(activity.id)} == {first.id: "在场", second.id: word}
+    press(kiosk, first, False, "10:30", arrives="11:30")
+    with clock.past(at(activity.day, "11:40")):
+        assert {one.turn.id: one.word for one in present.who_is_there(activity.id)} == {first.id: "已离开", second.id: "应到未到"}
+
+
 def test_a_lead_reads_which_presses_wait_and_nothing_of_what_was_found_of_the_person(cast, desk):
     activity, (lead, other) = going_on(cast, "李明", "王芳")
     Assignment.update(role="lead").where(Assignment.id == lead.id).execute()

@@ -539,7 +539,7 @@ ACTIONS = {
     "token_off": "收回令牌", "again": "重新报送", "describe": "修改单位名称和网址",
     "depart": "转出在途", "go": "转出办结", "stay": "解锁，留在本站", "come": "转入", "file": "取得转移包", "receipt": "导入回执",
     "answer": "取得回执", "disclaim": "出具未接收证明", "give_back": "退回接收的人", "follow": "本人转到别的工作站", "dissolve": "撤站",
-    "make_key": "生成密钥",
+    "make_key": "生成密钥", "by_hand": "代为签到签退", "retime": "改排班时间", "design": "据此设计项目",
 }  # fmt: skip
 
 # What a picker looks in, per table; a table not listed cannot be picked.
