@@ -46,6 +46,8 @@ OTHERWISE = {
     "peers.card_view": "our own public keys, which are for anybody",
     "upward_received.answers_view": "what went back to the sender: numbers of records and reasons",
     "departures.send_view": "asks for a job that posts the package, which leaves the trace of its file: test_transfer_wire",
+    "departures.receipt_view": "asks for a job that takes a receipt of many in: test_transfer_jobs",
+    "arrivals.read_view": "asks for a job that reads a package of many: test_transfer_jobs",
     "upwards.file_view": "a batch's file, traced as a download: test_screen_upwards",
     "upwards.make_view": "asks for a job that makes batches, each traced as an export: test_screen_upwards",
     "upwards.send_view": "asks for a job that sends, traced: test_upwards_between",

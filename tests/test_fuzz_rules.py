@@ -61,7 +61,7 @@ from rules.topics import TOPICS, PolicyError, Roster
 ROOM = Path(__file__).parent.parent / "rules"
 MODULES = sorted(path.stem for path in ROOM.glob("*.py") if path.stem != "__init__")
 # Rooms that hold tables of plain values and nothing to call.
-WITHOUT = {"activities", "states"}
+WITHOUT = {"states"}
 
 
 def _targets() -> list[tuple[str, str]]:
