@@ -10,8 +10,8 @@ from walks import Walk
 
 
 def a_turn(cast):
-    """Yesterday's: whoever signs in now says when that was."""
-    (row,) = rostered(cast, occasion(cast), cast.registered())
+    """Of the day of `CAME`, though midnight may have passed since: whoever signs in now says when that was."""
+    (row,) = rostered(cast, occasion(cast, CAME.date()), cast.registered())
     return Assignment, row.id
 
 
