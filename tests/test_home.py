@@ -9,15 +9,18 @@ import pytest
 from cast import STATED, past_the_notice, person
 from desk import queries
 from models import clock
+from models.applications import Application
 from models.corrections import Correction
 from models.keying import key_in
 from models.notices import Notice, Objection
+from models.people import open_for
 from models.policy import PolicyVersion
 from models.projects import Post, Project
 from models.records import ServiceRecord, move_all
 from models.rewards import Redemption, RewardItem
 from models.stars import StarGrant
 from models.volunteers import Claim, Volunteer
+from views import waiting
 from views.waiting import inbox
 
 
@@ -161,6 +164,45 @@ def test_a_supervisor_of_a_street_has_a_home_too(cast, desk):
         SYSTEM, username="street", name="街道督导", role="supervisor", station=None, division="530102001", active=True
     )
     assert desk.signed_in_as(street.actor()).get("/admin/").status == 200
+
+
+def test_badges_count_anew_after_a_post_at_the_desk_and_soon_after_one_from_outside(monkeypatch):
+    now, counted = [1000.0], iter(range(1, 100))
+    monkeypatch.setattr(waiting, "monotonic", lambda: now[0])
+    badges = waiting.Badges()
+
+    def badge() -> int:
+        return badges.kept("head", lambda: next(counted))
+
+    assert (badge(), badge()) == (1, 1)
+    badges.forget()
+    assert badge() == 2
+    now[0] += 1
+    badges.age()
+    now[0] += waiting.OUTSIDE_SECONDS - 1
+    assert badge() == 2
+    now[0] += 1
+    assert badge() == 3
+    badges.age()  # however many post, it is counted once in that time
+    assert badge() == 3
+    now[0] += waiting.OUTSIDE_SECONDS + 1
+    assert badge() == 4
+    now[0] += waiting.KEPT_SECONDS
+    assert badge() == 4
+    now[0] += 1
+    assert badge() == 5
+
+
+def test_the_first_page_counts_at_once_what_a_volunteer_asked_online(cast, desk):
+    her = open_for(cast.registered().id, cast.head).actor()
+    post = cast.post()
+    head, phone = desk.signed_in_as(cast.head), desk.signed_in_as(her)
+    waits = "/admin/applications/?"
+    assert waits not in head.get("/admin/").html.partition("<main")[2]
+    phone.get(f"/me/projects/{post.project_id}")
+    phone.post(f"/me/projects/{post.project_id}", post=post.id)
+    assert Application.select().count() == 1
+    assert waits in head.get("/admin/").html.partition("<main")[2]
 
 
 def test_queries_do_not_grow_with_rows(busy, desk):

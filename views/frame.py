@@ -16,7 +16,7 @@ def init(app: Flask, admin) -> None:
     @app.after_request
     def _forget(response: Response) -> Response:
         if request.method == "POST":
-            badges.forget()
+            (badges.forget if request.path.startswith("/admin/") else badges.age)()
         return response
 
     def side_menu():

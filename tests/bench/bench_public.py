@@ -307,6 +307,36 @@ def desk(browser: Browser, think: Think, pages: list[str]) -> None:
         think()
 
 
+def office(port: int) -> None:
+    """In a process of its own, as the head has a computer of her own: what it waits for is the server, not two hundred
+    others who read their answers. Until nobody holds its input any more; then how long each page took."""
+    book = Book()
+    browser = Browser(port, book, "desk")
+    pages = of_the_desk(browser)
+    threading.Thread(target=lambda: (sys.stdin.read(), _stop.set()), daemon=True).start()
+    with suppress(Stopped):
+        while True:
+            desk(browser, pause((DESK_PAUSE, DESK_PAUSE)), pages)
+    print(json.dumps(book.of("desk")))
+
+
+@contextmanager
+def at_work(port: int, book: Book) -> Iterator[None]:
+    """The head works meanwhile; what she waited for goes into the book."""
+    asked = [sys.executable, __file__, "--office", str(port)]
+    head = subprocess.Popen(asked, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        yield
+    finally:
+        said, _ = head.communicate(timeout=GIVE_UP)
+    if head.returncode:
+        book.errors.append("the head could not go on")
+        return
+    for what, some in json.loads(said).items():
+        for took in some:
+            book.note("desk", what, 200, took, 0)
+
+
 def of_the_desk(browser: Browser) -> list[str]:
     """Her pages, and one volunteer's own."""
     sign_in(browser, "head")
@@ -340,8 +370,7 @@ def keep_on(book: Book, work: Callable[[], None]) -> threading.Thread:
     return thread
 
 
-def load(port: int, made: dict[str, Any], book: Book, idle: Book, seconds: float, people: tuple[int, int], office: Browser,
-         pages: list[str]) -> None:  # fmt: skip
+def load(port: int, made: dict[str, Any], book: Book, seconds: float, people: tuple[int, int]) -> None:
     """All of them at once, for so many seconds."""
     readers, writers = people
 
@@ -349,7 +378,7 @@ def load(port: int, made: dict[str, Any], book: Book, idle: Book, seconds: float
         return Browser(port, book, who)
 
     think, types = pause(READS), pause(WRITES)
-    work: list[Callable[[], None]] = [lambda: desk(office, pause((DESK_PAUSE, DESK_PAUSE)), pages)]
+    work: list[Callable[[], None]] = []
     for n in range(readers):
         browser, turn = new("reader"), count(n)
         work.append(lambda browser=browser, turn=turn: read(browser, think, made["certificates"], next(turn)))
@@ -368,7 +397,8 @@ def load(port: int, made: dict[str, Any], book: Book, idle: Book, seconds: float
                 open_kiosk(browser, made["codes"].pop())
                 work.append(lambda browser=browser: presses(browser, types, made["present"]))
     threads = [keep_on(book, one) for one in work]
-    time.sleep(seconds)
+    with at_work(port, book):
+        time.sleep(seconds)
     _stop.set()
     for thread in threads:
         thread.join(GIVE_UP)
@@ -376,10 +406,11 @@ def load(port: int, made: dict[str, Any], book: Book, idle: Book, seconds: float
             book.errors.append("somebody still waits for an answer")
 
 
-def look_idle(port: int, made: dict[str, Any], book: Book, office: Browser, pages: list[str]) -> None:
+def look_idle(port: int, made: dict[str, Any], book: Book) -> None:
     """Everything once and more, by one person alone."""
+    with at_work(port, book):
+        time.sleep(IDLE_RUNS * (len(BACK_OFFICE) + 1) * DESK_PAUSE)  # as far apart as under load
     for _ in range(IDLE_RUNS):
-        desk(office, lambda: time.sleep(DESK_PAUSE), pages)  # as far apart as under load
         reader = Browser(port, book, "reader", keeps=False)
         read(reader, at_once, made["certificates"])
         reader.close()
@@ -401,7 +432,7 @@ def ratios(under: dict[str, list[float]], idle: dict[str, list[float]]) -> list[
     return sorted(took / usual[what] for what, some in under.items() if what in usual for took in some)
 
 
-def report(book: Book, idle: Book, office: tuple[Book, Book], seconds: float) -> None:
+def report(book: Book, idle: Book, seconds: float) -> None:
     """The figures, a line each."""
     asked = sum(book.statuses.values())
     print(f"{asked} requests in {seconds:.0f} s, {len(book.errors)} errors; {book.statuses[304]} answered 304, "
@@ -419,7 +450,7 @@ def report(book: Book, idle: Book, office: tuple[Book, Book], seconds: float) ->
             slow = sorted(usual.items(), key=lambda one: -one[1])[:6]
             light = statistics.median(usual.values())
             print("  dearest idle, by the median page: " + ", ".join(f"{what} {took / light:.1f}" for what, took in slow))
-    at_rest, loaded = (one.of("desk") for one in office)
+    at_rest, loaded = idle.of("desk"), book.of("desk")
     each = {what: statistics.median(loaded[what]) / statistics.median(some) for what, some in at_rest.items() if what in loaded and what.startswith("/admin")}
     if each:
         print("back office under load by idle, medians: " + ", ".join(f"{what} {ratio:.2f}" for what, ratio in each.items()))
@@ -431,6 +462,7 @@ def report(book: Book, idle: Book, office: tuple[Book, Book], seconds: float) ->
 def main() -> None:
     asked = argparse.ArgumentParser()
     asked.add_argument("--prepare", action="store_true")
+    asked.add_argument("--office", type=int)
     asked.add_argument("--seconds", type=float, default=120)
     asked.add_argument("--readers", type=int, default=200)
     asked.add_argument("--writers", type=int, default=20)
@@ -438,16 +470,16 @@ def main() -> None:
     if said.prepare:
         prepare()
         return
+    if said.office:
+        office(said.office)
+        return
     print(f"load average before {os.getloadavg()[0]:.2f}; {os.cpu_count()} cores, shared by server and readers", flush=True)
     with served() as (port, made, log):
         idle, book = Book(), Book()
-        office = Browser(port, idle, "desk")
-        pages = of_the_desk(office)
-        look_idle(port, made, idle, office, pages)
-        office.book = book
-        load(port, made, book, idle, said.seconds, (said.readers, said.writers), office, pages)
+        look_idle(port, made, idle)
+        load(port, made, book, said.seconds, (said.readers, said.writers))
         told = log.read_text(errors="replace")
-    report(book, idle, (idle, book), said.seconds)
+    report(book, idle, said.seconds)
     print(f"load average after {os.getloadavg()[0]:.2f}")
     missing = [what for what in (*PAGES, *STEPS) if what not in idle.seen | book.seen]
     faults = [line for line in told.splitlines() if re.search(r"Traceback|Error|ERROR|locked", line)]
