@@ -1,6 +1,7 @@
 """`make run`: set up what is missing, say who may sign in, and serve."""
 
 import os
+import signal
 import sys
 import threading
 from typing import Any
@@ -34,6 +35,8 @@ BELIEVED = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}  # of a 
 def main() -> None:
     """Serve on http://127.0.0.1:8000 (``HOST`` and ``PORT`` change it); an empty database gets the demo station."""
     vault.maker = "server"
+    # Asked to end, it ends as by Ctrl-C: what is being answered is answered, and the database's log is written back.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
     try:
         app = create_app()

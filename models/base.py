@@ -1,5 +1,6 @@
 """The database and what every table shares."""
 
+import atexit
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -56,6 +57,14 @@ def connect(url: str) -> Database:
     made.station_url = url
     database.initialize(made)
     return made
+
+
+@atexit.register
+def shut() -> None:
+    """Close every connection, as at the program's end: the last one to go writes SQLite's log back, so that the file by
+    itself is whole for whoever copies it by hand."""
+    if database.obj is not None:
+        database.close_all()
 
 
 def address() -> str:

@@ -1,9 +1,14 @@
 """Connections are kept and lent again; nobody sees less for it than by a new one."""
 
 import sqlite3
+import subprocess
+import sys
+from pathlib import Path
 
 from models.base import database
 from models.clock import Setting
+
+ROOT = Path(__file__).parents[1]
 
 
 def written_elsewhere(url: str, value: int) -> None:
@@ -61,3 +66,13 @@ def test_another_file_under_the_name_is_opened(db, tmp_path):
         (tmp_path / f"station.db{end}").unlink(missing_ok=True)
     (tmp_path / "new.db").replace(tmp_path / "station.db")
     assert lent() is not before and Setting.read("n") == 2
+
+
+def test_when_a_program_ends_the_file_alone_holds_everything(db, tmp_path):
+    code = f"from models.base import connect, database; connect({db!r}); database.connect()\n" \
+        "from models.clock import Setting; Setting.write('n', 1)"  # fmt: skip
+    database.close_all()
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+    assert not (tmp_path / "station.db-wal").exists()
+    with sqlite3.connect(tmp_path / "station.db") as alone:
+        assert alone.execute("SELECT value FROM setting WHERE key = 'n'").fetchone() == ("1",)

@@ -160,3 +160,12 @@ def test_a_server_killed_while_it_posts_and_exchanges_keeps_all_it_answered_and_
         desk.start()
     desk.kill()
     assert done["posted"] and done["exchanged"]
+
+
+def test_asked_to_end_it_ends_well_and_its_file_alone_is_whole(cast, sqlite_url, tmp_path):
+    database.close_all()
+    served, log = Served(sqlite_url, tmp_path), tmp_path / "station.db-wal"
+    served.start()
+    assert "登录" in served.get("/login") and log.exists()
+    served.server.terminate()
+    assert served.server.wait(GIVE_UP) == 0 and not log.exists()
