@@ -120,6 +120,6 @@ COMPLAINTS = Ledger(
         Column(Complaint.policy, width=22),
     ),
     _joined, order=Complaint.id, day=Complaint.received_on,
-    filters=("state", "outcome", "volunteer", "activity", "record"), 
+    filters=("state", "outcome", "volunteer", "activity", "record"),
     beside=(replace(OBJECTIONS, filters=()),),  # states of the one are not states of the other
 )  # fmt: skip
