@@ -168,13 +168,20 @@ def to_press(turns: Sequence[Assignment], at: datetime, rule: PresenceRule) -> t
     turn = chosen(turns, at, True)
     if turn is None or turn.state in ("present", "left"):
         return turn, turn is None or turn.state != "present"
-    live = [one for one in turns if one.state in TAKES_TIME]
+    return turn, turn.id not in stayed(turns, at, rule)
+
+
+def stayed(turns: Iterable[Assignment], at: datetime, rule: PresenceRule) -> set[int]:
+    """Keys of one person's turns that have begun, at which she is since the turn before, without having pressed again."""
+    live, found = sorted((one for one in turns if one.state in TAKES_TIME), key=_by_time), set()
     for run in runs([(one.starts_at, one.ends_at) for one in live], rule):
-        before = [live[place] for place in run if live[place].starts_at < turn.starts_at]
-        if turn in [live[place] for place in run] and turn.starts_at <= at:
-            begun = [one for one in before if one.state in ("present", "left")]
-            return turn, not (begun and begun[-1].state == "present")
-    return turn, True
+        here = False
+        for turn in (live[place] for place in run):
+            if turn.state in ("present", "left"):
+                here = turn.state == "present"
+            elif here and turn.starts_at <= at:
+                found.add(turn.id)
+    return found
 
 
 def _turn_held(key: int) -> Assignment:

@@ -11,15 +11,14 @@ from models.assignments import Assignment
 from models.keying import Draft, key_sheet
 from models.kiosks import rule_of
 from models.moves import permit
-from models.presence import HOWS, Punch, pressed_of
+from models.presence import HOWS, Punch, pressed_of, stayed
 from models.records import ServiceRecord
 from models.refusals import refuse
 from models.rosters import attended
 from models.scope import Actor, find
 from models.volunteers import Volunteer
-from rules.activities import TAKES_TIME
 from rules.identity import mask_name
-from rules.presence import WHYS, Presence, presence, runs, unjudged
+from rules.presence import WHYS, Presence, presence, unjudged
 
 MOST_SHOWN = 300  # people on one page
 MOST_HELD = 50  # presses that wait, on one page
@@ -69,20 +68,12 @@ def _stay(turns: Iterable[Assignment], now: datetime) -> set[int]:
     """Turns that have begun, at which somebody is since the turn before."""
     of: dict[int, list[Assignment]] = defaultdict(list)
     for turn in turns:
-        if turn.state in TAKES_TIME:
-            of[turn.volunteer_id].append(turn)
-    several, found = [some for some in of.values() if len(some) > 1], set()
-    if several:
-        rule = rule_of(Activity.get_by_id(several[0][0].activity_id))
-        for some in several:
-            for run in runs([(turn.starts_at, turn.ends_at) for turn in some], rule):
-                here = False
-                for turn in (some[place] for place in run):
-                    if turn.state in ("present", "left"):
-                        here = turn.state == "present"
-                    elif here and turn.starts_at <= now:
-                        found.add(turn.id)
-    return found
+        of[turn.volunteer_id].append(turn)
+    several = [some for some in of.values() if len(some) > 1]
+    if not several:
+        return set()
+    rule = rule_of(Activity.get_by_id(several[0][0].activity_id))
+    return set().union(*(stayed(some, now, rule) for some in several))
 
 
 def _where(turn: Assignment, now: datetime) -> str:

@@ -1,5 +1,6 @@
 """One fixed cast, a fresh database a test, and the same tests on SQLite and PostgreSQL where it matters."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from admin_app import create_app
 from admin_app.config import Config
 from admin_app.jobs import start_worker
 from models import people
-from models.base import SQLITE_PRAGMAS, connect, database
+from models.base import SQLITE_PRAGMAS, connect, database, shut
 from models.fields import keyring
 from models.schema import upgrade
 from models.vault import new_key, vault
@@ -50,6 +51,15 @@ def _compile_once(self: Rule, append_unknown: bool = True) -> Callable[..., tupl
 Rule._compile_builder = _compile_once  # type: ignore[method-assign]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Where nothing may be left out (``NO_SKIPS``, set by CI), what was not run has failed, and says why."""
+    report = yield
+    if report.skipped and os.environ.get("NO_SKIPS"):
+        report.outcome, report.longrepr = "failed", f"not run: {report.longrepr}"
+    return report
+
+
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory) -> Iterator[str]:
     """A real PostgreSQL from the pinned package, one a worker; its URI. Careless, as SQLite is here."""
@@ -71,19 +81,13 @@ def _fresh(url: str) -> Iterator[str]:
     _open(url)
     upgrade()
     yield url
-    _leave()
+    shut()
 
 
 def _open(url: str) -> None:
     keyring.open(KEY)
     connect(url)
     database.connect(reuse_if_open=True)
-
-
-def _leave() -> None:
-    if not database.is_closed():
-        database.close()
-    database.close_all()
 
 
 def _path(url: str) -> Path:
@@ -106,7 +110,7 @@ def settled_sqlite(tmp_path_factory, empty_sqlite) -> tuple[Path, Cast]:
     shutil.copyfile(empty_sqlite, path)
     _open(f"sqlite:///{path}")
     cast = settle()
-    _leave()
+    shut()
     return path, cast
 
 
@@ -170,7 +174,7 @@ def db(sqlite_url, empty_sqlite) -> Iterator[str]:
     shutil.copyfile(empty_sqlite, _path(sqlite_url))
     _open(sqlite_url)
     yield sqlite_url
-    _leave()
+    shut()
 
 
 @pytest.fixture
@@ -179,7 +183,7 @@ def postgres_db(fresh_postgres, empty_postgres) -> Iterator[str]:
     url = fresh_postgres(like=empty_postgres)
     _open(url)
     yield url
-    _leave()
+    shut()
 
 
 @pytest.fixture(params=["db", pytest.param("postgres_db", marks=pytest.mark.postgres)], ids=["sqlite", "postgres"])

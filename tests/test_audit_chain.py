@@ -358,5 +358,4 @@ def test_older_traces_are_linked_in_their_order(kind, request, sqlite_url, monke
     assert heads()[1][0] == 834 and verify()[1] == []
     with pytest.raises(Exception, match="append-only"), database.atomic():
         database.execute_sql("UPDATE trail SET who = 'x'")
-    database.close()
     database.close_all()

@@ -202,5 +202,4 @@ def test_a_database_of_before_remembers_the_time_of_its_last_trail(old, sqlite_u
 
         bring_up()
         assert datetime.fromisoformat(clock.Setting.read(clock.MARK)) == datetime(2026, 3, 5, 9, 30, 15)
-        database.close()
         database.close_all()

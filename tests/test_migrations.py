@@ -58,7 +58,6 @@ def test_the_scripts_and_the_models_agree(kind, request, tmp_path):
         database.connect()
         how()
         made[how.__name__] = described()
-        database.close()
         database.close_all()
     assert len(made["upgrade"]) > len(TABLES) + len(APPEND_ONLY)
     assert made["upgrade"] == made["create_all"]

@@ -59,13 +59,19 @@ def test_a_batch_says_which_of_its_records_were_refused_and_why(cast, desk):
     assert f"/admin/upward_records/details/?id={row.id}" in window.html
 
 
-def test_what_was_received_can_be_read_without_what_names_anybody(cast, desk):
+def taken_above(cast, desk):
+    """The windows of A and of the county after it took the workbook of A's batch, and that batch."""
     window, batch = made(cast, desk)
     book = window.get("/admin/upwards/file/", id=batch.id, form="xlsx").answer.data
     sender = UpwardSender.enter(cast.admin, name="文林社区工作站", division="530102001001")
     county = desk.signed_in_as(cast.county)
     county.get("/admin/upward_received/")
     county.post("/admin/upward_received/take/", sender=str(sender.id), file=(io.BytesIO(book), "批次.xlsx"))
+    return window, county, batch
+
+
+def test_what_was_received_can_be_read_without_what_names_anybody(cast, desk):
+    _, county, _ = taken_above(cast, desk)
     row, someone = ReceivedRecord.get(ReceivedRecord.kind == "volunteer"), Volunteer.get()
     page = county.get("/admin/upward_records_in/details/", id=row.id)
     assert page.says("服务时长") and page.says("0.00") and page.says("530102000000000000") and page.says("社区服务")
@@ -163,12 +169,7 @@ def test_a_token_is_shown_once_and_withdrawn(cast, desk):
 
 
 def test_the_supervisor_takes_a_workbook_and_hands_the_answers_back(cast, desk):
-    window, batch = made(cast, desk)
-    book = window.get("/admin/upwards/file/", id=batch.id, form="xlsx").answer.data
-    sender = UpwardSender.enter(cast.admin, name="文林社区工作站", division="530102001001")
-    county = desk.signed_in_as(cast.county)
-    county.get("/admin/upward_received/")
-    county.post("/admin/upward_received/take/", sender=str(sender.id), file=(io.BytesIO(book), "批次.xlsx"))
+    window, county, batch = taken_above(cast, desk)
     assert county.says(f"接收 {batch.records} 条，退回 0 条"), county.html
     back = county.get("/admin/upward_received/answers/", id=ReceivedBatch.get().id).answer.data
     window.get("/admin/upwards/details/", id=batch.id)

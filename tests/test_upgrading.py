@@ -57,8 +57,6 @@ def old(safe, request):
         worked_in(version)
 
     yield make
-    if not database.is_closed():
-        database.close()
     database.close_all()
 
 

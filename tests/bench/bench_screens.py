@@ -185,8 +185,6 @@ def database_urls() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def _close() -> None:
-    if not database.is_closed():
-        database.close()
     database.close_all()
 
 
